@@ -1,0 +1,47 @@
+/* A bounded queue of byte ranges that wait to be written: each a part of a shared blob (which it
+ * keeps alive) or of static memory. Every connection has one. Two places are built in, so that
+ * queueing a frame and writing it in the same turn allocates nothing. */
+#pragma once
+
+#include "base/blob.h"
+
+#include <stdint.h>
+#include <sys/uio.h>
+
+#define CHUNKQ_BUILT_IN 2
+
+struct chunk {
+    struct blob *blob; /* NULL: the bytes are static */
+    const char *p;
+    size_t len;
+};
+
+struct chunkq {
+    struct chunk few[CHUNKQ_BUILT_IN];
+    struct chunk *ring; /* `few`, or owned memory of `cap` chunks */
+    uint32_t head;
+    uint32_t n;
+    uint32_t cap; /* a power of two */
+    uint32_t max_bytes;
+    size_t bytes; /* queued, over all chunks */
+};
+
+void chunkq_init(struct chunkq *q, uint32_t max_bytes);
+void chunkq_fini(struct chunkq *q);
+
+/* Queues `part`, which lies in `blob` (a reference is taken) or in static memory (`blob` NULL).
+ * ERR_TOO_BIG when the queue would pass its maximum, of bytes or of 65,536 parts; ERR_NO_MEMORY.
+ * Then nothing is queued. An empty part is nothing. */
+int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part) MUST_CHECK;
+
+/* Fills `iov` from the front, at most `max` entries and `max_bytes` bytes (the last entry is cut);
+ * gives the number filled. */
+unsigned chunkq_iov(const struct chunkq *q, struct iovec *iov, unsigned max, size_t max_bytes);
+
+/* The first `n` bytes are written: their chunks are let go. */
+void chunkq_drop(struct chunkq *q, size_t n);
+
+static inline bool chunkq_is_empty(const struct chunkq *q)
+{
+    return q->n == 0;
+}
