@@ -1,0 +1,255 @@
+/* The command line: chooses a subcommand, and for those that need options reads them and says what
+ * is wrong with them. Exit statuses are those of sysexits.h: 64 (usage), 78 (configuration), 70
+ * (our own trouble). */
+#include "base/log.h"
+#include "base/panic.h"
+#include "options.h"
+#include "server.h"
+#include "suggest.h"
+#include "version.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { TEXT_BYTES = 256 << 10 };
+
+extern char **environ;
+
+struct command {
+    const char *name;
+    const char *help;
+    int (*run)(char **args); /* what follows the name, up to a NULL; gives the exit status */
+};
+
+static int run_serve(char **args);
+static int run_check_config(char **args);
+static int run_version(char **args);
+static int run_help(char **args);
+
+static const struct command commands[] = {
+    { .name = "serve", .help = "serve rooms; the default", .run = run_serve },
+    { .name = "check-config",
+        .help = "read the options as serve does, start nothing",
+        .run = run_check_config },
+    { .name = "version", .help = "say which version this is", .run = run_version },
+    { .name = "help",
+        .help = "this text; `help serve`, `help options`, `help config`",
+        .run = run_help },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static int print(FILE *to, struct buf *text)
+{
+    int err = buf_err(text);
+    if (!err && (fwrite(text->p, 1, text->len, to) != text->len || fflush(to) != 0))
+        err = ERR_IO;
+    buf_fini(text);
+    return err ? EX_SOFTWARE : EX_OK;
+}
+
+static int print_from(void (*write_text)(struct buf *out))
+{
+    struct buf text;
+    buf_init(&text, TEXT_BYTES);
+    write_text(&text);
+    return print(stdout, &text);
+}
+
+static void write_usage(struct buf *out)
+{
+    buf_add_str(out,
+        "Stoa, a server for real-time rooms.\n\nUsage: stoa [COMMAND] [--option VALUE]...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        REPORT_SAY(out, "  ", commands[i].name);
+        for (size_t pad = strlen(commands[i].name); pad < 14; pad++)
+            buf_add_char(out, ' ');
+        REPORT_SAY(out, commands[i].help, "\n");
+    }
+    buf_add_str(out,
+        "\n`stoa serve --help` lists the options. Without any, Stoa serves "
+        "http://localhost:5050\nand keeps its data in ./data.\n");
+}
+
+static void write_version(struct buf *out)
+{
+    REPORT_SAY(out, "stoa ", STOA_VERSION);
+    if (STOA_COMMIT[0] != '\0')
+        REPORT_SAY(out, " (", STOA_COMMIT, ")");
+    buf_add_str(out, "\n");
+}
+
+struct topic {
+    const char *name;
+    void (*write_text)(struct buf *out);
+};
+
+static const struct topic topics[] = {
+    { .name = "serve", .write_text = options_help },
+    { .name = "check-config", .write_text = options_help },
+    { .name = "options", .write_text = options_markdown },
+    { .name = "config", .write_text = options_example },
+    { .name = "help", .write_text = write_usage },
+    { .name = "version", .write_text = write_usage },
+};
+
+enum { TOPICS = sizeof(topics) / sizeof(*topics) };
+
+/* "stoa: "bogus" is not a command; did you mean ...?" */
+static int say_unknown(const char *word, const char *what, const struct suggest *s)
+{
+    struct buf out;
+    const char *best = suggest_best(s);
+    buf_init(&out, TEXT_BYTES);
+    buf_add_str(&out, "stoa: ");
+    report_quote(&out, slice_str(word));
+    REPORT_SAY(&out, " is not a ", what);
+    if (best != NULL)
+        REPORT_SAY(&out, "; did you mean ", best, "?\n");
+    else
+        buf_add_str(&out, "; `stoa help` lists what there is.\n");
+    (void)print(stderr, &out);
+    return EX_USAGE;
+}
+
+static int run_help(char **args)
+{
+    struct suggest s;
+    if (args[0] == NULL)
+        return print_from(write_usage);
+    suggest_init(&s, slice_str(args[0]));
+    for (size_t i = 0; i < TOPICS; i++) {
+        if (strcmp(topics[i].name, args[0]) == 0)
+            return print_from(topics[i].write_text);
+        suggest_offer(&s, slice_str(topics[i].name));
+    }
+    return say_unknown(args[0], "topic of help", &s);
+}
+
+static int run_version(char **args)
+{
+    (void)args;
+    return print_from(write_version);
+}
+
+/* Each sentence on a line of its own. */
+static void say_lines(const char *before, struct buf *text)
+{
+    struct slice rest = buf_slice(text);
+    struct slice line;
+    while (slice_cut(&line, &rest, '\n'))
+        fprintf(stderr, "stoa: %s%.*s\n", before, (int)line.len, line.p);
+}
+
+static int exit_code_of(int err)
+{
+    switch (err) {
+    case 0:
+        return EX_OK;
+    case ERR_BAD_REQUEST:
+        return EX_USAGE;
+    case ERR_BAD_CONFIG:
+        return EX_CONFIG;
+    default:
+        return EX_SOFTWARE;
+    }
+}
+
+/* Reads all options and says what is wrong. Gives 0, or a negative error after it was said. */
+static int load(struct options *o, struct report *report, char **flags)
+{
+    struct options_input in = { .flags = flags, .env = environ, .read = options_read_path };
+    int err = options_load(o, report, &in);
+    if (err && report->n_errors == 0)
+        fprintf(stderr, "stoa: %s\n", err_info(err)->text);
+    say_lines("", &report->errors);
+    return err;
+}
+
+static int serve(const struct options *o, struct report *report)
+{
+    struct slice rest = buf_slice(&report->warnings);
+    struct slice line;
+    log_set_form(o->log.form);
+    ASSERT(log_set_levels(slice_str(o->log.level)) == 0); /* options_load() judged them */
+    while (slice_cut(&line, &rest, '\n'))
+        log_warning(LOG_CONFIG, "about an option", LOG_TEXT("what", line));
+    return server_run(o);
+}
+
+static int run_serve(char **args)
+{
+    struct options o;
+    struct report report;
+    report_init(&report);
+    int err = load(&o, &report, args);
+    int code = err ? exit_code_of(err) : serve(&o, &report);
+    options_fini(&o);
+    report_fini(&report);
+    return code;
+}
+
+static int run_check_config(char **args)
+{
+    struct options o;
+    struct report report;
+    struct buf text;
+    report_init(&report);
+    int err = load(&o, &report, args);
+    int code = exit_code_of(err);
+    say_lines("warning: ", &report.warnings);
+    if (!err) {
+        buf_init(&text, TEXT_BYTES);
+        options_say_changed(&text, &o);
+        buf_add_str(&text, "The configuration is good.\n");
+        code = print(stdout, &text);
+    }
+    options_fini(&o);
+    report_fini(&report);
+    return code;
+}
+
+static bool is_in(const char *word, char **args)
+{
+    for (; *args != NULL; args++)
+        if (strcmp(*args, word) == 0)
+            return true;
+    return false;
+}
+
+/* No value can be "--help": a word that begins with two hyphens is never one. */
+static int run(const struct command *c, char **args)
+{
+    char topic[16];
+    char *help[] = { topic, NULL };
+    if (!is_in("--help", args) && !is_in("-h", args))
+        return c->run(args);
+    snprintf(topic, sizeof(topic), "%s", c->name);
+    return run_help(help);
+}
+
+static int run_command(char **args)
+{
+    struct suggest s;
+    suggest_init(&s, slice_str(args[0]));
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, args[0]) == 0)
+            return run(&commands[i], args + 1);
+        suggest_offer(&s, slice_str(commands[i].name));
+    }
+    return say_unknown(args[0], "command", &s);
+}
+
+int main(int argc, char **argv)
+{
+    char **args = argv + (argc > 0);
+    panic_prepare();
+    if (args[0] == NULL)
+        return run_serve(args);
+    if (strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0)
+        return print_from(write_usage);
+    if (strcmp(args[0], "--version") == 0 || strcmp(args[0], "-V") == 0)
+        return run_version(args);
+    return args[0][0] == '-' ? run(&commands[0], args) : run_command(args);
+}

@@ -1,0 +1,427 @@
+/* Every option, one row each. The macros name the field and state its type, so that a row whose
+ * type does not fit its field does not compile. */
+#include "options_check.h"
+
+#define FIELD(c_type, member)                                                                \
+    (offsetof(struct options, member) + 0 * sizeof(struct {                                  \
+        _Static_assert(                                                                      \
+            __builtin_types_compatible_p(__typeof__(((struct options *)0)->member), c_type), \
+            "the option's type is not its field's");                                         \
+        char c;                                                                              \
+    }))
+
+#define TEXT(member)     .type = OPTION_TEXT, .offset = FIELD(const char *, member)
+#define PATH(member)     .type = OPTION_PATH, .offset = FIELD(const char *, member)
+#define INTEGER(member)  .type = OPTION_INTEGER, .offset = FIELD(uint64_t, member)
+#define PORT(member)     .type = OPTION_PORT, .offset = FIELD(uint16_t, member)
+#define BOOL(member)     .type = OPTION_BOOL, .offset = FIELD(bool, member)
+#define DURATION(member) .type = OPTION_DURATION, .offset = FIELD(uint64_t, member)
+#define SIZE(member)     .type = OPTION_SIZE, .offset = FIELD(uint64_t, member)
+#define LIST(member)     .type = OPTION_LIST, .offset = FIELD(struct option_list, member)
+#define FORM(member)     .type = OPTION_ENUM, .offset = FIELD(enum log_form, member)
+
+_Static_assert(sizeof(enum log_form) == sizeof(int), "an enum is written as an int");
+
+#define PATH_BYTES   4095
+#define SOCKET_BYTES 107 /* sun_path without its NUL */
+#define KIB          1024u
+#define MIB          (1024u * KIB)
+#define GIB          (1024u * MIB)
+#define TICK         10u /* ms: the shortest time that makes sense as a limit */
+#define SECOND       1000u
+#define MINUTE       (60 * SECOND)
+#define HOUR         (60 * MINUTE)
+#define DAY          (24 * HOUR)
+
+const struct option options_table[] = {
+    {
+        .name = "host",
+        LIST(host),
+        .default_text = "",
+        .rule = &option_rule_address,
+        .help =
+            "Addresses to listen on, such as 127.0.0.1 or ::1. Without any, Stoa listens on all "
+            "addresses of the machine, IPv6 and IPv4.",
+    },
+    {
+        .name = "port",
+        PORT(port),
+        .default_text = "5050",
+        .min = 0,
+        .max = 65535,
+        .env = "PORT",
+        .help = "TCP port to listen on. 0 takes any free one, which the log then names.",
+    },
+    {
+        .name = "socket",
+        PATH(socket),
+        .default_text = "",
+        .max = SOCKET_BYTES,
+        .help = "Path of a unix socket to listen on as well, for a proxy on the same machine.",
+    },
+    {
+        .name = "data",
+        PATH(data),
+        .default_text = "./data",
+        .min = 1,
+        .max = PATH_BYTES,
+        .help = "Folder of everything Stoa keeps. It is made if it does not exist.",
+    },
+    {
+        .name = "config",
+        PATH(config),
+        .default_text = "",
+        .max = PATH_BYTES,
+        .is_not_in_file = true,
+        .help = "File with options, as `stoa help config` prints one. Without it no file is read: "
+                "one that happens to lie in the current folder changes nothing.",
+    },
+    {
+        .name = "public-url",
+        TEXT(public_url),
+        .default_text = "",
+        .max = 300,
+        .env = "PUBLIC_URL",
+        .rule = &option_rule_origin,
+        .help =
+            "Where people reach Stoa, as in https://rooms.example.org. Links are built from it, "
+            "its pages may connect, and requests for other host names are refused.",
+    },
+    {
+        .name = "dev-tls",
+        BOOL(dev_tls),
+        .default_text = "false",
+        .help =
+            "Serve HTTPS with a certificate that Stoa makes for this machine. For trying things "
+            "in a local network, since browsers give cameras only to secure pages.",
+    },
+    {
+        .name = "trusted-proxies",
+        LIST(trusted_proxies),
+        .default_text = "",
+        .rule = &option_rule_range,
+        .help = "Address ranges of reverse proxies, such as 10.0.0.0/8. Only from them is "
+                "X-Forwarded-For believed; a range that is too wide lets clients forge their "
+                "address.",
+    },
+    {
+        .name = "proxy-protocol",
+        BOOL(proxy_protocol),
+        .default_text = "false",
+        .help = "Expect the PROXY protocol, version 2, in front of every connection of a trusted "
+                "proxy.",
+    },
+    {
+        .name = "node-env",
+        TEXT(node_env),
+        .default_text = "",
+        .max = 64,
+        .env = "NODE_ENV",
+        .help = "Accepted for the sake of existing deployments. \"development\" makes debug the "
+                "default of log.level; nothing else depends on it.",
+    },
+    {
+        .name = "log.level",
+        TEXT(log.level),
+        .default_text = "info",
+        .min = 1,
+        .max = 512,
+        .rule = &option_rule_levels,
+        .help = "What is logged: debug, info, warning, error or off, then single sources if any, "
+                "as in info,http=debug.",
+    },
+    {
+        .name = "log.format",
+        FORM(log.form),
+        .default_text = "auto",
+        .unit = "auto|logfmt|json",
+        .help = "How a log line is written. auto is logfmt on a terminal and JSON elsewhere.",
+    },
+    {
+        .name = "tls.cert",
+        PATH(tls.cert),
+        .default_text = "",
+        .max = PATH_BYTES,
+        .help = "PEM file with the certificate and the chain behind it; makes Stoa serve HTTPS. "
+                "SIGHUP reads it again.",
+    },
+    {
+        .name = "tls.key",
+        PATH(tls.key),
+        .default_text = "",
+        .max = PATH_BYTES,
+        .help = "PEM file with the private key of the certificate. SIGHUP reads it again.",
+    },
+    {
+        .name = "cors.origins",
+        LIST(cors.origins),
+        .default_text = "",
+        .rule = &option_rule_origin,
+        .help = "Origins of other web pages that may use Stoa from a browser, as in "
+                "https://app.example.org. There is no wildcard: each one that is named is trusted.",
+    },
+    {
+        .name = "metrics.token",
+        TEXT(metrics.token),
+        .default_text = "",
+        .min = 16,
+        .max = 512,
+        .is_secret = true,
+        .rule = &option_rule_token,
+        .help = "Bearer token for /metrics from public addresses. Loopback and private addresses "
+                "need none.",
+    },
+    {
+        .name = "limits.request-line-bytes",
+        SIZE(limits.request_line_bytes),
+        .default_text = "64KiB",
+        .min = 256,
+        .max = MIB,
+        .help = "Longest request line, which holds the address and its query.",
+    },
+    {
+        .name = "limits.header-bytes",
+        SIZE(limits.header_bytes),
+        .default_text = "16KiB",
+        .min = 1 * KIB,
+        .max = MIB,
+        .help = "Most bytes of all headers of a request.",
+    },
+    {
+        .name = "limits.header-count",
+        INTEGER(limits.header_count),
+        .default_text = "100",
+        .min = 10,
+        .max = 100,
+        .unit = "headers",
+        .help = "Most headers of a request.",
+    },
+    {
+        .name = "limits.body-bytes",
+        SIZE(limits.body_bytes),
+        .default_text = "256KiB",
+        .min = 1 * KIB,
+        .max = GIB,
+        .help = "Largest body of a request. Uploads of files have a limit of their own.",
+    },
+    {
+        .name = "limits.header-deadline",
+        DURATION(limits.header_deadline_ms),
+        .default_text = "10s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for the headers of a request to arrive, from its first byte or from the "
+                "start of the connection. Stops clients that trickle.",
+    },
+    {
+        .name = "limits.keep-alive",
+        DURATION(limits.keep_alive_ms),
+        .default_text = "60s",
+        .min = TICK,
+        .max = DAY,
+        .help = "How long a connection may wait between two requests.",
+    },
+    {
+        .name = "limits.body-rate",
+        SIZE(limits.body_rate_bytes),
+        .default_text = "1KiB",
+        .min = 0,
+        .max = GIB,
+        .unit = "per second",
+        .help = "Slowest body, in bytes per second, after its first 5 seconds. 0 allows any.",
+    },
+    {
+        .name = "limits.write-stall",
+        DURATION(limits.write_stall_ms),
+        .default_text = "30s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "How long a client may take nothing of what waits for it before it is cut off.",
+    },
+    {
+        .name = "limits.tls-handshake",
+        DURATION(limits.tls_handshake_ms),
+        .default_text = "10s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for a TLS handshake.",
+    },
+    {
+        .name = "limits.tls-half-open",
+        INTEGER(limits.tls_half_open),
+        .default_text = "1024",
+        .min = 1,
+        .max = 1000000,
+        .unit = "connections",
+        .help = "TLS handshakes under way at once. They are the costliest thing a stranger can ask "
+                "for.",
+    },
+    {
+        .name = "limits.connections",
+        INTEGER(limits.connections),
+        .default_text = "100000",
+        .min = 1,
+        .max = 10000000,
+        .unit = "connections",
+        .help = "Connections at once. The limit of open files of the process also holds.",
+    },
+    {
+        .name = "limits.connections-per-address",
+        INTEGER(limits.connections_per_address),
+        .default_text = "2000",
+        .min = 1,
+        .max = 10000000,
+        .unit = "connections",
+        .help = "Connections at once from one IPv4 address or one IPv6 network (/64). A school may "
+                "sit behind one address. Trusted proxies are not counted.",
+    },
+    {
+        .name = "limits.queue-soft",
+        SIZE(limits.queue_soft_bytes),
+        .default_text = "256KiB",
+        .min = 4 * KIB,
+        .max = GIB,
+        .help = "Bytes that may wait for a client before messages that can be missed are dropped. "
+                "At most limits.queue-hard.",
+    },
+    {
+        .name = "limits.queue-soft-time",
+        DURATION(limits.queue_soft_time_ms),
+        .default_text = "10s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "How long a client may stay above limits.queue-soft before it is disconnected.",
+    },
+    {
+        .name = "limits.queue-hard",
+        SIZE(limits.queue_hard_bytes),
+        .default_text = "1MiB",
+        .min = 4 * KIB,
+        .max = GIB,
+        .help = "Bytes that may wait for a client at all. Beyond it is disconnected and may come "
+                "back.",
+    },
+    {
+        .name = "ws.message-bytes",
+        SIZE(ws.message_bytes),
+        .default_text = "1000000",
+        .min = 125,
+        .max = 64 * MIB,
+        .help = "Largest WebSocket message.",
+    },
+    {
+        .name = "ws.fragments",
+        INTEGER(ws.fragments),
+        .default_text = "1024",
+        .min = 1,
+        .max = 1000000,
+        .unit = "frames",
+        .help = "Most frames of one message.",
+    },
+    {
+        .name = "ws.assembly-deadline",
+        DURATION(ws.assembly_deadline_ms),
+        .default_text = "30s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for all frames of one message to arrive.",
+    },
+    {
+        .name = "ws.ping",
+        DURATION(ws.ping_ms),
+        .default_text = "15s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "How often a quiet client is asked whether it is still there.",
+    },
+    {
+        .name = "ws.pong-timeout",
+        DURATION(ws.pong_timeout_ms),
+        .default_text = "10s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for its answer.",
+    },
+    {
+        .name = "ws.deflate",
+        BOOL(ws.deflate),
+        .default_text = "false",
+        .help = "Offer compression (permessage-deflate). Saves traffic, costs processor time and "
+                "memory for each connection.",
+    },
+    {
+        .name = "ws.echo",
+        BOOL(ws.echo),
+        .default_text = "true",
+        .help = "Serve /ws/echo, which sends back what it gets: a connection test for clients.",
+    },
+    {
+        .name = "drain.delay",
+        DURATION(drain.delay_ms),
+        .default_text = "0s",
+        .min = 0,
+        .max = HOUR,
+        .help = "Time between the answer \"not ready\" of /readyz and the end of listening after "
+                "SIGTERM, so that a balancer notices in time.",
+    },
+    {
+        .name = "drain.deadline",
+        DURATION(drain.deadline_ms),
+        .default_text = "30s",
+        .min = 0,
+        .max = DAY,
+        .help = "Time for connections to finish after SIGTERM. Then, or at a second SIGTERM, Stoa "
+                "ends.",
+    },
+    {
+        .name = "jwt.secret",
+        TEXT(jwt.secret),
+        .default_text = "",
+        .min = 32,
+        .max = 4096,
+        .env = "JWT_SECRET",
+        .is_secret = true,
+        .rule = &option_rule_secret,
+        .help = "Key by which tokens of users are signed (HS256). Make one with: openssl rand -hex "
+                "32. Who knows it can be anybody.",
+    },
+    {
+        .name = "database.url",
+        TEXT(database.url),
+        .default_text = "",
+        .max = 4096,
+        .env = "DATABASE_URL",
+        .is_secret = true,
+        .rule = &option_rule_database,
+        .help = "Address of the database. Without one, or with \"sqlite:\", everything is kept in "
+                "one SQLite file in the data folder. Others are refused by this version.",
+    },
+    {
+        .name = "redis.host",
+        TEXT(redis.host),
+        .default_text = "",
+        .max = 253,
+        .env = "REDIS_HOST",
+        .help = "Host of a Redis server. Read, but without effect in this version.",
+    },
+    {
+        .name = "redis.port",
+        PORT(redis.port),
+        .default_text = "6379",
+        .min = 1,
+        .max = 65535,
+        .env = "REDIS_PORT",
+        .help = "Its port. Without effect in this version.",
+    },
+    {
+        .name = "redis.password",
+        TEXT(redis.password),
+        .default_text = "",
+        .max = 4096,
+        .env = "REDIS_PASSWORD",
+        .is_secret = true,
+        .help = "Its password. Without effect in this version.",
+    },
+};
+
+const size_t options_table_len = sizeof(options_table) / sizeof(*options_table);

@@ -1,0 +1,280 @@
+/* A server is started top down (data folder, certificate, loop, listeners) and ends in two ways: a
+ * first SIGTERM drains it, a second one, or the deadline, ends it at once.
+ *
+ *   SERVING --SIGTERM--> WAITING (not ready, still listening: drain.delay)
+ *           --> CLOSING (listeners closed, clients told) --last connection, or drain.deadline--> end
+ */
+#include "server.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "net/signals.h"
+#include "net/systemd.h"
+#include "net/tls_dev.h"
+#include "server_settings.h"
+#include "version.h"
+#include "web/front.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#define EXIT_CONFIG    78
+#define SETTINGS_BYTES (1u << 20)
+#define DRAIN_LOOK_US  (20 * 1000u)
+#define PATH_BYTES     4096
+#define WHY_BYTES      160
+
+enum server_phase { SERVER_SERVING, SERVER_WAITING, SERVER_CLOSING };
+
+struct server {
+    const struct options *options;
+    enum server_phase phase;
+    struct loop *loop;
+    struct signals *signals;
+    struct tls *tls;
+    struct front *front;
+    struct timer drain;
+    uint64_t drain_ends_us;
+    struct arena memory;
+};
+
+/* ---- the end ---- */
+
+static void close_up(struct server *s)
+{
+    s->phase = SERVER_CLOSING;
+    front_close_listeners(s->front);
+    s->drain_ends_us = loop_now_us(s->loop) + s->options->drain.deadline_ms * 1000;
+    loop_arm(s->loop, &s->drain, 0);
+}
+
+static void on_drain_timer(void *arg)
+{
+    struct server *s = arg;
+    if (s->phase == SERVER_WAITING) {
+        close_up(s);
+        return;
+    }
+    unsigned left = front_connections(s->front);
+    if (left && loop_now_us(s->loop) < s->drain_ends_us) {
+        loop_arm(s->loop, &s->drain, DRAIN_LOOK_US);
+        return;
+    }
+    log_info(LOG_MAIN, "stopped", LOG_NUM("connections_cut", left));
+    loop_stop(s->loop);
+}
+
+static void drain(struct server *s)
+{
+    log_info(LOG_MAIN, "draining", LOG_NUM("connections", front_connections(s->front)));
+    systemd_notify("STOPPING=1");
+    s->phase = SERVER_WAITING;
+    front_drain(s->front);
+    loop_arm(s->loop, &s->drain, s->options->drain.delay_ms * 1000);
+}
+
+static void reload(struct server *s)
+{
+    char why[WHY_BYTES];
+    if (!s->tls) {
+        log_info(LOG_MAIN, "nothing to reload");
+        return;
+    }
+    if (tls_reload(s->tls, why))
+        log_error(LOG_TLS, "the old certificate stays in force", LOG_STR("why", why));
+    else
+        log_info(LOG_TLS, "certificate reloaded");
+}
+
+static void on_signal(void *arg, int number)
+{
+    struct server *s = arg;
+    if (number == SIGHUP) {
+        reload(s);
+    } else if (s->phase == SERVER_SERVING) {
+        drain(s);
+    } else {
+        log_warning(LOG_MAIN, "stopped at once by a second signal");
+        loop_stop(s->loop);
+    }
+}
+
+/* ---- the beginning ---- */
+
+/* Makes the folder and those above it. */
+static int make_folder(const char *path)
+{
+    char part[PATH_BYTES];
+    size_t len = strlen(path);
+    if (len >= sizeof part)
+        return ERR_TOO_BIG;
+    memcpy(part, path, len + 1);
+    for (size_t i = 1; i <= len; i++) {
+        if (part[i] != '/' && part[i] != '\0')
+            continue;
+        char end = part[i];
+        part[i] = '\0';
+        if (mkdir(part, 0700) && errno != EEXIST)
+            return ERR_IO;
+        part[i] = end;
+    }
+    return 0;
+}
+
+/* The kernel's soft limit is for programs that use select(); we do not. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_tls(struct server *s)
+{
+    char cert[PATH_BYTES];
+    char key[PATH_BYTES];
+    char why[WHY_BYTES] = "";
+    int err = 0;
+    if (s->options->dev_tls) {
+        snprintf(cert, sizeof cert, "%s/dev-cert.pem", s->options->data);
+        snprintf(key, sizeof key, "%s/dev-key.pem", s->options->data);
+        err = tls_dev_make(cert, key, why);
+    } else {
+        snprintf(cert, sizeof cert, "%s", s->options->tls.cert);
+        snprintf(key, sizeof key, "%s", s->options->tls.key);
+    }
+    if (!err && cert[0])
+        err = tls_new(&s->tls, cert, key, why);
+    if (err)
+        log_error(LOG_TLS, "no TLS, so no start", LOG_STR("why", why));
+    return err;
+}
+
+static int listen_at(struct server *s, const struct addr *at)
+{
+    char text[ADDR_TEXT_BYTES];
+    int err = front_listen(s->front, at);
+    if (!err)
+        return 0;
+    addr_text(text, at);
+    const char *what = err == ERR_CONFLICT
+        ? "the address is taken: stop who has it, or choose another --port"
+        : err == ERR_FORBIDDEN ? "not permitted to listen there: choose a --port above 1023"
+                               : "cannot listen there: see --host";
+    log_error(LOG_NET, what, LOG_STR("address", text));
+    return err;
+}
+
+static int listen_at_host(struct server *s, struct slice host, uint16_t port)
+{
+    struct addr at;
+    int err = addr_parse(&at, host, port);
+    return err ? err : listen_at(s, &at);
+}
+
+/* All addresses: IPv6 and IPv4, each with a socket of its own; a machine may lack either. */
+static int listen_everywhere(struct server *s)
+{
+    uint16_t port = s->options->port;
+    struct addr at;
+    int err = addr_parse(&at, S("::"), port);
+    int err6 = err ? err : front_listen(s->front, &at);
+    if (err6 == ERR_CONFLICT)
+        return listen_at(s, &at); /* says so */
+    if (!err6 && port == 0) {
+        at = listener_addr(s->front->listeners[0]);
+        port = addr_port(&at);
+    }
+    err = listen_at_host(s, S("0.0.0.0"), port);
+    return err6 ? err : 0;
+}
+
+static int listen_at_socket(struct server *s)
+{
+    struct addr at;
+    if (!s->options->socket[0])
+        return 0;
+    int err = addr_local(&at, slice_str(s->options->socket));
+    return err ? err : listen_at(s, &at);
+}
+
+static int open_listeners(struct server *s)
+{
+    unsigned inherited = systemd_listen_fds();
+    for (unsigned i = 0; i < inherited; i++) {
+        int err = front_adopt(s->front, SYSTEMD_FIRST_FD + (int)i);
+        if (err)
+            return err;
+    }
+    if (inherited)
+        return 0;
+    const struct option_list *hosts = &s->options->host;
+    int err = hosts->n ? 0 : listen_everywhere(s);
+    for (size_t i = 0; i < hosts->n && !err; i++)
+        err = listen_at_host(s, slice_str(hosts->at[i]), s->options->port);
+    return err ? err : listen_at_socket(s);
+}
+
+static int start(struct server *s)
+{
+    struct web_settings *settings;
+    raise_descriptor_limit();
+    int err = make_folder(s->options->data);
+    if (err) {
+        log_error(LOG_MAIN, "the data folder cannot be made", LOG_STR("folder", s->options->data),
+            LOG_STR("why", strerror(errno)));
+        return err;
+    }
+    err = open_tls(s);
+    if (!err)
+        err = server_settings(&settings, &s->memory, s->options);
+    if (!err)
+        err = loop_new(&s->loop, &clock_system);
+    if (!err)
+        err = signals_open(&s->signals, s->loop, on_signal, s);
+    if (err)
+        return err;
+    s->front = front_new(s->loop, settings, s->tls);
+    timer_init(&s->drain, on_drain_timer, s);
+    return open_listeners(s);
+}
+
+static void stop(struct server *s)
+{
+    front_free(s->front);
+    signals_close(s->signals);
+    loop_free(s->loop);
+    tls_unref(s->tls);
+    arena_fini(&s->memory);
+}
+
+static void announce(const struct server *s)
+{
+    const struct options *o = s->options;
+    char url[64];
+    if (o->public_url[0])
+        snprintf(url, sizeof url, "%.60s", o->public_url);
+    else
+        snprintf(url, sizeof url, "%s://localhost:%u", s->tls ? "https" : "http", o->port);
+    log_info(LOG_MAIN, "ready", LOG_STR("version", STOA_VERSION), LOG_STR("url", url),
+        LOG_STR("data", o->data));
+    systemd_notify("READY=1");
+}
+
+int server_run(const struct options *o)
+{
+    struct server s = { .options = o };
+    arena_init(&s.memory, SETTINGS_BYTES);
+    int err = start(&s);
+    if (!err) {
+        announce(&s);
+        loop_run(s.loop);
+    }
+    stop(&s);
+    return err ? EXIT_CONFIG : 0;
+}

@@ -1,0 +1,109 @@
+#include "server_settings.h"
+
+#include "base/panic.h"
+
+#define QUEUE_SLACK_BYTES (64u * 1024)
+
+static uint64_t us(uint64_t ms)
+{
+    return ms * 1000;
+}
+
+static uint32_t u32(uint64_t n)
+{
+    return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+static int parse_proxies(struct web_settings *s, struct arena *memory, const struct options *o)
+{
+    size_t n = o->trusted_proxies.n;
+    struct ip_range *ranges = arena_alloc(memory, (n + 1) * sizeof *ranges);
+    if (!ranges)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        ASSERT(ip_range_parse(&ranges[i], slice_str(o->trusted_proxies.at[i])) == 0);
+    s->proxies = ranges;
+    s->n_proxies = n;
+    return 0;
+}
+
+static int copy_origins(struct web_settings *s, struct arena *memory, const struct options *o)
+{
+    size_t n = o->cors.origins.n;
+    struct slice *origins = arena_alloc(memory, (n + 1) * sizeof *origins);
+    if (!origins)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        origins[i] = slice_str(o->cors.origins.at[i]);
+    s->origins = origins;
+    s->n_origins = n;
+    return 0;
+}
+
+static void fill_http(struct web_settings *s, const struct options *o)
+{
+    s->http.line_bytes = u32(o->limits.request_line_bytes);
+    s->http.header_bytes = u32(o->limits.header_bytes);
+    s->http.header_count = u32(o->limits.header_count);
+    s->body_bytes = u32(o->limits.body_bytes);
+    s->header_deadline_us = us(o->limits.header_deadline_ms);
+    s->keep_alive_us = us(o->limits.keep_alive_ms);
+    s->body_rate = u32(o->limits.body_rate_bytes);
+    s->tls_half_open = u32(o->limits.tls_half_open);
+    s->connections = u32(o->limits.connections);
+    s->connections_per_address = u32(o->limits.connections_per_address);
+}
+
+static void fill_ws(struct web_settings *s, const struct options *o)
+{
+    s->ws.message_bytes = u32(o->ws.message_bytes);
+    s->ws.fragments = u32(o->ws.fragments);
+    s->ws_assembly_us = us(o->ws.assembly_deadline_ms);
+    s->ws_ping_us = us(o->ws.ping_ms);
+    s->ws_pong_us = us(o->ws.pong_timeout_ms);
+    s->ws_deflate = o->ws.deflate;
+    s->ws_echo = o->ws.echo;
+}
+
+/* A queue holds at least one message of the largest size, whatever its marks say. */
+static void fill_streams(struct web_settings *s, const struct options *o)
+{
+    uint64_t least = o->ws.message_bytes + QUEUE_SLACK_BYTES;
+    uint64_t hard = o->limits.queue_hard_bytes;
+    s->ws_stream = (struct stream_limits){
+        .queue_hard_bytes = u32(hard > least ? hard : least),
+        .queue_soft_bytes = u32(o->limits.queue_soft_bytes),
+        .queue_soft_us = us(o->limits.queue_soft_time_ms),
+        .stall_us = us(o->limits.write_stall_ms),
+        .handshake_us = us(o->limits.tls_handshake_ms),
+    };
+    s->http_stream = s->ws_stream;
+    s->http_stream.queue_soft_us = UINT64_MAX;
+}
+
+static void fill_names(struct web_settings *s, const struct options *o)
+{
+    struct slice rest = slice_str(o->public_url);
+    s->public_url = rest;
+    ptrdiff_t colon = slice_find(rest, ':');
+    s->public_host = colon < 0 ? rest : slice_drop(rest, (size_t)colon + strlen("://"));
+    s->metrics_token = slice_str(o->metrics.token);
+    s->expects_proxy = o->proxy_protocol;
+    s->is_dev_tls = o->dev_tls;
+}
+
+int server_settings(struct web_settings **out, struct arena *memory, const struct options *o)
+{
+    struct web_settings *s = arena_alloc(memory, sizeof *s);
+    if (!s)
+        return ERR_NO_MEMORY;
+    fill_http(s, o);
+    fill_ws(s, o);
+    fill_streams(s, o);
+    fill_names(s, o);
+    int err = parse_proxies(s, memory, o);
+    if (!err)
+        err = copy_origins(s, memory, o);
+    *out = s;
+    return err;
+}

@@ -1,0 +1,408 @@
+/* Bytes come from the stream, or from `in` when earlier ones were left over. consume() works on
+ * them until they are used up or something has to be waited for: more bytes, a worker's answer, a
+ * peer that does not read. What is left is kept in `in`, and the stream is paused unless more bytes
+ * are what is missing.
+ *
+ * A handler answers before it returns (most do) or later. conn_answered() follows the answer up: at
+ * once when it comes later, else when consume() has the handler's stack frame behind it. */
+#include "web/conn.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "web/gate.h"
+#include "web/reply.h"
+#include "web/static.h"
+#include "web/ws_conn.h"
+
+#define CONN_MAGIC    0x434f4e4eu
+#define BODY_GRACE_US (5 * 1000000u) /* before the body's rate is judged, and between judgements */
+
+static void destroy(void *arg)
+{
+    struct conn *c = arg;
+    CHECK_MAGIC(c, CONN_MAGIC);
+    buf_fini(&c->in);
+    c->magic = 0;
+    xfree(c);
+}
+
+/* Takes it off the front; its memory goes at the end of the turn. */
+static void unlink_conn(struct conn *c)
+{
+    loop_disarm(c->front->loop, &c->timer);
+    link_leave(&c->link);
+    loop_free_later(c->front->loop, &c->free_task);
+}
+
+static void arm(struct conn *c, uint64_t after_us)
+{
+    loop_arm(c->front->loop, &c->timer, after_us);
+}
+
+/* ---- answers ---- */
+
+bool conn_keeps_alive(const struct conn *c)
+{
+    const struct request *r = c->request;
+    bool is_read = http1_body_is_done(&c->body);
+    return r->head.keep_alive && is_read && !c->is_last && !c->front->is_draining;
+}
+
+static void finish(struct conn *c)
+{
+    c->phase = CONN_FINISHED;
+    loop_disarm(c->front->loop, &c->timer);
+    stream_finish(c->stream);
+}
+
+/* What follows an answer: the next request, or the end. */
+static void go_on(struct conn *c)
+{
+    bool keeps_alive = conn_keeps_alive(c);
+    request_free(c->request);
+    c->request = NULL;
+    if (!keeps_alive) {
+        finish(c);
+        return;
+    }
+    c->phase = CONN_IDLE;
+    c->is_blocked = stream_is_over_soft_mark(c->stream);
+    arm(c, c->front->settings->keep_alive_us);
+}
+
+/* Answers a request that could not be read. */
+static void refuse(struct conn *c, int err)
+{
+    struct request *r = c->request ? c->request : request_new(c->front);
+    r->conn = c;
+    r->head.keep_alive = false;
+    r->head.method = HTTP1_GET;
+    r->head.n_headers = 0;
+    c->request = r;
+    c->phase = CONN_HANDLING;
+    log_debug(LOG_HTTP, "request refused", LOG_ERR(err));
+    reply_error(r, err);
+}
+
+/* ---- heads ---- */
+
+static void handle(struct conn *c)
+{
+    struct request *r = c->request;
+    c->phase = CONN_HANDLING;
+    loop_disarm(c->front->loop, &c->timer);
+    r->route->handle(r);
+}
+
+static int begin_body(struct conn *c)
+{
+    struct request *r = c->request;
+    uint64_t max = r->route->body_bytes;
+    int err = http1_body_init(&c->body, &r->head, max);
+    if (err || http1_body_is_done(&c->body))
+        return err;
+    buf_init(&r->body_buf, max);
+    c->phase = CONN_BODY;
+    c->body_began_us = loop_now_us(c->front->loop);
+    arm(c, BODY_GRACE_US);
+    return 0;
+}
+
+/* The head is complete: is it to be served, and does a body come first? */
+static void begin(struct conn *c, struct request *r, struct slice head_bytes)
+{
+    r->conn = c;
+    r->peer = stream_peer(c->stream);
+    r->is_secure = stream_is_secure(c->stream);
+    c->request = r;
+    c->phase = CONN_HANDLING;
+    c->front->stats.requests++;
+    /* Until the route is known, the body counts as unread: an early answer ends the connection. */
+    c->body = (struct http1_body){ .state = HTTP1_BODY_SIZED };
+    if (!r->head.is_chunked && r->head.length == 0)
+        c->body.state = HTTP1_BODY_DONE;
+    if (!gate_admit(r))
+        return;
+    int err = begin_body(c);
+    if (!err && c->phase == CONN_BODY)
+        err = request_move(r, head_bytes);
+    if (err)
+        refuse(c, err);
+    else if (c->phase != CONN_BODY)
+        handle(c);
+    else if (r->head.expects_continue)
+        stream_send(c->stream, NULL, S("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+static int take_head(struct conn *c, struct slice *in)
+{
+    size_t used;
+    struct request *r = request_new(c->front);
+    int err = http1_read_head(&r->head, &used, &c->scanned, *in, &c->front->settings->http);
+    if (!err) {
+        struct slice head_bytes = slice_take(*in, used);
+        *in = slice_drop(*in, used);
+        c->scanned = 0;
+        begin(c, r, head_bytes);
+        return 0;
+    }
+    request_free(r);
+    if (err == ERR_AGAIN && c->phase == CONN_IDLE) {
+        c->phase = CONN_HEAD;
+        arm(c, c->front->settings->header_deadline_us);
+    }
+    return err;
+}
+
+/* ---- bodies ---- */
+
+static int take_body(struct conn *c, struct slice *in)
+{
+    struct request *r = c->request;
+    struct slice data;
+    int err = http1_body_read(&data, &c->body, in);
+    if (err)
+        return err;
+    buf_add_slice(&r->body_buf, data);
+    err = buf_err(&r->body_buf);
+    if (err || !http1_body_is_done(&c->body))
+        return err;
+    r->body = buf_slice(&r->body_buf);
+    handle(c);
+    return 0;
+}
+
+/* ---- the bytes ---- */
+
+static bool can_read(const struct conn *c)
+{
+    return c->phase <= CONN_BODY && !c->is_blocked;
+}
+
+/* Keeps what was not used. `in` is the end of what is in `c->in`, or of foreign bytes. */
+static void keep_rest(struct conn *c, struct slice in)
+{
+    if (c->in.len)
+        buf_drop(&c->in, c->in.len - in.len);
+    else
+        buf_add_slice(&c->in, in);
+    if (c->in.len == 0)
+        buf_release(&c->in);
+}
+
+/* A handler that has not answered yet keeps the request: its bytes must outlive this turn. */
+static void wait_for_answer(struct conn *c, struct slice all, struct slice rest)
+{
+    struct request *r = c->request;
+    int err = 0;
+    if (!r->is_moved)
+        err = request_move(r, slice_of(all.p, (size_t)(rest.p - all.p)));
+    if (err)
+        stream_close(c->stream, err);
+    else
+        stream_pause(c->stream);
+}
+
+/* One step; false when there is nothing to do for now. */
+static bool step(struct conn *c, struct slice *in)
+{
+    struct slice all = *in;
+    bool in_body = c->phase == CONN_BODY;
+    int err = in_body ? take_body(c, in) : take_head(c, in);
+    if (err == ERR_AGAIN)
+        return false;
+    if (err)
+        refuse(c, err);
+    if (c->phase == CONN_HANDLING && c->request->is_answered)
+        go_on(c);
+    else if (c->phase == CONN_HANDLING)
+        wait_for_answer(c, all, *in);
+    return can_read(c);
+}
+
+static void consume(struct conn *c, struct slice in)
+{
+    c->is_consuming = true;
+    while (in.len > 0 && can_read(c) && step(c, &in))
+        continue;
+    c->is_consuming = false;
+    if (c->phase == CONN_UPGRADED) {
+        ws_conn_feed(c->ws, in);
+        unlink_conn(c);
+        return;
+    }
+    if (c->phase == CONN_FINISHED)
+        return;
+    keep_rest(c, in);
+    if (c->is_blocked)
+        stream_pause(c->stream);
+    if (c->in.err)
+        stream_close(c->stream, c->in.err);
+}
+
+static void on_data(void *arg, char *p, size_t len)
+{
+    struct conn *c = arg;
+    CHECK_MAGIC(c, CONN_MAGIC);
+    struct slice in = slice_of(p, len);
+    if (c->in.len) {
+        buf_add_slice(&c->in, in);
+        if (c->in.err) {
+            stream_close(c->stream, c->in.err);
+            return;
+        }
+        in = buf_slice(&c->in);
+    }
+    consume(c, in);
+}
+
+/* What was left over is looked at now; then the stream may bring more. */
+static void resume(struct conn *c)
+{
+    stream_resume(c->stream);
+    if (c->in.len)
+        consume(c, buf_slice(&c->in));
+}
+
+void conn_answered(struct conn *c)
+{
+    c->request->is_answered = true;
+    if (c->is_consuming)
+        return;
+    go_on(c);
+    if (can_read(c))
+        resume(c);
+}
+
+static void on_drained(void *arg)
+{
+    struct conn *c = arg;
+    if (!c->is_blocked)
+        return;
+    c->is_blocked = false;
+    resume(c);
+}
+
+/* ---- deadlines ---- */
+
+static void judge_rate(struct conn *c)
+{
+    uint64_t elapsed_us = loop_now_us(c->front->loop) - c->body_began_us;
+    uint64_t owed = (elapsed_us - BODY_GRACE_US) / 1000 * c->front->settings->body_rate / 1000;
+    if (c->body.total < owed)
+        refuse(c, ERR_TOO_SLOW);
+    else
+        arm(c, BODY_GRACE_US);
+}
+
+static void on_timer(void *arg)
+{
+    struct conn *c = arg;
+    if (c->phase == CONN_IDLE || (c->phase == CONN_HEAD && c->in.len == 0))
+        stream_close(c->stream, ERR_TIMEOUT);
+    else if (c->phase == CONN_HEAD)
+        refuse(c, ERR_TIMEOUT);
+    else if (c->phase == CONN_BODY)
+        judge_rate(c);
+}
+
+/* ---- life ---- */
+
+static void on_open(void *arg)
+{
+    struct conn *c = arg;
+    arm(c, c->front->settings->header_deadline_us);
+}
+
+/* A client that ends its side while it waits has hung up. */
+static void on_eof(void *arg)
+{
+    struct conn *c = arg;
+    if (c->phase == CONN_HANDLING || stream_queued(c->stream) == 0)
+        stream_close(c->stream, ERR_CLOSED);
+    else
+        finish(c);
+}
+
+static void abandon(struct request *r, bool is_handled)
+{
+    r->conn = NULL;
+    if (is_handled && r->on_gone)
+        r->on_gone(r);
+    if (!is_handled || r->on_gone)
+        request_free(r);
+}
+
+static void on_close(void *arg, int err)
+{
+    struct conn *c = arg;
+    struct front *f = c->front;
+    log_debug(LOG_HTTP, "connection closed", LOG_ERR(err));
+    f->stats.closed[-err]++;
+    admission_leave(&f->admission, c->admitted);
+    if (c->request)
+        abandon(c->request, c->phase == CONN_HANDLING);
+    c->request = NULL;
+    c->phase = CONN_FINISHED;
+    unlink_conn(c);
+}
+
+static const struct stream_user conn_stream_user = {
+    .name = "http",
+    .on_open = on_open,
+    .on_data = on_data,
+    .on_eof = on_eof,
+    .on_drained = on_drained,
+    .on_close = on_close,
+};
+
+void conn_new(struct front *f, int fd, const struct addr *peer)
+{
+    struct conn *c = xalloc(sizeof *c);
+    const struct web_settings *settings = f->settings;
+    const struct stream_options options = {
+        .loop = f->loop,
+        .fd = fd,
+        .peer = peer,
+        .limits = &settings->http_stream,
+        .stats = &f->stats.net,
+        .tls = f->tls,
+        .expects_proxy = settings->expects_proxy,
+        .user = &conn_stream_user,
+        .arg = c,
+    };
+    if (stream_new(&c->stream, &options)) {
+        admission_leave(&f->admission, addr_ip(peer));
+        xfree(c);
+        return;
+    }
+    c->magic = CONN_MAGIC;
+    c->phase = CONN_HEAD;
+    c->front = f;
+    c->admitted = addr_ip(peer);
+    buf_init(&c->in, settings->http.line_bytes + settings->http.header_bytes + LOOP_SCRATCH_BYTES);
+    timer_init(&c->timer, on_timer, c);
+    task_init(&c->free_task, destroy, c);
+    list_push(&f->conns, &c->link);
+    f->stats.connections_opened++;
+    if (stream_is_open(c->stream))
+        arm(c, settings->header_deadline_us);
+}
+
+struct stream *conn_upgrade(struct conn *c, struct ws_conn *ws)
+{
+    ASSERT(c->is_consuming && c->phase == CONN_HANDLING);
+    c->phase = CONN_UPGRADED;
+    c->ws = ws;
+    request_free(c->request);
+    c->request = NULL;
+    return c->stream;
+}
+
+void conn_drain(struct conn *c)
+{
+    c->is_last = true;
+    if (c->phase == CONN_IDLE || (c->phase == CONN_HEAD && c->in.len == 0))
+        finish(c);
+}

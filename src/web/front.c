@@ -1,0 +1,141 @@
+#include "web/front.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "web/conn.h"
+#include "web/request.h"
+#include "web/ws_conn.h"
+
+#include <unistd.h>
+
+#define HEAD_BYTES (64u * 1024) /* of an answer, with its body when that is small */
+
+struct front *front_new(struct loop *l, const struct web_settings *settings, struct tls *tls)
+{
+    struct front *f = xalloc(sizeof *f);
+    f->loop = l;
+    f->settings = settings;
+    f->tls = tls ? tls_ref(tls) : NULL;
+    f->date_s = -1;
+    admission_init(&f->admission, settings->connections, settings->connections_per_address);
+    f->admission.exempt = settings->proxies;
+    f->admission.n_exempt = settings->n_proxies;
+    link_init(&f->conns);
+    link_init(&f->sockets);
+    buf_init(&f->head, HEAD_BYTES);
+    return f;
+}
+
+static void close_listeners(struct front *f)
+{
+    for (unsigned i = 0; i < f->n_listeners; i++)
+        listener_close(f->listeners[i]);
+    f->n_listeners = 0;
+}
+
+static void free_spare_requests(struct front *f)
+{
+    while (f->spare) {
+        struct request *r = f->spare;
+        f->spare = r->next_spare;
+        arena_fini(&r->arena);
+        xfree(r);
+    }
+}
+
+void front_free(struct front *f)
+{
+    if (!f)
+        return;
+    close_listeners(f);
+    LIST_EACH(link, &f->conns)
+        stream_close(CONTAINER_OF(link, struct conn, link)->stream, ERR_DRAINING);
+    LIST_EACH(link, &f->sockets)
+        ws_conn_abort(link);
+    loop_turn(f->loop, false); /* what was let go is freed here */
+    free_spare_requests(f);
+    admission_fini(&f->admission);
+    tls_unref(f->tls);
+    buf_fini(&f->head);
+    xfree(f);
+}
+
+/* A full server hangs up at once: that costs nothing, and the client comes again. */
+static void on_accept(void *arg, int fd, const struct addr *peer)
+{
+    struct front *f = arg;
+    int err = 0;
+    if (f->stats.net.half_open >= f->settings->tls_half_open)
+        err = ERR_BUSY;
+    if (!err)
+        err = admission_enter(&f->admission, addr_ip(peer));
+    if (err) {
+        log_debug(LOG_NET, "connection refused", LOG_ERR(err));
+        close(fd);
+        return;
+    }
+    conn_new(f, fd, peer);
+}
+
+static void announce(const struct listener *listener)
+{
+    char text[ADDR_TEXT_BYTES];
+    struct addr at = listener_addr(listener);
+    addr_text(text, &at);
+    log_info(LOG_NET, "listening", LOG_STR("address", text));
+}
+
+static int add(struct front *f, struct listener *listener)
+{
+    f->listeners[f->n_listeners++] = listener;
+    announce(listener);
+    return 0;
+}
+
+int front_listen(struct front *f, const struct addr *at)
+{
+    struct listener *listener;
+    if (f->n_listeners == FRONT_MAX_LISTENERS)
+        return ERR_TOO_MANY;
+    int err = listener_open(&listener, f->loop, at, on_accept, f);
+    return err ? err : add(f, listener);
+}
+
+int front_adopt(struct front *f, int fd)
+{
+    struct listener *listener;
+    if (f->n_listeners == FRONT_MAX_LISTENERS)
+        return ERR_TOO_MANY;
+    int err = listener_adopt(&listener, f->loop, fd, on_accept, f);
+    return err ? err : add(f, listener);
+}
+
+void front_drain(struct front *f)
+{
+    f->is_draining = true;
+}
+
+void front_close_listeners(struct front *f)
+{
+    close_listeners(f);
+    LIST_EACH(link, &f->conns)
+        conn_drain(CONTAINER_OF(link, struct conn, link));
+    LIST_EACH(link, &f->sockets)
+        ws_conn_drain(link);
+}
+
+unsigned front_connections(const struct front *f)
+{
+    return f->admission.n;
+}
+
+struct slice front_date(struct front *f)
+{
+    int64_t now_ms = loop_wall_ms(f->loop);
+    if (now_ms / 1000 != f->date_s) {
+        f->date_s = now_ms / 1000;
+        http1_date(f->date, now_ms);
+    }
+    return slice_of(f->date, sizeof f->date);
+}

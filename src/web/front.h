@@ -1,0 +1,57 @@
+/* The web face of one loop: its listeners, its connections, and what they share. Everything in it
+ * belongs to that loop's thread. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/list.h"
+#include "net/admission.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "net/tls.h"
+#include "web/settings.h"
+#include "web/stats.h"
+
+#define FRONT_MAX_LISTENERS 16
+
+struct request;
+
+struct front {
+    struct loop *loop;
+    const struct web_settings *settings;
+    struct tls *tls; /* NULL: plain only */
+    struct admission admission;
+    struct listener *listeners[FRONT_MAX_LISTENERS];
+    unsigned n_listeners;
+    struct link conns;     /* struct conn, of HTTP */
+    struct link sockets;   /* struct ws_conn */
+    struct request *spare; /* for the next requests */
+    unsigned n_spare;
+    struct buf head; /* of the answer being written */
+    char date[HTTP1_DATE_BYTES];
+    int64_t date_s;   /* the second that `date` is of */
+    bool is_draining; /* readiness is off, connections are not kept */
+    struct web_stats stats;
+};
+
+/* *borrows* the loop and the settings, *takes a reference* of `tls`. Returns owned. */
+struct front *front_new(struct loop *l, const struct web_settings *settings, struct tls *tls);
+
+/* Closes what is still open, without further ado. The loop must turn once more afterwards. */
+void front_free(struct front *f);
+
+int front_listen(struct front *f, const struct addr *at) MUST_CHECK;
+int front_adopt(struct front *f, int fd) MUST_CHECK; /* *takes* */
+
+/* Tells the load balancer to look elsewhere: /readyz says no, answers close their connection. */
+void front_drain(struct front *f);
+
+/* No new connections; idle ones are closed, busy ones after their answer, and WebSocket clients are
+ * told to come again. */
+void front_close_listeners(struct front *f);
+
+/* Connections of either kind that are still there. */
+unsigned front_connections(const struct front *f);
+
+/* The Date header's value, made anew once a second. */
+struct slice front_date(struct front *f);

@@ -1,0 +1,148 @@
+#include "web/metrics.h"
+
+#include "base/json_write.h"
+#include "web/front.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* A getter for each row; what is plainly counted needs no more than its name. */
+#define COUNT(name, expression)               \
+    static double name(const struct front *f) \
+    {                                         \
+        return (double)(expression);          \
+    }
+
+COUNT(connections_open, f->admission.n)
+COUNT(connections_opened, f->stats.connections_opened)
+COUNT(connections_refused, f->admission.refused)
+COUNT(half_open, f->stats.net.half_open)
+COUNT(received_bytes, f->stats.net.received_bytes)
+COUNT(sent_bytes, f->stats.net.sent_bytes)
+COUNT(writes, f->stats.net.writes)
+COUNT(slow_readers, f->stats.net.slow_readers)
+COUNT(tls_handshakes, f->stats.net.tls_handshakes)
+COUNT(tls_failures, f->stats.net.tls_failures)
+COUNT(requests, f->stats.requests)
+COUNT(responses_2xx, f->stats.responses[2] + f->stats.responses[1])
+COUNT(responses_3xx, f->stats.responses[3])
+COUNT(responses_4xx, f->stats.responses[4])
+COUNT(responses_5xx, f->stats.responses[5])
+COUNT(ws_open, f->stats.ws_open)
+COUNT(ws_opened, f->stats.ws_opened)
+COUNT(ws_received, f->stats.ws_received)
+COUNT(ws_sent, f->stats.ws_sent)
+COUNT(loop_turns, loop_stats(f->loop)->turns)
+COUNT(loop_busy, (double)loop_stats(f->loop)->busy_us / 1e6)
+COUNT(loop_longest, (double)loop_stats(f->loop)->longest_us / 1e6)
+COUNT(ready, !f->is_draining)
+
+static double resident_bytes(const struct front *f)
+{
+    char text[128]; /* "size resident ...", in pages */
+    uint64_t pages = 0;
+    (void)f;
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
+    struct slice rest = slice_of(text, n > 0 ? (size_t)n : 0);
+    struct slice word;
+    if (fd >= 0)
+        close(fd);
+    if (!slice_cut(&word, &rest, ' ') || !slice_cut(&word, &rest, ' ') || slice_u64(&pages, word))
+        return 0;
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+#define ROW(name_, kind_, value_, help_)                                            \
+    {                                                                               \
+        .name = (name_), .kind = METRIC_##kind_, .value = (value_), .help = (help_) \
+    }
+#define CLASS(class_, value_)                                                             \
+    {                                                                                     \
+        .name = "stoa_http_responses_total", .label = "class=\"" class_ "\"",             \
+        .kind = METRIC_COUNTER, .value = (value_), .help = "Answers, by class of status." \
+    }
+
+const struct metric metrics[] = {
+    ROW("stoa_ready", GAUGE, ready, "1 while this server wants clients, 0 while it drains."),
+    ROW("stoa_connections", GAUGE, connections_open, "Connections that are open."),
+    ROW("stoa_connections_opened_total", COUNTER, connections_opened, "Connections accepted."),
+    ROW("stoa_connections_refused_total", COUNTER, connections_refused,
+        "Connections closed at once: too many in all, or from one address."),
+    ROW("stoa_connections_half_open", GAUGE, half_open,
+        "Connections that have not finished their TLS handshake or PROXY header."),
+    ROW("stoa_received_bytes_total", COUNTER, received_bytes, "Bytes read, without TLS."),
+    ROW("stoa_sent_bytes_total", COUNTER, sent_bytes, "Bytes written, without TLS."),
+    ROW("stoa_writes_total", COUNTER, writes, "System calls or TLS records that wrote."),
+    ROW("stoa_slow_readers_total", COUNTER, slow_readers,
+        "Connections closed because their peer did not read."),
+    ROW("stoa_tls_handshakes_total", COUNTER, tls_handshakes, "TLS handshakes that succeeded."),
+    ROW("stoa_tls_failures_total", COUNTER, tls_failures, "TLS handshakes that failed."),
+    ROW("stoa_http_requests_total", COUNTER, requests, "Requests whose head was read."),
+    CLASS("2xx", responses_2xx),
+    CLASS("3xx", responses_3xx),
+    CLASS("4xx", responses_4xx),
+    CLASS("5xx", responses_5xx),
+    ROW("stoa_websockets", GAUGE, ws_open, "WebSockets that are open."),
+    ROW("stoa_websockets_opened_total", COUNTER, ws_opened, "Upgrades to WebSocket."),
+    ROW("stoa_websocket_received_total", COUNTER, ws_received, "WebSocket messages received."),
+    ROW("stoa_websocket_sent_total", COUNTER, ws_sent, "WebSocket messages sent."),
+    ROW("stoa_loop_turns_total", COUNTER, loop_turns, "Turns of the event loop."),
+    ROW("stoa_loop_busy_seconds_total", COUNTER, loop_busy, "Time the loop did not wait."),
+    ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far."),
+    ROW("stoa_resident_bytes", GAUGE, resident_bytes, "Memory of the process in RAM."),
+};
+
+const size_t metrics_n = sizeof metrics / sizeof *metrics;
+
+static void write_head(struct buf *out, const char *name, enum metric_kind kind, const char *help)
+{
+    buf_add_str(out, "# HELP ");
+    buf_add_str(out, name);
+    buf_add_char(out, ' ');
+    buf_add_str(out, help);
+    buf_add_str(out, "\n# TYPE ");
+    buf_add_str(out, name);
+    buf_add_str(out, kind == METRIC_COUNTER ? " counter\n" : " gauge\n");
+}
+
+static void write_value(struct buf *out, double value)
+{
+    struct json_writer number; /* JSON's form of a number is Prometheus' too */
+    buf_add_char(out, ' ');
+    jw_init(&number, out);
+    jw_double(&number, value);
+    buf_add_char(out, '\n');
+}
+
+/* Why connections ended: one series for each row of the error table. */
+static void write_reasons(struct buf *out, const struct front *f)
+{
+    const char *name = "stoa_connections_closed_total";
+    write_head(out, name, METRIC_COUNTER, "Connections that ended, by why.");
+    for (int i = 1; i < ERR_INDEX_END; i++) {
+        buf_add_str(out, name);
+        buf_add_str(out, "{reason=\"");
+        buf_add_str(out, err_name(-i));
+        buf_add_str(out, "\"}");
+        write_value(out, (double)f->stats.closed[i]);
+    }
+}
+
+void metrics_write(struct buf *out, const struct front *f)
+{
+    for (size_t i = 0; i < metrics_n; i++) {
+        const struct metric *m = &metrics[i];
+        bool is_first = i == 0 || strcmp(metrics[i - 1].name, m->name) != 0;
+        if (is_first)
+            write_head(out, m->name, m->kind, m->help);
+        buf_add_str(out, m->name);
+        if (m->label) {
+            buf_add_char(out, '{');
+            buf_add_str(out, m->label);
+            buf_add_char(out, '}');
+        }
+        write_value(out, m->value(f));
+    }
+    write_reasons(out, f);
+}

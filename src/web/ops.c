@@ -1,0 +1,52 @@
+#include "web/ops.h"
+
+#include "base/json_write.h"
+#include "web/front.h"
+#include "web/metrics.h"
+#include "web/reply.h"
+
+#define HEALTH_BYTES  1024
+#define METRICS_BYTES (256u * 1024)
+
+static void answer(struct request *r, int status, const char *word)
+{
+    struct json_writer w;
+    struct buf json;
+    buf_init(&json, HEALTH_BYTES);
+    jw_init(&w, &json);
+    jw_object(&w);
+    jw_field_str(&w, "status", slice_str(word));
+    jw_end(&w);
+    reply_json(r, status, &json);
+    buf_fini(&json);
+}
+
+void ops_health(struct request *r)
+{
+    answer(r, 200, "ok");
+}
+
+void ops_ready(struct request *r)
+{
+    if (r->front->is_draining)
+        answer(r, 503, "draining");
+    else
+        answer(r, 200, "ready");
+}
+
+void ops_metrics(struct request *r)
+{
+    struct reply reply;
+    struct buf text;
+    buf_init(&text, METRICS_BYTES);
+    metrics_write(&text, r->front);
+    if (buf_err(&text)) {
+        reply_error(r, ERR_INTERNAL);
+    } else {
+        reply_begin(&reply, r, 200);
+        reply_header(&reply, "Content-Type", S("text/plain; version=0.0.4; charset=utf-8"));
+        reply_header(&reply, "Cache-Control", S("no-store"));
+        reply_body(&reply, buf_slice(&text));
+    }
+    buf_fini(&text);
+}

@@ -1,0 +1,33 @@
+/* Answers. Each handler gives exactly one, now or later; errors look alike everywhere:
+ * `{"error":{"code":"NOT_FOUND","message":"..."}}`. */
+#pragma once
+
+#include "base/buf.h"
+#include "web/request.h"
+
+/* A reply under construction: the loop's head buffer is lent to it until reply_*_body(). */
+struct reply {
+    struct request *request;
+    struct buf *head;
+    int status;
+};
+
+void reply_begin(struct reply *reply, struct request *r, int status);
+void reply_header(struct reply *reply, const char *name, struct slice value);
+
+/* The last call: sends it. The body is copied, or is part of a blob, or static memory. A HEAD
+ * request gets the head alone. */
+void reply_body(struct reply *reply, struct slice body);
+void reply_shared_body(struct reply *reply, struct blob *blob, struct slice body);
+void reply_static_body(struct reply *reply, struct slice body);
+void reply_no_body(struct reply *reply);
+
+/* Whole answers in one call. */
+void reply_json(struct request *r, int status, const struct buf *json);
+void reply_error(struct request *r, int err);
+void reply_error_text(struct request *r, int err, struct slice message);
+
+/* An error with headers of its own: begin, reply_header()s, body. */
+void reply_error_begin(struct reply *reply, struct request *r, int err);
+void reply_error_body(struct reply *reply, int err, struct slice message);
+void reply_redirect(struct request *r, int status, struct slice to);

@@ -1,0 +1,40 @@
+/* The address space as data: which method on which path does what, who may, and how much it may
+ * send. The table itself is web/routes.c; the paths of files are the embedded assets. */
+#pragma once
+
+#include "proto/http1.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct request;
+struct ws_conn;
+
+typedef void(route_fn)(struct request *r);
+
+enum route_who {
+    ROUTE_ANYONE,
+    ROUTE_OPERATOR, /* this machine, private networks, or whoever shows the metrics token */
+};
+
+struct route {
+    const char *pattern; /* "/rooms/{room_id}": a brace takes one segment */
+    enum http1_method method;
+    enum route_who who;
+    bool is_socket;      /* the handler answers an upgrade to WebSocket */
+    bool is_plain_safe;  /* answered without TLS even where the port has TLS */
+    uint32_t body_bytes; /* 0: no body is taken */
+    route_fn *handle;
+    const char *help;
+};
+
+enum route_match { ROUTE_FOUND, ROUTE_NOT_FOUND, ROUTE_OTHER_METHOD };
+
+/* Finds the row for `r->path` and fills `r->route` and `r->params`. HEAD is served by GET. */
+enum route_match route_find(struct request *r, const struct route *table, size_t n);
+
+/* "GET, HEAD, POST": what the path takes, for an Allow header. */
+void route_methods(struct buf *out, const struct request *r, const struct route *table, size_t n);
+
+extern const struct route routes[];
+extern const size_t routes_n;

@@ -1,0 +1,45 @@
+/* Every address but those of the embedded files. */
+#include "web/ops.h"
+#include "web/route.h"
+#include "web/ws_echo.h"
+
+const struct route routes[] = {
+    {
+        .method = HTTP1_GET,
+        .pattern = "/health",
+        .handle = ops_health,
+        .is_plain_safe = true,
+        .help = "Says that the server is alive.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/healthz",
+        .handle = ops_health,
+        .is_plain_safe = true,
+        .help = "Says that the server is alive.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/readyz",
+        .handle = ops_ready,
+        .is_plain_safe = true,
+        .help = "Says whether the server wants clients: 503 while it drains.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/metrics",
+        .who = ROUTE_OPERATOR,
+        .handle = ops_metrics,
+        .is_plain_safe = true,
+        .help = "Metrics in Prometheus' text format.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/ws/echo",
+        .is_socket = true,
+        .handle = ws_echo_handle,
+        .help = "A WebSocket that says back what it is told: the connection test.",
+    },
+};
+
+const size_t routes_n = sizeof routes / sizeof *routes;

@@ -1,0 +1,189 @@
+#include "web/static.h"
+
+#include "web/assets.h"
+#include "web/cors.h"
+#include "web/front.h"
+#include "web/reply.h"
+
+#define ETAG_BYTES  128
+#define RANGE_BYTES 80
+
+/* What pages may do: nothing from elsewhere, no inline script, no frame around them. */
+#define PAGE_POLICY                                                                                \
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; " \
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "             \
+    "require-trusted-types-for 'script'"
+
+struct form {
+    struct slice bytes;
+    const char *coding; /* NULL: as it is */
+};
+
+static const struct asset *find(struct slice path)
+{
+    size_t low = 0;
+    size_t high = assets_n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = slice_cmp(path, assets[middle].path);
+        if (order == 0)
+            return &assets[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* The smallest form that the client takes; a range is cut from the file as it is. */
+static struct form choose_form(const struct asset *a, const struct request *r)
+{
+    struct slice accepts = request_header(r, S("Accept-Encoding"));
+    if (accepts.len && a->br.len && http1_encoding_quality(accepts, S("br")))
+        return (struct form){ .bytes = a->br, .coding = "br" };
+    if (accepts.len && a->gzip.len && http1_encoding_quality(accepts, S("gzip")))
+        return (struct form){ .bytes = a->gzip, .coding = "gzip" };
+    return (struct form){ .bytes = a->raw };
+}
+
+/* Each form has a tag of its own: `"hash"` becomes `"hash-br"`. */
+static struct slice tag_of(struct buf *out, const struct asset *a, const struct form *form)
+{
+    if (!form->coding)
+        return a->etag;
+    buf_add_slice(out, slice_take(a->etag, a->etag.len - 1));
+    buf_add_char(out, '-');
+    buf_add_str(out, form->coding);
+    buf_add_char(out, '"');
+    return buf_slice(out);
+}
+
+static void write_heads(struct reply *reply, const struct asset *a, struct slice etag)
+{
+    reply_header(reply, "ETag", etag);
+    reply_header(reply, "Cache-Control",
+        a->immutable ? S("public, max-age=31536000, immutable") : S("no-cache"));
+    if (a->br.len || a->gzip.len)
+        reply_header(reply, "Vary", S("Accept-Encoding"));
+}
+
+static void write_page_policy(struct reply *reply)
+{
+    reply_header(reply, "Content-Security-Policy", S(PAGE_POLICY));
+    reply_header(reply, "Cross-Origin-Opener-Policy", S("same-origin"));
+    reply_header(reply, "Permissions-Policy",
+        S("camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
+          "geolocation=()"));
+}
+
+static void send_whole(
+    struct request *r, const struct asset *a, const struct form *form, struct slice etag)
+{
+    struct reply reply;
+    reply_begin(&reply, r, 200);
+    reply_header(&reply, "Content-Type", a->type);
+    write_heads(&reply, a, etag);
+    if (form->coding)
+        reply_header(&reply, "Content-Encoding", slice_str(form->coding));
+    else
+        reply_header(&reply, "Accept-Ranges", S("bytes"));
+    if (slice_starts(a->type, S("text/html")))
+        write_page_policy(&reply);
+    reply_static_body(&reply, form->bytes);
+}
+
+static void send_unchanged(struct request *r, const struct asset *a, struct slice etag)
+{
+    struct reply reply;
+    reply_begin(&reply, r, 304);
+    write_heads(&reply, a, etag);
+    reply_no_body(&reply);
+}
+
+/* `bytes 0-99/1000`, or `bytes *` + `/1000` where nothing fits. */
+static struct slice range_text(struct buf *out, uint64_t first, uint64_t last, uint64_t size)
+{
+    buf_add_str(out, "bytes ");
+    if (first <= last) {
+        buf_add_u64(out, first);
+        buf_add_char(out, '-');
+        buf_add_u64(out, last);
+    } else {
+        buf_add_char(out, '*');
+    }
+    buf_add_char(out, '/');
+    buf_add_u64(out, size);
+    return buf_slice(out);
+}
+
+/* 0: a part was sent, or that there is no such part. ERR_NOT_IMPLEMENTED: send the whole. */
+static int send_part(struct request *r, const struct asset *a, struct slice range)
+{
+    struct reply reply;
+    struct buf text;
+    uint64_t first = 1;
+    uint64_t last = 0;
+    struct slice condition = request_header(r, S("If-Range"));
+    if (!range.p || (condition.p && !slice_eq(condition, a->etag)))
+        return ERR_NOT_IMPLEMENTED;
+    int err = http1_range(&first, &last, range, a->raw.len);
+    if (err == ERR_NOT_IMPLEMENTED)
+        return err;
+    if (err) {
+        first = 1;
+        last = 0;
+    }
+    buf_init(&text, RANGE_BYTES);
+    reply_begin(&reply, r, err ? 416 : 206);
+    reply_header(&reply, "Content-Range", range_text(&text, first, last, a->raw.len));
+    if (err) {
+        reply_no_body(&reply);
+    } else {
+        reply_header(&reply, "Content-Type", a->type);
+        write_heads(&reply, a, a->etag);
+        reply_static_body(&reply, slice_of(a->raw.p + first, last - first + 1));
+    }
+    buf_fini(&text);
+    return 0;
+}
+
+static void send_asset(struct request *r, const struct asset *a)
+{
+    struct buf tag;
+    buf_init(&tag, ETAG_BYTES);
+    struct slice range = request_header(r, S("Range"));
+    struct form form = choose_form(a, r);
+    if (range.p)
+        form = (struct form){ .bytes = a->raw };
+    struct slice etag = tag_of(&tag, a, &form);
+    struct slice known = request_header(r, S("If-None-Match"));
+    if (known.p && http1_etag_matches(known, etag))
+        send_unchanged(r, a, etag);
+    else if (send_part(r, a, range))
+        send_whole(r, a, &form, etag);
+    buf_fini(&tag);
+}
+
+static void refuse_method(struct request *r)
+{
+    struct reply reply;
+    reply_error_begin(&reply, r, ERR_METHOD_NOT_ALLOWED);
+    reply_header(&reply, "Allow", S("GET, HEAD, OPTIONS"));
+    reply_error_body(&reply, ERR_METHOD_NOT_ALLOWED, S("This is a file: it can be read."));
+}
+
+void static_serve(struct request *r)
+{
+    bool reads = r->head.method == HTTP1_GET || r->head.method == HTTP1_HEAD;
+    struct slice path = slice_eq(r->path, S("/")) ? S("/index.html") : r->path;
+    const struct asset *a = find(path);
+    if (!a)
+        reply_error(r, ERR_NOT_FOUND);
+    else if (r->head.method == HTTP1_OPTIONS)
+        cors_preflight(r, S("GET, HEAD, OPTIONS"));
+    else if (!reads)
+        refuse_method(r);
+    else
+        send_asset(r, a);
+}

@@ -1,0 +1,8 @@
+/* The embedded files: found by path, sent compressed where the client takes it, in part where it
+ * asks, not at all where it has them already. */
+#pragma once
+
+#include "web/request.h"
+
+/* Answers a request that no route took. */
+void static_serve(struct request *r);

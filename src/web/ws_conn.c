@@ -1,0 +1,408 @@
+/* The one timer of a WebSocket is armed for whatever is due first: the next ping, the answer to the
+ * last one, the end of a message that has begun, the peer's goodbye. It is not touched by every
+ * message: those only note that the peer was heard, and the timer looks when it fires. */
+#include "web/ws_conn.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "proto/deflate.h"
+#include "web/conn.h"
+#include "web/reply.h"
+
+#define WS_CONN_MAGIC 0x5753434fu
+#define GOODBYE_US    (5 * 1000000u)
+#define ANSWER_BYTES  512
+
+struct ws_conn {
+    uint32_t magic;
+    bool is_closing;    /* our close frame is on its way */
+    bool is_heard;      /* bytes came since the last ping */
+    bool is_asked;      /* a ping waits for an answer */
+    uint64_t began_us;  /* of the message under way; 0: none */
+    uint64_t pinged_us; /* the last ping, or the start */
+    struct front *front;
+    struct stream *stream;
+    struct link link; /* front->sockets */
+    struct ip admitted;
+    struct timer timer;
+    struct task free_task;
+    const struct ws_user *user;
+    void *arg;
+    struct deflate *deflate;
+    struct ws_reader reader;
+};
+
+static const char ping_frame[2] = { (char)(0x80 | WS_PING), 0 };
+
+static void destroy(void *arg)
+{
+    struct ws_conn *ws = arg;
+    CHECK_MAGIC(ws, WS_CONN_MAGIC);
+    ws_reader_fini(&ws->reader);
+    deflate_free(ws->deflate);
+    ws->magic = 0;
+    xfree(ws);
+}
+
+/* ---- time ---- */
+
+static void arm(struct ws_conn *ws)
+{
+    const struct web_settings *s = ws->front->settings;
+    uint64_t now = loop_now_us(ws->front->loop);
+    uint64_t due = ws->pinged_us + (ws->is_asked ? s->ws_pong_us : s->ws_ping_us);
+    if (ws->began_us && ws->began_us + s->ws_assembly_us < due)
+        due = ws->began_us + s->ws_assembly_us;
+    loop_arm(ws->front->loop, &ws->timer, due > now ? due - now : 0);
+}
+
+static void ping(struct ws_conn *ws, uint64_t now)
+{
+    ws->pinged_us = now;
+    ws->is_heard = false;
+    ws->is_asked = true;
+    stream_send(ws->stream, NULL, slice_of(ping_frame, sizeof ping_frame));
+}
+
+static void on_timer(void *arg)
+{
+    struct ws_conn *ws = arg;
+    const struct web_settings *s = ws->front->settings;
+    uint64_t now = loop_now_us(ws->front->loop);
+    bool is_late = ws->began_us && now - ws->began_us >= s->ws_assembly_us;
+    if (ws->is_closing || is_late || (ws->is_asked && !ws->is_heard)) {
+        stream_close(ws->stream, ERR_TIMEOUT);
+        return;
+    }
+    if (ws->is_asked) /* it answered: the next ping comes a full interval after the last */
+        ws->is_asked = false;
+    else if (now - ws->pinged_us >= s->ws_ping_us)
+        ping(ws, now);
+    arm(ws);
+}
+
+/* ---- the end ---- */
+
+static void send_close(struct ws_conn *ws, unsigned code, struct slice reason)
+{
+    struct blob *frame = ws_close_frame(code, reason);
+    ws->is_closing = true;
+    if (frame)
+        stream_send(ws->stream, frame, blob_slice(frame));
+    blob_unref(frame);
+}
+
+void ws_conn_close(struct ws_conn *ws, unsigned code, struct slice reason)
+{
+    if (ws->is_closing)
+        return;
+    send_close(ws, code, reason);
+    loop_arm(ws->front->loop, &ws->timer, GOODBYE_US);
+}
+
+/* The peer's goodbye: answered, unless it is an answer. Then the server hangs up first. */
+static void on_goodbye(struct ws_conn *ws, const struct ws_event *event)
+{
+    if (!ws->is_closing)
+        send_close(ws, event->close_code, S(""));
+    stream_finish(ws->stream);
+}
+
+static void fail(struct ws_conn *ws, int err)
+{
+    log_debug(LOG_WS, "closed for what the peer sent", LOG_ERR(err));
+    if (!ws->is_closing)
+        send_close(ws, (unsigned)err_info(err)->ws_close, slice_str(err_info(err)->text));
+    stream_finish(ws->stream);
+}
+
+/* ---- messages ---- */
+
+static void send_pong(struct ws_conn *ws, struct slice payload)
+{
+    struct blob *frame = ws_frame(WS_PONG, payload);
+    if (frame && !ws->is_closing)
+        stream_send(ws->stream, frame, blob_slice(frame));
+    blob_unref(frame);
+}
+
+static void on_event(struct ws_conn *ws, const struct ws_event *event)
+{
+    switch (event->op) {
+    case WS_TEXT:
+    case WS_BINARY:
+        ws->front->stats.ws_received++;
+        if (!ws->is_closing)
+            ws->user->on_message(ws->arg, ws, event->op, event->payload);
+        return;
+    case WS_PING:
+        send_pong(ws, event->payload);
+        return;
+    case WS_CLOSE:
+        on_goodbye(ws, event);
+        return;
+    case WS_PONG:
+    case WS_CONT:
+        return;
+    }
+}
+
+/* Notes when a message begins that does not end with these bytes. */
+static void watch_assembly(struct ws_conn *ws)
+{
+    bool is_busy = ws_reader_is_busy(&ws->reader);
+    if (is_busy && !ws->began_us) {
+        ws->began_us = loop_now_us(ws->front->loop);
+        if (!ws->is_closing)
+            arm(ws);
+    } else if (!is_busy) {
+        ws->began_us = 0;
+    }
+}
+
+static void on_data(void *arg, char *p, size_t len)
+{
+    struct ws_conn *ws = arg;
+    CHECK_MAGIC(ws, WS_CONN_MAGIC);
+    int err = 0;
+    ws->is_heard = true;
+    while (!err && stream_is_open(ws->stream)) {
+        struct ws_event event;
+        err = ws_read(&event, &ws->reader, &p, &len);
+        if (!err)
+            on_event(ws, &event);
+    }
+    if (!stream_is_open(ws->stream))
+        return;
+    if (err && err != ERR_AGAIN)
+        fail(ws, err);
+    else
+        watch_assembly(ws);
+}
+
+static void on_eof(void *arg)
+{
+    struct ws_conn *ws = arg;
+    stream_close(ws->stream, ws->is_closing ? ERR_CLOSED : ERR_RESET);
+}
+
+static void on_drained(void *arg)
+{
+    struct ws_conn *ws = arg;
+    if (ws->user->on_drained)
+        ws->user->on_drained(ws->arg, ws);
+}
+
+static void on_close(void *arg, int err)
+{
+    struct ws_conn *ws = arg;
+    struct front *f = ws->front;
+    log_debug(LOG_WS, "connection closed", LOG_ERR(err));
+    f->stats.closed[-err]++;
+    f->stats.ws_open--;
+    admission_leave(&f->admission, ws->admitted);
+    loop_disarm(f->loop, &ws->timer);
+    link_leave(&ws->link);
+    if (ws->user->on_close)
+        ws->user->on_close(ws->arg, ws, err);
+    loop_free_later(f->loop, &ws->free_task);
+}
+
+static const struct stream_user ws_stream_user = {
+    .name = "ws",
+    .on_data = on_data,
+    .on_eof = on_eof,
+    .on_drained = on_drained,
+    .on_close = on_close,
+};
+
+/* ---- the opening handshake ---- */
+
+static int check_request(char key[WS_ACCEPT_BYTES], const struct request *r)
+{
+    if (!http1_has_token(&r->head, S("Upgrade"), S("websocket")))
+        return ERR_UPGRADE_REQUIRED;
+    if (!slice_eq(request_header(r, S("Sec-WebSocket-Version")), S("13")))
+        return ERR_UPGRADE_REQUIRED;
+    if (r->head.minor == 0)
+        return ERR_BAD_REQUEST;
+    return ws_accept_key(key, request_header(r, S("Sec-WebSocket-Key")));
+}
+
+/* 426 tells a client of another version which one is spoken. */
+static void refuse(struct request *r, int err)
+{
+    struct reply reply;
+    if (err != ERR_UPGRADE_REQUIRED) {
+        reply_error(r, err);
+        return;
+    }
+    reply_error_begin(&reply, r, err);
+    reply_header(&reply, "Sec-WebSocket-Version", S("13"));
+    reply_header(&reply, "Upgrade", S("websocket"));
+    reply_error_body(&reply, err, S("This address speaks WebSocket, version 13."));
+}
+
+/* All offers of the client, joined as if they had come in one header. */
+static int agree_on_deflate(
+    struct deflate_params *params, struct buf *answer, const struct request *r)
+{
+    struct buf offers;
+    if (!r->front->settings->ws_deflate)
+        return ERR_NOT_FOUND;
+    buf_init(&offers, r->front->settings->http.header_bytes);
+    for (unsigned i = 0; i < r->head.n_headers; i++) {
+        const struct http1_header *h = &r->head.headers[i];
+        if (!slice_eq_nocase(h->name, S("Sec-WebSocket-Extensions")))
+            continue;
+        if (offers.len)
+            buf_add_char(&offers, ',');
+        buf_add_slice(&offers, h->value);
+    }
+    int err = buf_err(&offers);
+    if (!err)
+        err = deflate_negotiate(params, answer, buf_slice(&offers));
+    buf_fini(&offers);
+    return err;
+}
+
+static struct blob *write_answer(const char key[WS_ACCEPT_BYTES], struct slice extensions)
+{
+    struct buf out;
+    buf_init(&out, ANSWER_BYTES);
+    http1_write_status(&out, 101);
+    http1_write_header(&out, "Upgrade", S("websocket"));
+    http1_write_header(&out, "Connection", S("Upgrade"));
+    http1_write_header(&out, "Sec-WebSocket-Accept", slice_of(key, WS_ACCEPT_BYTES));
+    if (extensions.len)
+        http1_write_header(&out, "Sec-WebSocket-Extensions", extensions);
+    http1_write_end(&out);
+    struct blob *blob = buf_blob(&out, 0);
+    buf_fini(&out);
+    return blob;
+}
+
+static struct ws_conn *take_over(
+    struct request *r, const struct ws_user *user, void *arg, const struct deflate_params *deflate)
+{
+    struct front *f = r->front;
+    struct ws_conn *ws = xalloc(sizeof *ws);
+    ws->magic = WS_CONN_MAGIC;
+    ws->front = f;
+    ws->user = user;
+    ws->arg = arg;
+    ws->admitted = r->conn->admitted;
+    ws->pinged_us = loop_now_us(f->loop);
+    ws->deflate = deflate ? deflate_new(deflate) : NULL;
+    ws_reader_init(&ws->reader, &f->settings->ws, ws->deflate);
+    timer_init(&ws->timer, on_timer, ws);
+    task_init(&ws->free_task, destroy, ws);
+    list_push(&f->sockets, &ws->link);
+    ws->stream = conn_upgrade(r->conn, ws);
+    stream_set_user(ws->stream, &ws_stream_user, ws);
+    stream_set_limits(ws->stream, &f->settings->ws_stream);
+    f->stats.ws_opened++;
+    f->stats.ws_open++;
+    f->stats.responses[1]++;
+    arm(ws);
+    return ws;
+}
+
+struct ws_conn *ws_conn_accept(struct request *r, const struct ws_user *user, void *arg)
+{
+    char key[WS_ACCEPT_BYTES];
+    struct deflate_params params;
+    struct buf extensions;
+    int err = check_request(key, r);
+    if (err) {
+        refuse(r, err);
+        return NULL;
+    }
+    buf_init(&extensions, ANSWER_BYTES / 2);
+    bool is_deflated = agree_on_deflate(&params, &extensions, r) == 0;
+    struct blob *answer = write_answer(key, buf_slice(&extensions));
+    buf_fini(&extensions);
+    if (!answer) {
+        reply_error(r, ERR_NO_MEMORY);
+        return NULL;
+    }
+    struct ws_conn *ws = take_over(r, user, arg, is_deflated ? &params : NULL);
+    stream_send(ws->stream, answer, blob_slice(answer));
+    blob_unref(answer);
+    return ws;
+}
+
+/* ---- sending ---- */
+
+void ws_conn_send(struct ws_conn *ws, struct blob *frame)
+{
+    if (ws->is_closing)
+        return;
+    ws->front->stats.ws_sent++;
+    stream_send(ws->stream, frame, blob_slice(frame));
+}
+
+/* NULL: not worth it, or no memory; then the message goes as it is. */
+static struct blob *compress(struct ws_conn *ws, enum ws_op op, struct slice payload)
+{
+    struct buf out;
+    struct blob *blob = NULL;
+    if (!ws->deflate || payload.len < DEFLATE_MIN_BYTES)
+        return NULL;
+    buf_init(&out, payload.len + payload.len / 8 + 64);
+    if (deflate_deflate(&out, ws->deflate, payload) == 0) {
+        char head[WS_HEAD_MAX];
+        unsigned n = ws_put_head(head + WS_HEAD_MAX, op, true, out.len);
+        blob = buf_blob(&out, n);
+        if (blob)
+            memcpy(blob->bytes, head + WS_HEAD_MAX - n, n);
+    }
+    buf_fini(&out);
+    return blob;
+}
+
+void ws_conn_send_message(struct ws_conn *ws, enum ws_op op, struct slice payload)
+{
+    struct blob *frame = compress(ws, op, payload);
+    if (!frame)
+        frame = ws_frame(op, payload);
+    if (frame)
+        ws_conn_send(ws, frame);
+    else
+        ws_conn_close(ws, 1013, S("out of memory"));
+    blob_unref(frame);
+}
+
+bool ws_conn_is_slow(const struct ws_conn *ws)
+{
+    return stream_is_over_soft_mark(ws->stream);
+}
+
+void ws_conn_pause(struct ws_conn *ws)
+{
+    stream_pause(ws->stream);
+}
+
+void ws_conn_resume(struct ws_conn *ws)
+{
+    stream_resume(ws->stream);
+}
+
+void ws_conn_feed(struct ws_conn *ws, struct slice in)
+{
+    if (in.len) /* the connection's own memory, no longer used by it */
+        on_data(ws, (char *)(uintptr_t)in.p, in.len);
+}
+
+void ws_conn_drain(struct link *link)
+{
+    struct ws_conn *ws = CONTAINER_OF(link, struct ws_conn, link);
+    ws_conn_close(ws, 1001, slice_str(err_info(ERR_DRAINING)->text));
+}
+
+void ws_conn_abort(struct link *link)
+{
+    struct ws_conn *ws = CONTAINER_OF(link, struct ws_conn, link);
+    stream_close(ws->stream, ERR_DRAINING);
+}
