@@ -29,6 +29,7 @@ GEN := build/gen/assets.c build/gen/assets_data.S
 UNIT := $(wildcard tests/unit/*_test.c tests/unit/*/*_test.c)
 UNIT_HELP := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ := $(wildcard tests/fuzz/*_fuzz.c)
+TOOLS := $(wildcard tests/tools/*.c)
 STATIC := $(shell find app/static -type f 2>/dev/null)
 
 # ---- flags
@@ -78,6 +79,7 @@ objects = $(patsubst %,build/$1/%.o,$(basename $2))
 unit_bins = $(UNIT:%.c=build/$1/%)
 replay_bins = $(FUZZ:%_fuzz.c=build/$1/%_replay)
 fuzz_bins = $(FUZZ:%.c=build/$1/%)
+tool_bins = $(TOOLS:%.c=build/$1/%)
 
 define mode_rules
 build/$1/%.o: %.c Makefile | build/gen/version.h deps
@@ -107,8 +109,12 @@ $$(call replay_bins,$1): build/$1/%_replay: build/$1/%_fuzz.o build/$1/tests/fuz
 	$$(say) LD $$@
 	$$(hush)$$(CC_$1) $$(LDFLAGS_$1) -o $$@ $$^ $$(LIBS_ALL)
 
+$$(call tool_bins,$1): build/$1/%: build/$1/%.o build/$1/libstoa.a
+	$$(say) LD $$@
+	$$(hush)$$(CC_$1) $$(LDFLAGS_$1) -o $$@ $$^ $$(LIBS_ALL)
+
 -include $$(patsubst %.o,%.d,$$(call objects,$1,$$(SRC) $$(GEN) $$(UNIT) $$(UNIT_HELP) $$(FUZZ) \
-    tests/fuzz/replay.c))
+    $$(TOOLS) tests/fuzz/replay.c))
 endef
 
 # `make V=1` shows the commands, `make -s` nothing.
@@ -159,7 +165,8 @@ release: build/release/stoa ## the hardened build: build/release/stoa
 
 tsan: build/tsan/stoa ## a build that finds data races
 
-tests: build/$(MODE)/stoa build/plain/stoa $(call unit_bins,$(MODE)) $(call replay_bins,$(MODE))
+tests: build/$(MODE)/stoa build/plain/stoa $(call unit_bins,$(MODE)) $(call replay_bins,$(MODE)) \
+    $(call tool_bins,$(MODE))
 
 test: deps tests ## every test; T=base/json only those whose path contains it
 	@MODE=$(MODE) tools/test $(T)

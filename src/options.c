@@ -97,12 +97,17 @@ void options_say_place(struct buf *out, const struct option_setting *s)
 /* ---- taking values */
 
 /* Begins the sentence "stoa.conf:3:8: ". */
-static struct buf *begin_error(struct report *report, const struct option_setting *at)
+static struct buf *begin_at(struct buf *out, const struct option_setting *at)
 {
-    struct buf *out = at->from == OPTION_FROM_FLAG ? report_usage(report) : report_error(report);
     options_say_place(out, at);
     buf_add_str(out, ": ");
     return out;
+}
+
+static struct buf *begin_error(struct report *report, const struct option_setting *at)
+{
+    bool is_usage = at->from == OPTION_FROM_FLAG;
+    return begin_at(is_usage ? report_usage(report) : report_error(report), at);
 }
 
 static void say_refused(
@@ -340,7 +345,7 @@ static void say_unreadable(struct buf *out, const char *path, int err, int error
 static int take_secret_file(
     const struct loading *l, const struct option *row, struct given *g, const char *path)
 {
-    int err = l->in->read(&g->text, &l->o->memory, path, SECRET_BYTES);
+    int err = l->in->read(&g->text, &l->o->memory, path, SECRET_BYTES, l->in->read_arg);
     int error = errno;
     if (err == ERR_NO_MEMORY)
         return err;
@@ -506,10 +511,11 @@ static void say_unknown_entry(const struct file *f, const struct config_entry *e
 {
     char name[2 * CONFIG_MAX_NAME_BYTES + 2];
     struct suggest s;
-    struct slice full = slice_of(name, e->section.len + (e->section.len > 0) + e->key.len);
+    size_t key_at = e->section.len + (e->section.len > 0);
     memcpy(name, e->section.p, e->section.len);
     name[e->section.len] = '.';
-    memcpy(name + full.len - e->key.len, e->key.p, e->key.len);
+    memcpy(name + key_at, e->key.p, e->key.len);
+    struct slice full = slice_of(name, key_at + e->key.len);
 
     suggest_init(&s, full);
     for (size_t i = 0; i < options_table_len; i++)
@@ -595,12 +601,14 @@ static int take_file(const struct loading *l)
     struct file f = { .l = l, .path = l->o->config };
     if (f.path[0] == '\0')
         return 0;
-    int err = l->in->read(&text, &l->o->memory, f.path, CONFIG_MAX_FILE_BYTES);
+    int err = l->in->read(&text, &l->o->memory, f.path, CONFIG_MAX_FILE_BYTES, l->in->read_arg);
     int error = errno;
     if (err == ERR_NO_MEMORY)
         return err;
     if (err) {
-        say_unreadable(begin_error(l->report, options_setting(l->o, "config")), f.path, err, error);
+        /* A good flag that names a bad file is no mistake of usage. */
+        struct buf *out = begin_at(report_error(l->report), options_setting(l->o, "config"));
+        say_unreadable(out, f.path, err, error);
         return 0;
     }
     f.seen = arena_alloc(&l->o->memory, options_table_len * sizeof(*f.seen));
@@ -629,8 +637,9 @@ static int read_all(size_t *len, char *p, size_t size, int fd)
     return 0;
 }
 
-int options_read_path(struct slice *out, struct arena *a, const char *path, size_t max)
+int options_read_path(struct slice *out, struct arena *a, const char *path, size_t max, void *arg)
 {
+    (void)arg;
     size_t len = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

@@ -144,14 +144,19 @@ struct option_setting {
 
 /* Reads a whole file of at most `max` bytes into the arena. ERR_TOO_BIG, ERR_NO_MEMORY, or
  * ERR_IO with errno. Tests have their own. */
-typedef int(options_read)(struct slice *out, struct arena *a, const char *path, size_t max);
-int options_read_path(struct slice *out, struct arena *a, const char *path, size_t max) MUST_CHECK;
+typedef int(options_read)(
+    struct slice *out, struct arena *a, const char *path, size_t max, void *arg);
+
+/* The one that opens the path; needs no argument. */
+int options_read_path(
+    struct slice *out, struct arena *a, const char *path, size_t max, void *arg) MUST_CHECK;
 
 /* All borrowed, and to live as long as the options. */
 struct options_input {
     char *const *flags; /* up to a NULL: without the names of program and subcommand */
     char *const *env;   /* up to a NULL: NAME=value */
     options_read *read;
+    void *read_arg;
 };
 
 /* Fills `o`, which is to be freed in any case. 0, or the report says what is wrong:

@@ -208,8 +208,11 @@ static int open_listeners(struct server *s)
     unsigned inherited = systemd_listen_fds();
     for (unsigned i = 0; i < inherited; i++) {
         int err = front_adopt(s->front, SYSTEMD_FIRST_FD + (int)i);
-        if (err)
+        if (err) {
+            log_error(LOG_NET, "an inherited descriptor is no socket that listens",
+                LOG_NUM("descriptor", SYSTEMD_FIRST_FD + (int)i));
             return err;
+        }
     }
     if (inherited)
         return 0;
@@ -256,13 +259,11 @@ static void stop(struct server *s)
 static void announce(const struct server *s)
 {
     const struct options *o = s->options;
+    const struct addr at = listener_addr(s->front->listeners[0]);
     char url[64];
-    if (o->public_url[0])
-        snprintf(url, sizeof url, "%.60s", o->public_url);
-    else
-        snprintf(url, sizeof url, "%s://localhost:%u", s->tls ? "https" : "http", o->port);
-    log_info(LOG_MAIN, "ready", LOG_STR("version", STOA_VERSION), LOG_STR("url", url),
-        LOG_STR("data", o->data));
+    snprintf(url, sizeof url, "%s://localhost:%u", s->tls ? "https" : "http", addr_port(&at));
+    log_info(LOG_MAIN, "ready", LOG_STR("version", STOA_VERSION),
+        LOG_STR("url", o->public_url[0] ? o->public_url : url), LOG_STR("data", o->data));
     systemd_notify("READY=1");
 }
 

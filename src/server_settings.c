@@ -65,10 +65,11 @@ static void fill_ws(struct web_settings *s, const struct options *o)
     s->ws_echo = o->ws.echo;
 }
 
-/* A queue holds at least one message of the largest size, whatever its marks say. */
+/* Who is below the soft mark is still listened to: there is room for one more message, of the largest
+ * size. */
 static void fill_streams(struct web_settings *s, const struct options *o)
 {
-    uint64_t least = o->ws.message_bytes + QUEUE_SLACK_BYTES;
+    uint64_t least = o->limits.queue_soft_bytes + o->ws.message_bytes + QUEUE_SLACK_BYTES;
     uint64_t hard = o->limits.queue_hard_bytes;
     s->ws_stream = (struct stream_limits){
         .queue_hard_bytes = u32(hard > least ? hard : least),

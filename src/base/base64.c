@@ -97,7 +97,7 @@ void base64_add(struct buf *out, struct slice s, enum base64_form form)
 static int cut_padding(struct slice *text, enum padding padding)
 {
     struct slice s = *text;
-    while (s.len > 0 && s.p[s.len - 1] == '=' && text->len - s.len < 2)
+    while (s.len > 0 && s.p[s.len - 1] == '=')
         s.len--;
     size_t have = text->len - s.len, rest = s.len % 4, want = rest > 0 ? 4 - rest : 0;
     if (rest == 1)

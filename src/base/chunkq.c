@@ -75,6 +75,12 @@ int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part)
     return 0;
 }
 
+const struct chunk *chunkq_first(const struct chunkq *q)
+{
+    ASSERT(q->n > 0);
+    return chunk_at(q, 0);
+}
+
 unsigned chunkq_iov(const struct chunkq *q, struct iovec *iov, unsigned max, size_t max_bytes)
 {
     unsigned n = 0;

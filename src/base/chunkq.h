@@ -38,6 +38,9 @@ int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part) MUST_CHE
  * gives the number filled. */
 unsigned chunkq_iov(const struct chunkq *q, struct iovec *iov, unsigned max, size_t max_bytes);
 
+/* The first chunk of a queue that is not empty; it lives until the next call. */
+const struct chunk *chunkq_first(const struct chunkq *q);
+
 /* The first `n` bytes are written: their chunks are let go. */
 void chunkq_drop(struct chunkq *q, size_t n);
 

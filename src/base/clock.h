@@ -7,8 +7,7 @@
 struct clock {
     const char *name;
     uint64_t (*mono_us)(const struct clock *c); /* never goes back */
-    int64_t (*wall_ms)(
-        const struct clock *c); /* since 1970, jumps when the machine's clock is set */
+    int64_t (*wall_ms)(const struct clock *c);  /* since 1970; jumps when somebody sets it */
 };
 
 /* The machine's own. */

@@ -66,8 +66,8 @@ static int settle(struct fields_decoder *d, const struct field *f, uint8_t rank,
     bool fits = err == 0;
     if (err && err != ERR_BAD_FIELD)
         return err;
-    if (fits && d->bad >> i & 1)
-        d->error->field = NULL; /* what an inner table said of the weaker spelling */
+    if (fits && d->bad >> i & 1) /* what an inner table said of a weaker spelling is void */
+        *d->error = (struct field_error){ .field = NULL };
     d->rank[i] = rank;
     d->bad = fits ? d->bad & ~(1ull << i) : d->bad | 1ull << i;
     if (f->has)

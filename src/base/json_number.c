@@ -1,3 +1,7 @@
+/* A number is read into up to 19 digits and a power of ten. Where both are exact in a double, one
+ * operation gives the nearest double; that is nearly every number that people and programs write.
+ * Everything else goes through strtod, from a copy of bounded length. Writing tries few decimals
+ * first, by the same reasoning, and snprintf after that. */
 #include "base/json_number.h"
 
 #include <float.h>
@@ -81,15 +85,13 @@ static int64_t read_exponent(struct slice s)
     return negative ? -n : n;
 }
 
-/* A digit joins only when a later one is not zero, so that 1000 is 1 * 10^3. */
+/* Zeros join only before another digit, so that 1000 is 1 * 10^3. */
 static void add_digit(struct decimal *d, unsigned digit, unsigned *zeros)
 {
     if (digit == 0) {
         ++*zeros;
         return;
     }
-    if (d->digits == 0 && !d->too_long)
-        *zeros = 0; /* zeros in front */
     for (; *zeros > 0 && !d->too_long; --*zeros)
         d->too_long = __builtin_mul_overflow(d->digits, 10u, &d->digits);
     d->too_long = d->too_long || __builtin_mul_overflow(d->digits, 10u, &d->digits) ||

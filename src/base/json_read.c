@@ -56,6 +56,12 @@ static bool in_object(const struct json *j)
     return j->objects >> (j->depth - 1) & 1;
 }
 
+static const char *fail_string(struct json *j, const char *at, int err)
+{
+    fail(j, at, err);
+    return NULL;
+}
+
 /* The text between the quotes of a string whose first is at `p`; gives what is behind the last, or
  * NULL after an error. */
 static const char *scan_string(struct json_value *v, struct json *j, const char *p)
@@ -65,16 +71,16 @@ static const char *scan_string(struct json_value *v, struct json *j, const char 
     for (p = json_text_plain_end(start, end); p < end && *p != '"';) {
         const char *next = *p == '\\' ? json_text_escape_end(p, end) : NULL;
         if (next == NULL)
-            return fail(j, p, ERR_BAD_JSON), NULL;
+            return fail_string(j, p, ERR_BAD_JSON);
         v->escaped = true;
         p = json_text_plain_end(next, end);
     }
     if (p == end)
-        return fail(j, p, ERR_BAD_JSON), NULL;
+        return fail_string(j, p, ERR_BAD_JSON);
     v->raw = slice_of(start, (size_t)(p - start));
     size_t valid = utf8_valid_len(v->raw);
     if (valid < v->raw.len)
-        return fail(j, start + valid, ERR_BAD_UTF8), NULL;
+        return fail_string(j, start + valid, ERR_BAD_UTF8);
     return p + 1;
 }
 

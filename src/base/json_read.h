@@ -97,13 +97,14 @@ size_t json_at(const struct json *j);
 int json_read_whole(struct json_value *v, struct slice text, struct arena *arena) MUST_CHECK;
 
 /* A string's or key's text: a part of the input where it has no escapes, else a copy in the arena.
- * May hold NUL. ERR_TOO_BIG. */
+ * May hold NUL. ERR_BAD_VALUE: no text; ERR_TOO_BIG: the arena. */
 int json_text(struct slice *out, struct arena *arena, const struct json_value *v) MUST_CHECK;
 
 /* A string or key that means `text`. */
 bool json_is(const struct json_value *v, struct slice text);
 
-/* A number's exact value, `10` as well as `1e1`. ERR_BAD_VALUE: no number, a fraction, too large. */
+/* A number's exact value, `10` as well as `1e1`; its nearest double. ERR_BAD_VALUE: no number, or
+ * no whole one, or too large. */
 int json_int(int64_t *out, const struct json_value *v) MUST_CHECK;
 int json_double(double *out, const struct json_value *v) MUST_CHECK;
 

@@ -1,3 +1,7 @@
+/* Two ways to look at raw text. Scanning asks only where a string ends, eight bytes at a time in one
+ * word: most strings are short and hold nothing special. Decoding, comparing and hashing see it as
+ * runs (next_run): a stretch of plain input, or the few bytes that one escape means; so text with
+ * escapes is compared with no buffer of its own. */
 #include "base/json_text.h"
 
 #include "base/hex.h"
@@ -263,8 +267,26 @@ static void add_valid(struct buf *out, struct slice s)
     }
 }
 
+/* Most texts need nothing but their quotes. */
+static bool quote_plain(struct buf *out, struct slice text)
+{
+    const char *end = text.p + text.len;
+    if (json_text_plain_end(text.p, end) != end || !utf8_is_valid(text))
+        return false;
+    char *p = buf_room(out, text.len + 2);
+    if (p == NULL)
+        return true;
+    p[0] = '"';
+    memcpy(p + 1, text.p, text.len);
+    p[text.len + 1] = '"';
+    buf_grow(out, text.len + 2);
+    return true;
+}
+
 void json_text_quote(struct buf *out, struct slice text)
 {
+    if (text.len > 0 && quote_plain(out, text))
+        return;
     buf_add_char(out, '"');
     while (text.len > 0) {
         size_t valid = utf8_valid_len(text);

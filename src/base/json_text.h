@@ -20,7 +20,7 @@ int json_text_decode(struct slice *out, struct arena *arena, struct slice raw) M
 bool json_text_eq(struct slice raw, struct slice other_raw);
 bool json_text_means(struct slice raw, struct slice text);
 
-/* Of the decoded text, so that two spellings have one hash. Not keyed: bound what you do with it. */
+/* Of the decoded text, so that two spellings have one hash. Not keyed: bound its use. */
 uint32_t json_text_hash(struct slice raw);
 
 /* Adds the text in quotes, escaped where JSON demands it and nowhere else. A byte that belongs to

@@ -29,7 +29,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_OFF };
     X(NET, "net")       \
     X(TLS, "tls")       \
     X(HTTP, "http")     \
-    X(WS, "ws")
+    X(WS, "ws")         \
+    X(SIO, "sio")
 
 enum log_source {
 #define X(id, name) LOG_##id,

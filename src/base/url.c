@@ -108,32 +108,54 @@ void url_split(struct slice *path, struct slice *query, struct slice target)
         *query = slice_drop(target, len + 1);
 }
 
-/* One byte of a path, as it stands and as it decodes. */
-static bool is_path_byte(char plain, int byte)
+/* What may stand in a path as it is. */
+static bool is_plain_path_byte(char c)
 {
-    if (byte < 0x20 || byte == 0x7f || byte == '\\')
-        return false;
-    if (plain == '%')
-        return byte != '/';
-    return byte < 0x80 && byte != ' ' && byte != '"' && byte != '#' && byte != '<' && byte != '>' &&
-        byte != '?';
+    static const bool refused[128] = { ['"'] = true,
+        ['#'] = true,
+        ['%'] = true,
+        ['<'] = true,
+        ['>'] = true,
+        ['?'] = true,
+        ['\\'] = true,
+        [0x7f] = true };
+    unsigned char u = (unsigned char)c;
+    return u > ' ' && u < 0x80 && !refused[u];
 }
 
-static bool is_clean_segment(struct slice s)
+static bool is_plain_segment(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!is_plain_path_byte(s.p[i]))
+            return false;
+    }
+    return true;
+}
+
+/* A segment in which something is encoded. */
+static bool is_clean_encoded(struct slice s)
 {
     struct utf8 text = { .need = 0 };
     size_t len = 0, dots = 0;
     for (; s.len > 0; len++) {
-        char plain = s.p[0];
-        int byte = take_byte(&s, 0);
-        if (!is_path_byte(plain, byte))
+        bool encoded = s.p[0] == '%';
+        if (!encoded && !is_plain_path_byte(s.p[0]))
             return false;
-        bool ascii = byte < 0x80 && utf8_is_done(&text);
-        if (!ascii && utf8_feed(&text, slice_of((char[]){ (char)byte }, 1)) != 0)
+        int byte = take_byte(&s, 0);
+        if (byte < 0x20 || byte == 0x7f || byte == '\\' || (encoded && byte == '/'))
+            return false;
+        if (utf8_feed(&text, slice_of((char[]){ (char)byte }, 1)))
             return false;
         dots += byte == '.';
     }
     return utf8_is_done(&text) && !(dots == len && len <= 2);
+}
+
+static bool is_clean_segment(struct slice s)
+{
+    if (!is_plain_segment(s))
+        return is_clean_encoded(s);
+    return s.len > 0 && !slice_eq(s, S(".")) && !slice_eq(s, S(".."));
 }
 
 int url_check_path(struct slice path)
@@ -143,7 +165,7 @@ int url_check_path(struct slice path)
         return ERR_NOT_FOUND;
     rest = slice_drop(path, 1);
     while (slice_cut(&segment, &rest, '/')) { /* gives no part behind a trailing slash */
-        if (segment.len == 0 || !is_clean_segment(segment))
+        if (!is_clean_segment(segment))
             return ERR_NOT_FOUND;
     }
     return 0;

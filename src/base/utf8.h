@@ -40,6 +40,6 @@ size_t utf8_encode(char out[UTF8_MAX_BYTES], uint32_t character);
 /* Characters in valid text. */
 size_t utf8_count(struct slice s);
 
-/* The beginning of valid text: as many whole characters as fit into `max_bytes`, or the first `n`. */
+/* The beginning of valid text: as many whole characters as fit into `max_bytes`; the first `n`. */
 struct slice utf8_take(struct slice s, size_t max_bytes);
 struct slice utf8_take_chars(struct slice s, size_t n);

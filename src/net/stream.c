@@ -15,6 +15,7 @@
 
 #define IOV_PER_WRITE  64
 #define READS_PER_TURN 8              /* then others get their turn */
+#define MANY_PARTS     8192           /* that wait to be written: each costs more than its bytes */
 #define LINGER_US      (2 * 1000000u) /* to hear a peer out that we have finished with */
 
 static bool is_closed(const struct stream *s)
@@ -280,19 +281,17 @@ static bool read_once(struct stream *s)
     s->stats->received_bytes += got;
     if (s->phase == STREAM_OPEN)
         s->user->on_data(s->arg, p, got);
-    /* A short read of a descriptor says that it is empty; TLS holds records of its own. */
+    /* A short read of a descriptor says that it is empty; TLS gives a record at a time. */
     return s->io == &stream_io_tls || got == LOOP_SCRATCH_BYTES;
 }
 
 static void read_some(void *arg)
 {
     struct stream *s = arg;
-    for (unsigned i = 0; i < READS_PER_TURN; i++) {
+    for (unsigned i = 0; i == 0 || (i < READS_PER_TURN && !stream_is_over_soft_mark(s)); i++) {
         if (is_closed(s) || s->is_paused || s->is_ended || !read_once(s))
             return;
     }
-    if (!is_closed(s) && s->io == &stream_io_tls)
-        loop_soon(s->loop, &s->again); /* a plain descriptor is told of again by itself */
 }
 
 /* While paused, data is not looked at; but a peer that has gone is. Bytes that it sent before are
@@ -346,7 +345,7 @@ static void open_some(struct stream *s)
     if (s->user->on_open)
         s->user->on_open(s->arg);
     if (!is_closed(s))
-        read_some(s); /* TLS may have read ahead */
+        read_some(s); /* the first request often comes with the end of the handshake */
 }
 
 static void on_events(void *arg, uint32_t events)
@@ -438,7 +437,7 @@ void stream_resume(struct stream *s)
     s->is_end_ahead = false;
     rewatch(s);
     if (s->io == &stream_io_tls)
-        loop_soon(s->loop, &s->again); /* it may hold bytes the descriptor does not know of */
+        loop_soon(s->loop, &s->again); /* peek_end() may have taken bytes off the descriptor */
 }
 
 void stream_finish(struct stream *s)
@@ -466,9 +465,14 @@ size_t stream_queued(const struct stream *s)
     return s->out.bytes;
 }
 
+bool stream_is_blocked(const struct stream *s)
+{
+    return s->watch.events & EPOLLOUT;
+}
+
 bool stream_is_over_soft_mark(const struct stream *s)
 {
-    return s->out.bytes > s->limits->queue_soft_bytes;
+    return s->out.bytes > s->limits->queue_soft_bytes || s->out.n > MANY_PARTS;
 }
 
 bool stream_is_secure(const struct stream *s)

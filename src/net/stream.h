@@ -95,6 +95,7 @@ void stream_close(struct stream *s, int err);
 
 bool stream_is_open(const struct stream *s);
 size_t stream_queued(const struct stream *s);
+bool stream_is_blocked(const struct stream *s); /* the kernel takes no more for now */
 bool stream_is_over_soft_mark(const struct stream *s);
 bool stream_is_secure(const struct stream *s);       /* TLS is on */
 bool stream_is_plain_on_tls(const struct stream *s); /* came without TLS to a port that has it */

@@ -47,7 +47,7 @@ struct stream {
     struct watch watch;
     struct timer timer;       /* of opening, then of a peer that does not read, then of lingering */
     struct task flush;        /* mostly at the end of the turn; frees, once closed */
-    struct task again;        /* reads on in the next turn */
+    struct task again;        /* reads in the next turn, whatever the descriptor says */
     uint64_t progress_at_us;  /* the last byte written, while some wait */
     uint64_t over_soft_at_us; /* 0: it is not */
     struct ip peer;

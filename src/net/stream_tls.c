@@ -57,23 +57,18 @@ int stream_tls_step(struct stream *s)
     return err;
 }
 
-/* OpenSSL returns after each record that was not data (see tls.c), or a peer could keep it busy
- * with them for ever. Then more may lie in its buffer, of which the descriptor does not know.
- * Whether it came as far as an empty descriptor shows in errno, which it clears before a read. */
+/* Never stays long: OpenSSL returns after each record, also after one that was not data, and reads
+ * no further than that (see tls.c). So the descriptor knows of all that is left, but for bytes that
+ * tls_peek_end() has looked at. */
 static int tls_read(size_t *got, struct stream *s, char *p, size_t room)
 {
     ERR_clear_error();
-    errno = 0;
     if (SSL_read_ex(s->ssl, p, room, got) == 1)
         return 0;
-    bool is_dry = errno == EAGAIN;
     *got = 0;
     if (SSL_get_error(s->ssl, 0) == SSL_ERROR_ZERO_RETURN)
         return 0;
-    int err = translate(s, 0);
-    if (err == ERR_AGAIN && !is_dry)
-        loop_soon(s->loop, &s->again);
-    return err;
+    return translate(s, 0);
 }
 
 static int tls_peek_end(bool *is_end, struct stream *s)

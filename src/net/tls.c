@@ -66,11 +66,12 @@ static void set_policy(SSL_CTX *ctx)
     SSL_CTX_set_mode(ctx,
         SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
             SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);            /* see tls_read() in stream_tls.c */
+    /* Else a peer that sends new keys without end keeps us inside one call of SSL_read. */
+    SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_read_ahead(ctx, 0);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF); /* tickets carry the state */
     SSL_CTX_set_num_tickets(ctx, 1);
     SSL_CTX_set_max_early_data(ctx, MAX_EARLY_RECORDS_BYTES);
-    SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
     SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
 }

@@ -15,7 +15,7 @@
 
 #define STEP_BYTES 16384 /* of output at a time */
 #define TAIL_BYTES 4     /* 00 00 ff ff: RFC 7692 7.2.1 cuts it off a message, 7.2.2 puts it back */
-#define LEVEL      3
+#define LEVEL      3     /* on JSON 5 to 10 % larger than by level 6, and up to 1.4 times as fast */
 
 /* How zlib says (inflate's data_type) that it stands behind a block that was not the last, on a
  * byte border. */
@@ -30,7 +30,7 @@ struct deflate {
     bool has_in; /* the context exists */
     bool has_out;
     bool is_begun;  /* bytes of a message were inflated */
-    bool was_final; /* and they ended with a block that said it is the last one */
+    bool was_final; /* and so far they end with a block that said it is the last one */
 };
 
 struct deflate *deflate_new(const struct deflate_params *params)
@@ -160,7 +160,6 @@ int deflate_inflate_end(struct buf *out, struct deflate *d)
             err = ERR_PROTOCOL;
     }
     d->is_begun = false;
-    d->was_final = false;
     if (d->params.client_no_takeover)
         drop_in(d);
     return err;

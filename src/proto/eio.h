@@ -37,7 +37,7 @@ int eio_read(struct eio_packet *out, struct arena *a, struct slice text) MUST_CH
 
 /* Cuts the next packet off a long-polling payload. An empty payload, or one that ends with a
  * separator, has an empty packet, which eio_read() refuses. False: there are no more. `*rest`
- * starts as the payload; its p is NULL when it is used up. */
+ * starts as the payload; its p is NULL when it is used up, so an empty payload needs a p. */
 bool eio_cut(struct slice *packet, struct slice *rest);
 
 /* "b" and standard base64 with padding. */
@@ -66,7 +66,8 @@ struct eio_query {
     struct slice sid;
 };
 
-/* ERR_BAD_REQUEST, where the encoding of a key or value is broken; ERR_TOO_BIG: the arena. */
+/* Of keys given twice the last counts; an empty sid is none. ERR_BAD_REQUEST, where the encoding of
+ * any key or value is broken; ERR_TOO_BIG: the arena. */
 int eio_read_query(struct eio_query *out, struct arena *a, struct slice query) MUST_CHECK;
 
 /* The refusals of a request, as the original words them. */

@@ -100,8 +100,8 @@ struct http1_body {
 int http1_body_init(struct http1_body *b, const struct http1_head *head, uint64_t max) MUST_CHECK;
 
 /* Takes from the front of `*in`, gives the next piece of content in `*data` (a view of it, empty
- * when there was only framing). Call it until `*in` is empty or the body is done; what is left then
- * is the next request's. ERR_BAD_REQUEST, ERR_TOO_BIG (of content or trailers): answer and close. */
+ * when there was only framing). Call it until `*in` is empty or the body is done: what is left then
+ * is the next request. ERR_BAD_REQUEST, ERR_TOO_BIG (of content or trailers): answer and close. */
 int http1_body_read(struct slice *data, struct http1_body *b, struct slice *in) MUST_CHECK;
 
 static inline bool http1_body_is_done(const struct http1_body *b)

@@ -9,10 +9,11 @@
  * left to right and the second waits for the first, so the verdict is the same however the bytes
  * were split.
  *
- * Where RFC 9112 leaves a choice, the narrow one is taken: equal Content-Length lines are refused
- * like different ones, and so are tabs around it or around Transfer-Encoding; HTTP/1.2 to 1.9 are refused like 2.0, for the next hop may not take them for
- * 1.1; the host is a name, an IPv4 or a bracketed IPv6 address, never empty. Expect and Upgrade of
- * an HTTP/1.0 client are ignored (RFC 9110 10.1.1, 7.8). */
+ * Where the RFCs leave a choice, the narrow one is taken. Equal Content-Length lines are refused
+ * like different ones, and so are tabs around it or around Transfer-Encoding: not every parser cuts
+ * them off. HTTP/1.2 to 1.9 are refused like 2.0, for the next hop may not take them for 1.1. The
+ * host is a name, an IPv4 or a bracketed IPv6 address, never empty. Expect and Upgrade of an
+ * HTTP/1.0 client are ignored (RFC 9110 10.1.1, 7.8). */
 #include "base/panic.h"
 #include "proto/http1.h"
 #include "proto/http1_chars.h"
@@ -241,7 +242,6 @@ static int take_host(struct http1_head *h, struct facts *f, struct slice value)
     return 0;
 }
 
-/* Tabs around a value are permitted, but there are parsers that take them for a part of it. */
 static bool has_tab(const struct facts *f)
 {
     return slice_find(f->line, '\t') >= 0;

@@ -75,6 +75,13 @@ unsigned ws_put_head(char *end, enum ws_op op, bool is_compressed, uint64_t len)
 /* Whether a close code may stand on the wire: 1000-1003, 1007-1014, 3000-4999 (RFC 6455 7.4). */
 bool ws_is_close_code(unsigned code);
 
+/* Returns owned: a frame whose last `len` bytes, the payload, are the caller's to fill; NULL when
+ * there is no memory. */
+struct blob *ws_frame_new(enum ws_op op, size_t len) MUST_CHECK;
+
+/* What a frame made here carries. */
+struct slice ws_frame_payload(enum ws_op *op, const struct blob *frame);
+
 /* Returns owned: a whole frame, ready to queue; NULL when there is no memory. */
 struct blob *ws_frame(enum ws_op op, struct slice payload) MUST_CHECK;
 

@@ -30,16 +30,30 @@ unsigned ws_put_head(char *end, enum ws_op op, bool is_compressed, uint64_t len)
     return size;
 }
 
+struct blob *ws_frame_new(enum ws_op op, size_t len)
+{
+    unsigned size = head_size(len);
+    struct blob *b = blob_new(size + len);
+    if (b != NULL)
+        ws_put_head(b->bytes + size, op, false, len);
+    return b;
+}
+
 struct blob *ws_frame(enum ws_op op, struct slice payload)
 {
-    unsigned size = head_size(payload.len);
-    struct blob *b = blob_new(size + payload.len);
-    if (b == NULL)
-        return NULL;
-    ws_put_head(b->bytes + size, op, false, payload.len);
-    if (payload.len > 0)
-        memcpy(b->bytes + size, payload.p, payload.len);
+    struct blob *b = ws_frame_new(op, payload.len);
+    if (b != NULL && payload.len > 0)
+        memcpy(b->bytes + b->len - payload.len, payload.p, payload.len);
     return b;
+}
+
+struct slice ws_frame_payload(enum ws_op *op, const struct blob *frame)
+{
+    static const unsigned sizes[] = { [126] = 4, [127] = 10 };
+    unsigned code = (uint8_t)frame->bytes[1] & 0x7f;
+    unsigned size = sizes[code] ? sizes[code] : 2;
+    *op = (uint8_t)frame->bytes[0] & 0x0f;
+    return slice_drop(blob_slice(frame), size);
 }
 
 struct blob *ws_close_frame(unsigned code, struct slice reason)
@@ -53,14 +67,14 @@ struct blob *ws_close_frame(unsigned code, struct slice reason)
     return ws_frame(WS_CLOSE, slice_of(payload, 2 + text.len));
 }
 
-/* The spare bits of the key's last character may have any value: RFC 6455's own example in 4.1 has
+/* A key of this length fits into the nonce only with both its '=' and so has exactly 16 bytes. The
+ * spare bits of the key's last character may have any value: RFC 6455's own example in 4.1 has
  * some set. */
 int ws_accept_key(char out[WS_ACCEPT_BYTES], struct slice key)
 {
     uint8_t nonce[KEY_BYTES], hash[SHA1_BYTES];
     size_t len = 0;
-    if (key.len != KEY_CHARS ||
-        base64_decode(&len, nonce, sizeof(nonce), key, BASE64_LENIENT) != 0 || len != sizeof(nonce))
+    if (key.len != KEY_CHARS || base64_decode(&len, nonce, sizeof(nonce), key, BASE64_LENIENT) != 0)
         return ERR_BAD_REQUEST;
     char text[KEY_CHARS + sizeof(GUID) - 1];
     memcpy(text, key.p, KEY_CHARS);

@@ -71,18 +71,30 @@ static void go_on(struct conn *c)
     arm(c, c->front->settings->keep_alive_us);
 }
 
-/* Answers a request that could not be read. */
-static void refuse(struct conn *c, int err)
+/* Stands for a request whose head could not be read. */
+static struct request *request_unread(struct conn *c)
 {
-    struct request *r = c->request ? c->request : request_new(c->front);
+    struct request *r = request_new(c->front);
     r->conn = c;
-    r->head.keep_alive = false;
+    r->is_secure = stream_is_secure(c->stream);
     r->head.method = HTTP1_GET;
     r->head.n_headers = 0;
+    return r;
+}
+
+/* Answers what cannot be served, and takes no more. */
+static void refuse(struct conn *c, int err)
+{
+    struct request *r = c->request ? c->request : request_unread(c);
+    const struct route *route = r->route;
+    r->head.keep_alive = false;
     c->request = r;
     c->phase = CONN_HANDLING;
     log_debug(LOG_HTTP, "request refused", LOG_ERR(err));
-    reply_error(r, err);
+    if (route && route->refuse)
+        route->refuse(r, err);
+    else
+        reply_error(r, err);
 }
 
 /* ---- heads ---- */
@@ -98,11 +110,10 @@ static void handle(struct conn *c)
 static int begin_body(struct conn *c)
 {
     struct request *r = c->request;
-    uint64_t max = r->route->body_bytes;
-    int err = http1_body_init(&c->body, &r->head, max);
+    int err = http1_body_init(&c->body, &r->head, r->body_max);
     if (err || http1_body_is_done(&c->body))
         return err;
-    buf_init(&r->body_buf, max);
+    buf_init(&r->body_buf, r->body_max);
     c->phase = CONN_BODY;
     c->body_began_us = loop_now_us(c->front->loop);
     arm(c, BODY_GRACE_US);
@@ -123,6 +134,11 @@ static void begin(struct conn *c, struct request *r, struct slice head_bytes)
     if (!r->head.is_chunked && r->head.length == 0)
         c->body.state = HTTP1_BODY_DONE;
     if (!gate_admit(r))
+        return;
+    r->body_max = r->route->body_bytes;
+    if (r->route->begin)
+        r->route->begin(r);
+    if (r->is_answered)
         return;
     int err = begin_body(c);
     if (!err && c->phase == CONN_BODY)
@@ -299,7 +315,9 @@ static void judge_rate(struct conn *c)
 static void on_timer(void *arg)
 {
     struct conn *c = arg;
-    if (c->phase == CONN_IDLE || (c->phase == CONN_HEAD && c->in.len == 0))
+    if (c->phase == CONN_IDLE && stream_queued(c->stream) > 0)
+        arm(c, c->front->settings->keep_alive_us); /* it reads on, as net/stream sees to */
+    else if (c->phase == CONN_IDLE || (c->phase == CONN_HEAD && c->in.len == 0))
         stream_close(c->stream, ERR_TIMEOUT);
     else if (c->phase == CONN_HEAD)
         refuse(c, ERR_TIMEOUT);
@@ -327,10 +345,11 @@ static void on_eof(void *arg)
 
 static void abandon(struct request *r, bool is_handled)
 {
+    bool is_wanted = is_handled && !r->on_gone; /* its handler will still answer, to nobody */
     r->conn = NULL;
-    if (is_handled && r->on_gone)
+    if (r->on_gone)
         r->on_gone(r);
-    if (!is_handled || r->on_gone)
+    if (!is_wanted)
         request_free(r);
 }
 
@@ -368,7 +387,7 @@ void conn_new(struct front *f, int fd, const struct addr *peer)
         .limits = &settings->http_stream,
         .stats = &f->stats.net,
         .tls = f->tls,
-        .expects_proxy = settings->expects_proxy,
+        .expects_proxy = settings->expects_proxy && gate_is_proxy(settings, addr_ip(peer)),
         .user = &conn_stream_user,
         .arg = c,
     };

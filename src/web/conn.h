@@ -39,7 +39,7 @@ struct conn {
     struct http1_body body;
     uint64_t body_began_us;
     struct buf in;  /* bytes that could not be used yet */
-    size_t scanned; /* of the incomplete head at the start of `in` */
+    uint64_t scanned; /* of the incomplete head at the start of `in` */
     struct ws_conn *ws;
 };
 

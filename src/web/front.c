@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
+#include "sio/engine.h"
 #include "web/conn.h"
 #include "web/request.h"
 #include "web/ws_conn.h"
@@ -121,6 +122,8 @@ void front_close_listeners(struct front *f)
     close_listeners(f);
     LIST_EACH(link, &f->conns)
         conn_drain(CONTAINER_OF(link, struct conn, link));
+    if (f->engine)
+        eio_server_drain(f->engine);
     LIST_EACH(link, &f->sockets)
         ws_conn_drain(link);
 }

@@ -14,6 +14,7 @@
 
 #define FRONT_MAX_LISTENERS 16
 
+struct eio_server;
 struct request;
 
 struct front {
@@ -30,6 +31,7 @@ struct front {
     struct buf head; /* of the answer being written */
     char date[HTTP1_DATE_BYTES];
     int64_t date_s;   /* the second that `date` is of */
+    struct eio_server *engine; /* *borrows*, finished before the front is freed; NULL: none */
     bool is_draining; /* readiness is off, connections are not kept */
     struct web_stats stats;
 };

@@ -8,7 +8,8 @@
 
 #include <openssl/crypto.h>
 
-#define METHODS_BYTES 64
+#define METHODS_BYTES  64
+#define LOCATION_BYTES 8192 /* longer links are not followed by everyone anyway */
 
 /* A browser that typed http:// on a port with TLS is sent to https://; nothing else is served
  * there in the clear. The name to go to is only taken from where it cannot lead astray. */
@@ -17,7 +18,7 @@ static void send_to_tls(struct request *r)
     const struct web_settings *s = r->front->settings;
     struct buf to;
     struct slice host = s->public_host.len ? s->public_host : r->head.host;
-    buf_init(&to, HTTP1_MAX_TRAILERS + r->head.target.len);
+    buf_init(&to, LOCATION_BYTES);
     buf_add_str(&to, "https://");
     buf_add_slice(&to, host);
     buf_add_slice(&to, r->head.path);
@@ -26,7 +27,7 @@ static void send_to_tls(struct request *r)
         buf_add_slice(&to, r->head.query);
     }
     bool is_safe = r->head.method == HTTP1_GET || r->head.method == HTTP1_HEAD;
-    if (is_safe && !buf_err(&to) && slice_starts(r->head.path, S("/")))
+    if (is_safe && host.len && !buf_err(&to) && slice_starts(r->head.path, S("/")))
         reply_redirect(r, 308, buf_slice(&to));
     else
         reply_error_text(r, ERR_BAD_REQUEST, S("This port speaks https."));
@@ -52,10 +53,11 @@ static int may_call(const struct request *r)
     return 0;
 }
 
-/* Behind a trusted proxy the peer is the nearest hop that is not one. */
-static bool is_proxy(const struct request *r, struct ip ip)
+bool gate_is_proxy(const struct web_settings *s, struct ip ip)
 {
-    const struct web_settings *s = r->front->settings;
+    static const struct ip unix_socket;
+    if (memcmp(&ip, &unix_socket, sizeof ip) == 0)
+        return true;
     for (size_t i = 0; i < s->n_proxies; i++) {
         if (ip_range_has(&s->proxies[i], ip))
             return true;
@@ -63,20 +65,36 @@ static bool is_proxy(const struct request *r, struct ip ip)
     return false;
 }
 
+/* Cuts off what stands behind the last comma; false when nothing is left. */
+static bool cut_last(struct slice *hop, struct slice *list)
+{
+    size_t at = list->len;
+    while (at > 0 && list->p[at - 1] != ',')
+        at--;
+    *hop = slice_trim(slice_drop(*list, at));
+    bool is_one = list->len > 0;
+    *list = slice_take(*list, at ? at - 1 : 0);
+    return is_one;
+}
+
+/* Behind a trusted proxy the peer is the nearest hop that is not one. Each proxy writes behind what
+ * came to it, in the same line or in one of its own; so the way is gone backwards, and what lies
+ * before the nearest stranger may be his invention. A hop that is no address is a stranger too. */
 static void find_peer(struct request *r)
 {
-    struct slice list = request_header(r, S("X-Forwarded-For"));
-    if (!is_proxy(r, r->peer))
+    static const struct ip stranger = { .bytes = { [10] = 0xff, 0xff } }; /* 0.0.0.0 */
+    const struct web_settings *s = r->front->settings;
+    if (!gate_is_proxy(s, r->peer))
         return;
-    while (list.len && is_proxy(r, r->peer)) {
-        size_t at = list.len;
-        while (at > 0 && list.p[at - 1] != ',')
-            at--;
-        struct ip hop;
-        if (ip_parse(&hop, slice_trim(slice_drop(list, at))))
-            break; /* a hop that is no address ends what can be believed */
-        r->peer = hop;
-        list = slice_take(list, at ? at - 1 : 0);
+    for (unsigned i = r->head.n_headers; i-- > 0;) {
+        struct slice list = r->head.headers[i].value;
+        struct slice hop;
+        if (!slice_eq_nocase(r->head.headers[i].name, S("X-Forwarded-For")))
+            continue;
+        while (gate_is_proxy(s, r->peer) && cut_last(&hop, &list)) {
+            if (ip_parse(&r->peer, hop))
+                r->peer = stranger;
+        }
     }
     struct slice scheme = request_header(r, S("X-Forwarded-Proto"));
     r->is_secure = r->is_secure || slice_eq_nocase(scheme, S("https"));
@@ -117,8 +135,6 @@ static bool admit_to_route(struct request *r)
 {
     const struct route *route = r->route;
     int err = may_call(r);
-    if (!err && route->is_socket && !r->head.wants_upgrade)
-        err = ERR_UPGRADE_REQUIRED;
     if (!err && route->is_socket && !cors_origin_may_connect(r))
         err = ERR_BAD_ORIGIN;
     if (err)
@@ -142,7 +158,9 @@ bool gate_admit(struct request *r)
         reply_error(r, err);
         return false;
     }
-    enum route_match match = route_find(r, routes, routes_n);
+    enum route_match match = ROUTE_NOT_FOUND;
+    if (!static_has(r->path))
+        match = route_find(r, routes, routes_n);
     if (is_plain_refused(r))
         send_to_tls(r);
     else if (match == ROUTE_FOUND)

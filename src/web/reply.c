@@ -36,8 +36,9 @@ void reply_header(struct reply *reply, const char *name, struct slice value)
     http1_write_header(reply->head, name, value);
 }
 
-/* Sends the head, with `small` behind it in the same piece. */
-static void send_head(struct reply *reply, struct slice small)
+/* Sends the head, with `small` behind it in the same piece; false: it became too large, or there is
+ * no memory. */
+static bool send_head(struct reply *reply, struct slice small)
 {
     struct request *r = reply->request;
     http1_write_end(reply->head);
@@ -45,9 +46,16 @@ static void send_head(struct reply *reply, struct slice small)
     struct blob *blob = buf_blob(reply->head, 0);
     if (blob)
         stream_send(r->conn->stream, blob, blob_slice(blob));
-    else
-        stream_close(r->conn->stream, ERR_NO_MEMORY);
     blob_unref(blob);
+    return blob;
+}
+
+/* Where nothing can be said, the connection ends. The handler has answered: it is not told. */
+static void give_up(struct request *r)
+{
+    r->on_gone = NULL;
+    stream_close(r->conn->stream, ERR_NO_MEMORY);
+    request_free(r);
 }
 
 static void send_answer(struct reply *reply, struct blob *blob, struct slice body)
@@ -62,7 +70,10 @@ static void send_answer(struct reply *reply, struct blob *blob, struct slice bod
     bool is_small = body.len <= SMALL_BODY_BYTES;
     if (r->head.method == HTTP1_HEAD)
         body = S("");
-    send_head(reply, is_small ? body : S(""));
+    if (!send_head(reply, is_small ? body : S(""))) {
+        give_up(r);
+        return;
+    }
     if (!is_small && body.len)
         stream_send(c->stream, blob, body);
     conn_answered(c);

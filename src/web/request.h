@@ -31,6 +31,7 @@ struct request {
     struct slice params[REQUEST_MAX_PARAMS]; /* of the pattern, in order, decoded */
     struct ip peer;                          /* the real one, behind trusted proxies too */
     bool is_secure;                          /* the peer came by https, perhaps through a proxy */
+    uint64_t body_max;   /* of the route, unless its `begin` says otherwise */
     bool is_moved;                           /* its bytes are in `arena` */
     bool is_answered;
     struct slice body; /* of a route that wants it whole */

@@ -9,6 +9,8 @@ static bool matches(
     unsigned n = 0;
     struct slice want;
     struct slice have;
+    if (slice_ends(pattern, S("/*")))
+        return slice_starts(path, slice_take(pattern, pattern.len - 1));
     for (;;) {
         bool more_pattern = slice_cut(&want, &pattern, '/');
         bool more_path = slice_cut(&have, &path, '/');
@@ -34,7 +36,7 @@ enum route_match route_find(struct request *r, const struct route *table, size_t
         if (!matches(r->params, slice_str(table[i].pattern), r->path))
             continue;
         result = ROUTE_OTHER_METHOD;
-        if (table[i].method != method)
+        if (table[i].method != method && !table[i].is_any_method)
             continue;
         r->route = &table[i];
         return ROUTE_FOUND;

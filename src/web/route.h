@@ -11,6 +11,7 @@ struct request;
 struct ws_conn;
 
 typedef void(route_fn)(struct request *r);
+typedef void(route_refuse_fn)(struct request *r, int err);
 
 enum route_who {
     ROUTE_ANYONE,
@@ -18,13 +19,17 @@ enum route_who {
 };
 
 struct route {
-    const char *pattern; /* "/rooms/{room_id}": a brace takes one segment */
+    /* "/rooms/{room_id}": a brace takes one segment; a star at the end takes whatever follows. */
+    const char *pattern;
     enum http1_method method;
     enum route_who who;
     bool is_socket;      /* the handler answers an upgrade to WebSocket */
     bool is_plain_safe;  /* answered without TLS even where the port has TLS */
+    bool is_any_method;  /* `method` does not matter */
     uint32_t body_bytes; /* 0: no body is taken */
+    route_fn *begin;     /* called before the body is read; may answer, or change `r->body_max` */
     route_fn *handle;
+    route_refuse_fn *refuse; /* answers in words of its own what could not be read; or NULL */
     const char *help;
 };
 

@@ -35,6 +35,6 @@ struct web_settings {
     const struct ip_range *proxies; /* whose X-Forwarded-* headers are believed */
     size_t n_proxies;
     struct slice metrics_token; /* empty: none */
-    bool expects_proxy;         /* PROXY protocol v2 on every connection */
+    bool expects_proxy;         /* PROXY protocol v2 on every connection of a proxy */
     bool is_dev_tls;            /* a certificate of our own making: no HSTS */
 };

@@ -36,15 +36,28 @@ static const struct asset *find(struct slice path)
     return NULL;
 }
 
-/* The smallest form that the client takes; a range is cut from the file as it is. */
+/* The form that the client likes best, and of equals the smallest. What takes no form at all gets
+ * the file as it is. */
 static struct form choose_form(const struct asset *a, const struct request *r)
 {
     struct slice accepts = request_header(r, S("Accept-Encoding"));
-    if (accepts.len && a->br.len && http1_encoding_quality(accepts, S("br")))
-        return (struct form){ .bytes = a->br, .coding = "br" };
-    if (accepts.len && a->gzip.len && http1_encoding_quality(accepts, S("gzip")))
-        return (struct form){ .bytes = a->gzip, .coding = "gzip" };
-    return (struct form){ .bytes = a->raw };
+    const struct form forms[] = {
+        { .bytes = a->br, .coding = "br" },
+        { .bytes = a->gzip, .coding = "gzip" },
+    };
+    struct form best = { .bytes = a->raw };
+    if (!accepts.len)
+        return best;
+    unsigned liked = http1_encoding_quality(accepts, S("identity"));
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        unsigned quality = http1_encoding_quality(accepts, slice_str(forms[i].coding));
+        bool is_better = quality > liked || (quality == liked && !best.coding && quality > 0);
+        if (!forms[i].bytes.len || !is_better)
+            continue;
+        best = forms[i];
+        liked = quality;
+    }
+    return best;
 }
 
 /* Each form has a tag of its own: `"hash"` becomes `"hash-br"`. */
@@ -135,11 +148,14 @@ static int send_part(struct request *r, const struct asset *a, struct slice rang
         last = 0;
     }
     buf_init(&text, RANGE_BYTES);
-    reply_begin(&reply, r, err ? 416 : 206);
-    reply_header(&reply, "Content-Range", range_text(&text, first, last, a->raw.len));
+    struct slice part = range_text(&text, first, last, a->raw.len);
     if (err) {
-        reply_no_body(&reply);
+        reply_error_begin(&reply, r, err);
+        reply_header(&reply, "Content-Range", part);
+        reply_error_body(&reply, err, slice_str(err_info(err)->text));
     } else {
+        reply_begin(&reply, r, 206);
+        reply_header(&reply, "Content-Range", part);
         reply_header(&reply, "Content-Type", a->type);
         write_heads(&reply, a, a->etag);
         reply_static_body(&reply, slice_of(a->raw.p + first, last - first + 1));
@@ -171,6 +187,11 @@ static void refuse_method(struct request *r)
     reply_error_begin(&reply, r, ERR_METHOD_NOT_ALLOWED);
     reply_header(&reply, "Allow", S("GET, HEAD, OPTIONS"));
     reply_error_body(&reply, ERR_METHOD_NOT_ALLOWED, S("This is a file: it can be read."));
+}
+
+bool static_has(struct slice path)
+{
+    return find(path) != NULL;
 }
 
 void static_serve(struct request *r)

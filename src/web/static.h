@@ -4,5 +4,8 @@
 
 #include "web/request.h"
 
+/* Whether there is a file of that path. */
+bool static_has(struct slice path);
+
 /* Answers a request that no route took. */
 void static_serve(struct request *r);

@@ -16,6 +16,7 @@
 
 struct ws_conn {
     uint32_t magic;
+    bool is_quiet;      /* no pings */
     bool is_closing;    /* our close frame is on its way */
     bool is_heard;      /* bytes came since the last ping */
     bool is_asked;      /* a ping waits for an answer */
@@ -51,10 +52,15 @@ static void arm(struct ws_conn *ws)
 {
     const struct web_settings *s = ws->front->settings;
     uint64_t now = loop_now_us(ws->front->loop);
-    uint64_t due = ws->pinged_us + (ws->is_asked ? s->ws_pong_us : s->ws_ping_us);
+    uint64_t due = UINT64_MAX;
+    if (!ws->is_quiet)
+        due = ws->pinged_us + (ws->is_asked ? s->ws_pong_us : s->ws_ping_us);
     if (ws->began_us && ws->began_us + s->ws_assembly_us < due)
         due = ws->began_us + s->ws_assembly_us;
-    loop_arm(ws->front->loop, &ws->timer, due > now ? due - now : 0);
+    if (due == UINT64_MAX)
+        loop_disarm(ws->front->loop, &ws->timer);
+    else
+        loop_arm(ws->front->loop, &ws->timer, due > now ? due - now : 0);
 }
 
 static void ping(struct ws_conn *ws, uint64_t now)
@@ -77,7 +83,7 @@ static void on_timer(void *arg)
     }
     if (ws->is_asked) /* it answered: the next ping comes a full interval after the last */
         ws->is_asked = false;
-    else if (now - ws->pinged_us >= s->ws_ping_us)
+    else if (!ws->is_quiet && now - ws->pinged_us >= s->ws_ping_us)
         ping(ws, now);
     arm(ws);
 }
@@ -221,11 +227,11 @@ static const struct stream_user ws_stream_user = {
 
 static int check_request(char key[WS_ACCEPT_BYTES], const struct request *r)
 {
-    if (!http1_has_token(&r->head, S("Upgrade"), S("websocket")))
+    if (!r->head.wants_upgrade || !http1_has_token(&r->head, S("Upgrade"), S("websocket")))
         return ERR_UPGRADE_REQUIRED;
     if (!slice_eq(request_header(r, S("Sec-WebSocket-Version")), S("13")))
         return ERR_UPGRADE_REQUIRED;
-    if (r->head.minor == 0)
+    if (r->head.minor == 0 || r->head.method != HTTP1_GET)
         return ERR_BAD_REQUEST;
     return ws_accept_key(key, request_header(r, S("Sec-WebSocket-Key")));
 }
@@ -372,6 +378,17 @@ void ws_conn_send_message(struct ws_conn *ws, enum ws_op op, struct slice payloa
     else
         ws_conn_close(ws, 1013, S("out of memory"));
     blob_unref(frame);
+}
+
+void ws_conn_set_quiet(struct ws_conn *ws)
+{
+    ws->is_quiet = true;
+    arm(ws);
+}
+
+bool ws_conn_is_blocked(const struct ws_conn *ws)
+{
+    return stream_is_blocked(ws->stream);
 }
 
 bool ws_conn_is_slow(const struct ws_conn *ws)

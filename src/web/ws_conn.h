@@ -36,7 +36,11 @@ void ws_conn_send_message(struct ws_conn *ws, enum ws_op op, struct slice payloa
 /* Says goodbye, and hangs up when the peer has answered or a moment has passed. */
 void ws_conn_close(struct ws_conn *ws, unsigned code, struct slice reason);
 
-/* Below this, drop what can be dropped; see net/stream. */
+/* The user has a heartbeat of its own: no pings are sent. */
+void ws_conn_set_quiet(struct ws_conn *ws);
+
+/* The peer does not take what is queued: now, or so much that more must not be added lightly. */
+bool ws_conn_is_blocked(const struct ws_conn *ws);
 bool ws_conn_is_slow(const struct ws_conn *ws);
 void ws_conn_pause(struct ws_conn *ws);
 void ws_conn_resume(struct ws_conn *ws);

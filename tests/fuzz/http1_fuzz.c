@@ -1,8 +1,8 @@
 /* A connection's bytes through proto/http1: heads, bodies, what follows. The limits are small, so
  * that inputs reach them. Promises beyond memory safety: the same stream in other pieces gives the
- * same requests and the same end; a value that was read can be written; a range lies in the file. */
+ * same requests and the same end; a value that was read can be written; ranges lie in the file. */
 #include "fuzz.h"
-#include "tools/http1_stream.h"
+#include "http1_stream.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* Reads inputs from stdin, each behind its length (32 bits, little-endian), and prints for each a
  * line of JSON: what proto/http1 makes of it, or {"end":"SPLIT"} when pieces of 1 or 7 bytes give
  * something else. tests/live/http1-vs-node.test.mjs compares it with Node. */
-#include "tools/http1_stream.h"
+#include "http1_stream.h"
 
 #include <endian.h>
 #include <stdio.h>

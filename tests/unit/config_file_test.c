@@ -1,5 +1,6 @@
-/* A file is read and written down again in one line: "[log] log.level="info" ..."; list items in
- * brackets, bare values as they are; places, where asked for, behind an @. */
+/* A good file is read and written down again in one line, `[log] log.level='info' `: texts in
+ * single quotes, lists in brackets, bare values as they are. A bad one is known by its place and
+ * its problem. */
 #include "config_file.h"
 
 #include "fault.h"

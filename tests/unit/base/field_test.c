@@ -1,3 +1,5 @@
+/* Rows of every type, each with values that fit and values that do not; what is said of them; and
+ * what fields_check() finds in a row. */
 #include "base/field.h"
 
 #include "base/fields.h"
@@ -22,6 +24,7 @@ static const struct field line = {
 static const struct field anything = { .type = FIELD_STR, .max = 9, .allow_nul = true };
 static const struct field id = { .type = FIELD_ID, .max = 8 };
 static const struct field seats = { .type = FIELD_INT, .min = 1, .max = 50 };
+static const struct field below = { .type = FIELD_INT, .min = -5, .max = 0 };
 static const struct field any_int = { .type = FIELD_INT };
 static const struct field minutes = { .type = FIELD_DOUBLE, .min = 0.01, .max = 1440 };
 static const struct field any_double = { .type = FIELD_DOUBLE };
@@ -92,6 +95,9 @@ static const struct {
     { &seats, SLICE("\"5\""), ERR_BAD_FIELD, SLICE(""), 0 },
     { &seats, SLICE("1e300"), ERR_BAD_FIELD, SLICE(""), 0 },
     { &seats, SLICE("true"), ERR_BAD_FIELD, SLICE(""), 0 },
+    { &below, SLICE("-5"), 0, SLICE(""), -5 },
+    { &below, SLICE("-6"), ERR_BAD_FIELD, SLICE(""), 0 },
+    { &below, SLICE("1"), ERR_BAD_FIELD, SLICE(""), 0 },
     { &any_int, SLICE("-1000000"), 0, SLICE(""), -1e6 },
     { &minutes, SLICE("0.01"), 0, SLICE(""), 0.01 },
     { &minutes, SLICE("1440"), 0, SLICE(""), 1440 },

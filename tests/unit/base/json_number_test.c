@@ -1,3 +1,5 @@
+/* The grammar, exact integers, nearest doubles (beside strtod), and that what is written reads back
+ * as the same bits. */
 #include "base/json_number.h"
 
 #include "tap.h"

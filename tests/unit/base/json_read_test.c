@@ -1,3 +1,5 @@
+/* Texts as rows of their tokens and errors, values of every type, and the limits: depth, members,
+ * keys seen twice on many levels, memory. */
 #include "base/json_read.h"
 
 #include "base/buf.h"

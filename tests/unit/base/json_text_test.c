@@ -72,6 +72,7 @@ static void test_escapes(void)
         { "\\ud83d\\n", 0, SLICE("") },
         { "\\ud83d\\u0041", 0, SLICE("") },
         { "\\ud83d\\ud83d", 0, SLICE("") },
+        { "\\ud83d\\ue000", 0, SLICE("") },
         { "\\ud83d\\ude0", 0, SLICE("") },
         { "\\ude00", 0, SLICE("") },
         { "\\uDC00\\uD800", 0, SLICE("") },

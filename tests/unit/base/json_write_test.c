@@ -1,3 +1,4 @@
+/* All calls at once, every size of buffer, and that our own mistakes panic. */
 #include "base/json_write.h"
 
 #include "base/json_read.h"

@@ -235,7 +235,7 @@ static void long_lines(enum log_form form, const char *unit)
 {
     static char text[8192];
     struct said s;
-    unsigned too_long = 0, torn = 0, unclosed = 0, unmarked = 0;
+    unsigned too_long = 0, torn = 0, unclosed = 0, unmarked = 0, halved = 0;
     const char *close = form == LOG_FORM_JSON ? "}\n" : "\n";
     size_t unit_len = strlen(unit);
     for (size_t len = 3700 / unit_len; len < 4200 / unit_len; len++) {
@@ -252,10 +252,12 @@ static void long_lines(enum log_form form, const char *unit)
         torn += !utf8_is_valid(slice_of(s.text, s.len));
         unclosed += !slice_ends(slice_of(s.text, s.len), slice_str(close));
         unmarked += is_whole == is_marked;
+        halved += strstr(s.text, "\":,") != NULL || strstr(s.text, "= ") != NULL;
     }
     is_int(too_long, 0, "no line is longer than %d bytes", LOG_LINE_BYTES);
     is_int(torn, 0, "no character is torn");
     is_int(unclosed, 0, "every line is closed");
+    is_int(halved, 0, "no key stands without its value");
     is_int(unmarked, 0, "a line says exactly then that it is cut");
 }
 
@@ -275,7 +277,7 @@ static void cut_line(void)
     ok(slice_ends(slice_of(s.text, s.len), S("xxx…\" …\n")), "in logfmt too");
 }
 
-/* Each closing quote comes out of the last bytes: many fields must not add up to more than those. */
+/* Each closing quote comes out of the last bytes: many must not add up to more than those. */
 static void many_fields(void)
 {
     struct said s;

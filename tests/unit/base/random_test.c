@@ -2,10 +2,12 @@
 
 #include "tap.h"
 
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
-/* Long enough that the kernel may give it in parts. */
-enum { LONG_BYTES = 1000, DRAWS = 64 };
+enum { LONG_BYTES = 1000, DRAWS = 64, HUGE_BYTES = 64 << 20, TAIL_BYTES = 64 };
 
 static void every_byte_is_drawn(void)
 {
@@ -20,6 +22,28 @@ static void every_byte_is_drawn(void)
     for (int k = 0; k < LONG_BYTES; k++)
         still_zero += seen[k] != 0xff;
     is_int(still_zero, 0, "every bit of every byte is set in one of %d draws", DRAWS);
+}
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+}
+
+/* A signal makes the kernel stop in the middle of a long draw. */
+static void interrupted(void)
+{
+    unsigned char nothing[TAIL_BYTES] = { 0 };
+    struct itimerval every_ms = { .it_interval.tv_usec = 1000, .it_value.tv_usec = 1000 };
+    unsigned char *bytes = calloc(1, HUGE_BYTES);
+    if (!ok(bytes != NULL, "memory"))
+        return;
+    signal(SIGALRM, on_alarm);
+    setitimer(ITIMER_REAL, &every_ms, NULL);
+    random_bytes(bytes, HUGE_BYTES);
+    setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+    ok(memcmp(bytes + HUGE_BYTES - TAIL_BYTES, nothing, TAIL_BYTES) != 0,
+        "a draw that is interrupted goes on to its end");
+    free(bytes);
 }
 
 static void length_is_kept(void)
@@ -55,6 +79,7 @@ static void numbers_differ(void)
 int main(void)
 {
     every_byte_is_drawn();
+    interrupted();
     length_is_kept();
     numbers_differ();
     return done();

@@ -1,3 +1,4 @@
+/* Decoding, encoding, queries; and the paths that may be routed beside those that may not. */
 #include "base/url.h"
 
 #include "fault.h"

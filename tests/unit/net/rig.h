@@ -7,8 +7,10 @@
 #include "net/stream.h"
 #include "tap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,6 +35,7 @@ struct rig {
     struct tls *tls; /* *borrows* */
     bool expects_proxy;
     struct stream *stream;
+    int fd;   /* the stream's */
     int peer; /* the other end, non-blocking; -1: closed */
     struct buf got;
     unsigned told[AT_CLOSE + 1];
@@ -127,6 +130,7 @@ static inline void rig_adopt(struct rig *r, int fd, int peer)
         .user = &rig_user,
         .arg = r,
     };
+    r->fd = fd;
     r->peer = peer;
     if (stream_new(&r->stream, &options))
         abort();

@@ -83,6 +83,8 @@ static const char *const refused[] = {
     PD "; client_max_window_bits=\"\"",
     PD "; client_max_window_bits=7",
     PD "; client_max_window_bits=16",
+    PD "; client_max_window_bits=\"9",
+    PD "; client_max_window_bits=\"9\\",
     PD "; Server_no_context_takeover",
     PD " server_no_context_takeover",
     PD ";",
@@ -406,23 +408,58 @@ static void test_caps(void)
     }
 }
 
-/* 1 MiB that stands for 1 GiB, as a client could send it. */
+/* What ends together with its room. */
+static void test_exact_ends(void)
+{
+    static const struct slice ends[] = { SLICE("\xf3\x48\xcd\xc9\xc9\x07\x00"),
+        SLICE("\xf3\x48\xcd\xc9\xc9\x07\x00\x00"), SLICE("\xf2\x48\xcd\xc9\xc9\x07\x00") };
+    for (size_t i = 0; i < ROWS(ends); i++) {
+        struct deflate *d = deflate_new(&widest);
+        struct buf out;
+        buf_init(&out, 5);
+        is_int(deflate_inflate(&out, d, ends[i]), 0, "an end at the cap");
+        is_slice(out, "Hello", "whole");
+        deflate_free(d);
+        buf_fini(&out);
+    }
+}
+
+/* Without the client's takeover a message cannot refer to the one before. */
+static void test_no_client_takeover(void)
+{
+    struct deflate *d = deflate_new(&(struct deflate_params){
+        .server_bits = 15, .client_bits = 15, .client_no_takeover = true });
+    struct buf out;
+    buf_init(&out, 1000);
+    is_int(deflate_inflate(&out, d, S("\xf2\x48\xcd\xc9\xc9\x07\x00")), 0, "a message");
+    is_int(deflate_inflate(&out, d, S("\xf2\x48\xcd\xc9\xc9\x07\x00")), 0, "another");
+    is_slice(out, "HelloHello", "both, one behind the other");
+    is_int(deflate_inflate(&out, d, S("\xf2\x00\x11\x00\x00")), ERR_PROTOCOL,
+        "not one that needs them");
+    deflate_free(d);
+    buf_fini(&out);
+}
+
+/* 1 MiB that stands for 1 GiB: a MiB of one byte, compressed as well as it can be, repeated. */
 static void make_bomb(struct buf *bomb)
 {
-    struct buf plain, piece;
-    struct deflate *d = deflate_new(&(struct deflate_params){
-        .server_bits = 15, .client_bits = 15, .server_no_takeover = true });
+    struct buf plain;
     buf_init(&plain, MIB);
-    buf_init(&piece, MIB);
     fill(&plain, MIB, ONES, 0);
-    ok(deflate_deflate(&piece, d, buf_slice(&plain)) == 0, "a piece");
-    buf_add(&piece, "\x00\x00\xff\xff", 4);
-    while (bomb->len < MIB - piece.len)
-        buf_add_slice(bomb, buf_slice(&piece));
-    ok(buf_err(bomb) == 0 && bomb->len * 150 > MIB, "%zu bytes", bomb->len);
-    deflate_free(d);
+    z_stream z = { 0 };
+    Bytef piece[4096];
+    ok(deflateInit2(&z, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) == Z_OK, "a bomb");
+    z.next_in = (Bytef *)plain.p;
+    z.avail_in = MIB;
+    z.next_out = piece;
+    z.avail_out = sizeof(piece);
+    ok(deflate(&z, Z_FULL_FLUSH) == Z_OK && z.avail_in == 0 && z.avail_out > 0, "of pieces");
+    size_t len = sizeof(piece) - z.avail_out, n = 0;
+    for (; bomb->len + len <= MIB; n++)
+        buf_add(bomb, piece, len);
+    ok(buf_err(bomb) == 0 && n > 1000, "1 MiB that stands for %zu", n);
+    deflateEnd(&z);
     buf_fini(&plain);
-    buf_fini(&piece);
 }
 
 static void test_bomb(void)
@@ -519,6 +556,8 @@ int main(void)
     test_takeover();
     test_window();
     test_caps();
+    test_exact_ends();
+    test_no_client_takeover();
     test_bomb();
     test_small();
     test_full();

@@ -218,7 +218,7 @@ static struct slice chunks(char *out, size_t n)
     size_t at = 0;
     while (n > 0) {
         size_t len = n < 100 ? n : 100;
-        at += (size_t)sprintf(out + at, "%zx\r\n", len);
+        at += (size_t)snprintf(out + at, 8, "%zx\r\n", len);
         memset(out + at, 'x', len);
         memcpy(out + at + len, "\r\n", 2);
         at += len + 2;

@@ -85,6 +85,9 @@ static const struct stream streams[] = {
 
     { "ping of 125 bytes", { { .first = FIN | WS_PING, .zeros = 125 } }, "ping=125*0" },
     { "ping of 126 bytes", { { .first = FIN | WS_PING, .zeros = 126 } }, "!PROTOCOL" },
+    { "control frames in a row",
+        { F(FIN | WS_PING, "abc"), F(FIN | WS_PING, "def"), F(FIN | WS_PONG, "") },
+        "ping=abc ping=def pong=" },
     { "a pong nobody asked for", { F(FIN | WS_PONG, "so") }, "pong=so" },
     { "a ping in fragments", { F(WS_PING, "a"), F(FIN | WS_CONT, "b") }, "!PROTOCOL" },
 
@@ -194,6 +197,10 @@ static const struct stream compressed_streams[] = {
         { F(FIN | RSV1 | WS_TEXT, "\x00\x02\x00\xfd\xff\xc0\xaf\xff\xff\xff") }, "!BAD_UTF8" },
     { "an unfinished character", { F(FIN | RSV1 | WS_TEXT, "\x00\x01\x00\xfe\xff\xce\x00") },
         "!BAD_UTF8" },
+    { "a character over two fragments",
+        { F(RSV1 | WS_TEXT, "\x00\x01\x00\xfe\xff\xce"),
+            F(FIN | WS_CONT, "\x00\x01\x00\xfe\xff\xba\x00") },
+        "text=\\ce\\ba" },
     { "too long by its head", { RAW("\xc2\xff\0\0\0\0\0\x01\x20\0mask") }, "!TOO_BIG" },
 };
 
@@ -357,21 +364,30 @@ static const struct {
     { "no bytes allowed", 0, 1, "!TOO_BIG" },
 };
 
+/* Twice, since each message has the whole limit for itself. */
 static void test_limits(void)
 {
     for (size_t i = 0; i < ROWS(limits); i++) {
-        struct buf bytes, line;
+        struct buf bytes, line, want;
         buf_init(&bytes, 1 << 20);
         buf_init(&line, 1000);
+        buf_init(&want, 1000);
         add_frame(&bytes, &(struct frame){ .first = FIN | WS_BINARY, .zeros = limits[i].len });
         struct ws_reader r;
         ws_reader_init(
             &r, &(struct ws_limits){ .message_bytes = limits[i].limit, .fragments = 1 }, NULL);
         feed(&line, &r, buf_slice(&bytes));
-        is_slice(line, limits[i].want, "%s", limits[i].name);
+        feed(&line, &r, buf_slice(&bytes));
+        buf_add_str(&want, limits[i].want);
+        if (limits[i].want[0] != '!') {
+            buf_add_char(&want, ' ');
+            buf_add_str(&want, limits[i].want);
+        }
+        ok(slice_eq(buf_slice(&line), buf_slice(&want)), "%s", limits[i].name);
         ws_reader_fini(&r);
         buf_fini(&bytes);
         buf_fini(&line);
+        buf_fini(&want);
     }
 }
 
@@ -588,6 +604,25 @@ static void test_frames(void)
     fault_off();
 }
 
+/* A frame that is filled later, and what is in it. */
+static void test_frame_payload(void)
+{
+    static const size_t lens[] = { 0, 1, 125, 126, 65535, 65536 };
+    unsigned wrong = 0;
+    for (size_t i = 0; i < ROWS(lens); i++) {
+        struct blob *b = ws_frame_new(WS_BINARY, lens[i]);
+        if (!ok(b != NULL, "a frame of %zu bytes", lens[i]))
+            return;
+        memset(b->bytes + b->len - lens[i], 0x5a, lens[i]);
+        enum ws_op op = WS_CONT;
+        struct slice payload = ws_frame_payload(&op, b);
+        wrong += op != WS_BINARY || payload.len != lens[i] ||
+            payload.p != b->bytes + b->len - lens[i];
+        blob_unref(b);
+    }
+    is_int(wrong, 0, "hold what was put there");
+}
+
 static const struct {
     const char *key;
     const char *want; /* NULL: refused */
@@ -629,6 +664,7 @@ int main(void)
     test_close_codes();
     test_heads();
     test_frames();
+    test_frame_payload();
     test_keys();
     return done();
 }

@@ -1,0 +1,282 @@
+/* A client's messages come here from its session: text is a packet, binary an attachment of the
+ * packet before. What the protocol forbids is an error, which makes the engine close the session. */
+#include "sio/server.h"
+
+#include "base/base64.h"
+#include "base/json_write.h"
+#include "base/panic.h"
+#include "base/random.h"
+#include "base/xalloc.h"
+#include "sio/parts.h"
+
+#define QUERY_MAX_BYTES 4096u
+#define ARENA_ROOM      4096u /* beside the packet itself: escaped names, large objects' keys */
+
+static void make_map(struct map *m)
+{
+    map_init(m, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
+}
+
+void sio_make_id(char id[SIO_ID_BYTES])
+{
+    char bytes[SIO_ID_BYTES / 4 * 3];
+    random_bytes(bytes, sizeof bytes);
+    base64_encode(id, slice_of(bytes, sizeof bytes), BASE64_URL);
+}
+
+/* Offsets count up, so that no two are alike while the server lives; whoever asks for one that was
+ * never sent to it finds nothing in its own history. */
+void sio_make_offset(char offset[SIO_OFFSET_BYTES], struct sio_server *server)
+{
+    uint64_t n = server->next_offset++;
+    for (unsigned i = SIO_OFFSET_BYTES; i > 0; i--) {
+        offset[i - 1] = "0123456789abcdef"[n % 16];
+        n /= 16;
+    }
+}
+
+void sio_send_packet(struct sio_client *c, enum sio_type type, struct slice nsp, struct slice json)
+{
+    struct buf text;
+    buf_init(&text, SIO_ANSWER_BYTES + nsp.len + json.len);
+    sio_write_head(&text, type, 0, nsp, SIO_NO_ACK);
+    buf_add_slice(&text, json);
+    struct blob *frame = buf_err(&text) ? NULL : eio_text_frame(buf_slice(&text));
+    if (frame && c->session)
+        eio_send(c->session, frame);
+    blob_unref(frame);
+    buf_fini(&text);
+}
+
+/* ---- clients ---- */
+
+static void destroy_client(void *arg)
+{
+    struct sio_client *c = arg;
+    CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
+    blob_unref(c->query);
+    c->magic = 0;
+    xfree(c);
+}
+
+static void on_connect_timeout(void *arg)
+{
+    struct sio_client *c = arg;
+    eio_close(c->session, EIO_SERVER_CLOSE);
+}
+
+static void *on_open(void *server_arg, struct eio_session *session, const struct eio_opening *o)
+{
+    struct sio_server *server = server_arg;
+    struct sio_client *c = xalloc(sizeof *c);
+    c->magic = SIO_CLIENT_MAGIC;
+    c->server = server;
+    c->session = session;
+    c->peer = o->peer;
+    c->is_secure = o->is_secure;
+    c->query = blob_copy(slice_take(o->query, QUERY_MAX_BYTES));
+    link_init(&c->sockets);
+    timer_init(&c->connect, on_connect_timeout, c);
+    task_init(&c->free_task, destroy_client, c);
+    loop_arm(server->loop, &c->connect, server->settings->connect_timeout_ms * UINT64_C(1000));
+    return c;
+}
+
+static void free_pending(struct sio_client *c)
+{
+    struct sio_pending *p = c->pending;
+    c->pending = NULL;
+    if (!p)
+        return;
+    for (unsigned i = 0; i < p->have; i++)
+        blob_unref(p->attachments[i]);
+    buf_fini(&p->text);
+    xfree(p);
+}
+
+static void on_close(void *arg, enum eio_reason reason)
+{
+    struct sio_client *c = arg;
+    CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
+    c->session = NULL;
+    loop_disarm(c->server->loop, &c->connect);
+    free_pending(c);
+    struct link *link;
+    while ((link = c->sockets.next) != &c->sockets) {
+        struct sio_socket *s = CONTAINER_OF(link, struct sio_socket, link);
+        /* A client that broke the protocol does not get its place back. */
+        if (reason != EIO_PARSE_ERROR)
+            sio_remember(s);
+        sio_socket_close(s, eio_reason_text(reason));
+    }
+    loop_free_later(c->server->loop, &c->free_task);
+}
+
+/* ---- packets ---- */
+
+static void refuse(struct sio_client *c, struct slice nsp)
+{
+    sio_send_packet(c, SIO_CONNECT_ERROR, nsp, S("{\"message\":\"Invalid namespace\"}"));
+}
+
+static int connect_to(struct sio_client *c, const struct sio_packet *p, struct arena *arena)
+{
+    if (sio_client_socket(c, p->nsp))
+        return ERR_PROTOCOL;
+    struct sio_namespace *n = sio_find_namespace(c->server, p->nsp);
+    if (n)
+        sio_socket_open(c, n, p->data, arena);
+    else
+        refuse(c, p->nsp);
+    return 0;
+}
+
+static int act(struct sio_client *c, const struct sio_packet *p, const struct slice *attachments,
+    struct arena *arena)
+{
+    if (p->type == SIO_CONNECT)
+        return connect_to(c, p, arena);
+    struct sio_socket *s = sio_client_socket(c, p->nsp);
+    if (!s || p->type == SIO_CONNECT_ERROR)
+        return ERR_PROTOCOL;
+    if (p->type == SIO_DISCONNECT)
+        sio_socket_close(s, "client namespace disconnect");
+    else if (p->type == SIO_EVENT || p->type == SIO_BINARY_EVENT)
+        sio_socket_on_event(s, p, attachments, arena);
+    else
+        sio_socket_on_ack(s, p, attachments, arena);
+    return 0;
+}
+
+static int wait_for_attachments(struct sio_client *c, struct slice text, unsigned n)
+{
+    struct sio_pending *p = xalloc(sizeof *p);
+    buf_init(&p->text, text.len);
+    buf_add_slice(&p->text, text);
+    p->want = n;
+    c->pending = p;
+    return buf_err(&p->text);
+}
+
+static int on_text(struct sio_client *c, struct slice text, struct arena *arena)
+{
+    struct sio_packet packet;
+    if (c->pending)
+        return ERR_PROTOCOL; /* an attachment was due */
+    int err = sio_read(&packet, arena, text);
+    if (err)
+        return err;
+    if (packet.n_attachments)
+        return wait_for_attachments(c, text, packet.n_attachments);
+    return act(c, &packet, NULL, arena);
+}
+
+/* The packet was read before, so it reads again. */
+static int complete(struct sio_client *c, struct arena *arena)
+{
+    struct sio_pending *p = c->pending;
+    struct sio_packet packet;
+    struct slice attachments[SIO_MAX_ATTACHMENTS];
+    c->pending = NULL;
+    int err = sio_read(&packet, arena, buf_slice(&p->text));
+    for (unsigned i = 0; i < p->have; i++)
+        attachments[i] = blob_slice(p->attachments[i]);
+    if (!err)
+        err = act(c, &packet, attachments, arena);
+    for (unsigned i = 0; i < p->have; i++)
+        blob_unref(p->attachments[i]);
+    buf_fini(&p->text);
+    xfree(p);
+    return err;
+}
+
+static int on_attachment(struct sio_client *c, struct slice bytes, struct arena *arena)
+{
+    struct sio_pending *p = c->pending;
+    if (!p)
+        return ERR_PROTOCOL;
+    p->attachments[p->have] = blob_copy(bytes);
+    if (!p->attachments[p->have])
+        return ERR_NO_MEMORY;
+    p->have++;
+    return p->have == p->want ? complete(c, arena) : 0;
+}
+
+static int on_message(void *arg, struct slice data, bool is_binary)
+{
+    struct sio_client *c = arg;
+    struct arena arena;
+    CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
+    size_t text_len = c->pending ? c->pending->text.len : data.len;
+    arena_init(&arena, 2 * text_len + ARENA_ROOM);
+    int err = is_binary ? on_attachment(c, data, &arena) : on_text(c, data, &arena);
+    arena_fini(&arena);
+    return err;
+}
+
+static const struct eio_user sio_engine_user = {
+    .name = "socket.io",
+    .on_open = on_open,
+    .on_message = on_message,
+    .on_close = on_close,
+};
+
+/* ---- the server ---- */
+
+struct sio_server *sio_server_new(struct eio_server *engine, const struct sio_settings *settings)
+{
+    struct sio_server *server = xalloc(sizeof *server);
+    server->engine = engine;
+    server->loop = engine->loop;
+    server->settings = settings;
+    server->next_offset = random_u64();
+    make_map(&server->namespaces);
+    sio_recovery_init(server);
+    eio_server_set_user(engine, &sio_engine_user, server);
+    return server;
+}
+
+void sio_server_free(struct sio_server *server)
+{
+    uint32_t at = 0;
+    struct sio_namespace *n;
+    if (!server)
+        return;
+    sio_recovery_fini(server);
+    while ((n = map_next(&server->namespaces, &at))) {
+        ASSERT(n->sockets.n == 0 && n->rooms.n == 0);
+        map_fini(&n->sockets);
+        map_fini(&n->rooms);
+        xfree(n);
+    }
+    map_fini(&server->namespaces);
+    xfree(server);
+}
+
+int sio_register(struct sio_server *server, const struct sio_app *app)
+{
+    struct slice name = slice_str(app->name);
+    void *old;
+    if (sio_find_namespace(server, name))
+        return ERR_CONFLICT;
+    struct sio_namespace *n = xalloc(sizeof *n);
+    n->name = name;
+    n->app = app;
+    n->server = server;
+    make_map(&n->sockets);
+    make_map(&n->rooms);
+    int err = map_put(&server->namespaces, n->name, n, &old);
+    if (err)
+        xfree(n);
+    return err;
+}
+
+struct sio_namespace *sio_find_namespace(struct sio_server *server, struct slice name)
+{
+    return map_find(&server->namespaces, name);
+}
+
+struct sio_socket *sio_find(const struct sio_namespace *n, struct slice id)
+{
+    return map_find(&n->sockets, id);
+}

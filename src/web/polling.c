@@ -1,0 +1,289 @@
+/* The queue lives here, between one poll and the next. A poll that waits is answered at the end of
+ * the turn in which something was sent, so that all of that goes in one payload.
+ *
+ * A request that waits knows its polling (`handler_arg`) and is known by it; whoever goes first
+ * tells the other. */
+#include "web/polling.h"
+
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "proto/ws.h"
+#include "web/eio.h"
+#include "web/front.h"
+#include "web/reply.h"
+
+#define POLLING_MAGIC 0x504f4c4cu
+#define TEXT_TYPE     "text/plain; charset=UTF-8"
+
+struct polling {
+    uint32_t magic;
+    struct carrier carrier;
+    struct front *front;
+    struct chunkq out;    /* whole frames */
+    struct request *poll; /* waits for packets */
+    struct request *post; /* its body is on its way */
+    struct task flush;
+    struct task free_task;
+};
+
+static const struct carrier_ops polling_ops;
+
+struct polling *polling_of(const struct eio_session *s)
+{
+    struct carrier *c = eio_carrier(s);
+    return c->ops == &polling_ops ? CONTAINER_OF(c, struct polling, carrier) : NULL;
+}
+
+/* ---- the payload ---- */
+
+static void write_packet(struct buf *out, const struct blob *frame)
+{
+    bool is_binary;
+    struct slice payload = eio_frame_payload(frame, &is_binary);
+    if (out->len)
+        buf_add_char(out, EIO_SEPARATOR);
+    if (is_binary)
+        eio_write_binary(out, payload);
+    else
+        buf_add_slice(out, payload);
+}
+
+/* Every chunk of the queue is one whole frame. */
+static void write_payload(struct buf *out, struct chunkq *q)
+{
+    while (!chunkq_is_empty(q)) {
+        const struct chunk *first = chunkq_first(q);
+        write_packet(out, first->blob);
+        chunkq_drop(q, first->len);
+    }
+}
+
+static struct request *take_poll(struct polling *p)
+{
+    struct request *r = p->poll;
+    p->poll = NULL;
+    r->on_gone = NULL;
+    r->handler_arg = NULL;
+    return r;
+}
+
+static void answer_poll(struct polling *p)
+{
+    struct request *r = take_poll(p);
+    struct buf text;
+    buf_init(&text, p->out.bytes * 3 / 2 + 4 * (size_t)p->out.n + 1);
+    write_payload(&text, &p->out);
+    if (buf_err(&text))
+        reply_error(r, buf_err(&text));
+    else
+        eio_reply_text(r, 200, TEXT_TYPE, buf_slice(&text));
+    buf_fini(&text);
+}
+
+static void flush(void *arg)
+{
+    struct polling *p = arg;
+    if (p->poll && !chunkq_is_empty(&p->out))
+        answer_poll(p);
+}
+
+/* ---- as a carrier ---- */
+
+static void on_send(struct carrier *c, struct blob *frame)
+{
+    struct polling *p = CONTAINER_OF(c, struct polling, carrier);
+    if (chunkq_push(&p->out, frame, blob_slice(frame))) {
+        eio_abort(c, EIO_TRANSPORT_ERROR); /* it does not fetch what it is sent */
+        return;
+    }
+    if (p->poll)
+        loop_at_end(p->front->loop, &p->flush);
+}
+
+static bool is_reachable(const struct carrier *c)
+{
+    return CONTAINER_OF(c, const struct polling, carrier)->poll != NULL;
+}
+
+static bool is_writable(const struct carrier *c)
+{
+    const struct polling *p = CONTAINER_OF(c, const struct polling, carrier);
+    return p->poll && chunkq_is_empty(&p->out);
+}
+
+static void destroy(void *arg)
+{
+    struct polling *p = arg;
+    CHECK_MAGIC(p, POLLING_MAGIC);
+    p->magic = 0;
+    chunkq_fini(&p->out);
+    xfree(p);
+}
+
+static void let_go(struct polling *p)
+{
+    link_leave(&p->flush.link);
+    if (p->post) {
+        p->post->on_gone = NULL;
+        p->post->handler_arg = NULL;
+        p->post = NULL;
+    }
+    loop_free_later(p->front->loop, &p->free_task);
+}
+
+static void push_text(struct polling *p, const char *text)
+{
+    struct blob *frame = ws_frame(WS_TEXT, slice_str(text));
+    if (frame && chunkq_push(&p->out, frame, blob_slice(frame)))
+        chunkq_fini(&p->out); /* full: the goodbye is worth more than what is lost anyway */
+    blob_unref(frame);
+}
+
+/* A poll that waits gets "close", or, if the peer said goodbye itself, a packet that says nothing. */
+static void on_end(struct carrier *c, enum carrier_end how)
+{
+    struct polling *p = CONTAINER_OF(c, struct polling, carrier);
+    if (p->poll && how == CARRIER_GOODBYE)
+        push_text(p, "1");
+    else if (p->poll && how == CARRIER_RELEASE && chunkq_is_empty(&p->out))
+        push_text(p, "6");
+    if (p->poll && how != CARRIER_DROP)
+        answer_poll(p);
+    else if (p->poll)
+        eio_reply_refusal(take_poll(p), EIO_SESSION_UNKNOWN);
+    let_go(p);
+}
+
+static void hand_over(struct carrier *c, struct carrier *to)
+{
+    struct polling *p = CONTAINER_OF(c, struct polling, carrier);
+    while (!chunkq_is_empty(&p->out)) {
+        const struct chunk *first = chunkq_first(&p->out);
+        to->ops->send(to, first->blob);
+        chunkq_drop(&p->out, first->len);
+    }
+    on_end(c, CARRIER_RELEASE);
+}
+
+static const struct carrier_ops polling_ops = {
+    .name = "polling",
+    .send = on_send,
+    .is_writable = is_writable,
+    .is_reachable = is_reachable,
+    .close = on_end,
+    .hand_over = hand_over,
+};
+
+/* ---- GET ---- */
+
+/* A client that hangs up while it waits has gone. */
+static void on_poll_gone(struct request *r)
+{
+    struct polling *p = r->handler_arg;
+    p->poll = NULL;
+    eio_carrier_lost(&p->carrier, EIO_TRANSPORT_ERROR);
+    let_go(p);
+}
+
+static void wait(struct polling *p, struct request *r)
+{
+    p->poll = r;
+    r->handler_arg = p;
+    r->on_gone = on_poll_gone;
+}
+
+void polling_open(struct request *r)
+{
+    struct polling *p = xalloc(sizeof *p);
+    struct eio_session *s;
+    struct eio_opening opening = eio_opening_of(r);
+    p->magic = POLLING_MAGIC;
+    p->carrier.ops = &polling_ops;
+    p->front = r->front;
+    chunkq_init(&p->out, r->front->engine->settings->queue_bytes);
+    task_init(&p->flush, flush, p);
+    task_init(&p->free_task, destroy, p);
+    wait(p, r);
+    if (eio_open(&s, r->front->engine, &p->carrier, &opening)) {
+        reply_error(take_poll(p), ERR_NO_MEMORY);
+        let_go(p);
+        return;
+    }
+    if (p->poll) /* the handshake goes alone: the client reads no more of this answer */
+        answer_poll(p);
+}
+
+void polling_get(struct polling *p, struct request *r)
+{
+    struct eio_session *s = p->carrier.session;
+    if (p->poll) {
+        eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
+        eio_reply_text(r, 400, NULL, S(""));
+        return;
+    }
+    wait(p, r);
+    if (eio_is_closing(s)) {
+        push_text(p, "1");
+        answer_poll(p);
+        eio_told(&p->carrier);
+        return;
+    }
+    if (eio_is_probing(s) && chunkq_is_empty(&p->out))
+        push_text(p, "6");
+    if (!chunkq_is_empty(&p->out))
+        answer_poll(p);
+}
+
+/* ---- POST ---- */
+
+static void on_post_gone(struct request *r)
+{
+    struct polling *p = r->handler_arg;
+    p->post = NULL;
+    eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
+}
+
+void polling_begin_post(struct polling *p, struct request *r)
+{
+    if (p->post) {
+        eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
+        eio_reply_text(r, 400, NULL, S(""));
+        return;
+    }
+    p->post = r;
+    r->handler_arg = p;
+    r->on_gone = on_post_gone;
+}
+
+void polling_forget_post(struct request *r)
+{
+    struct polling *p = r->handler_arg;
+    r->on_gone = NULL;
+    r->handler_arg = NULL;
+    if (p)
+        p->post = NULL;
+}
+
+static void receive(struct polling *p, struct slice rest)
+{
+    struct slice packet;
+    while (p->carrier.session && eio_cut(&packet, &rest))
+        eio_receive(&p->carrier, packet);
+}
+
+/* The session may have ended while the body came. */
+void polling_post(struct request *r)
+{
+    struct polling *p = r->handler_arg;
+    struct slice type = request_header(r, S("Content-Type"));
+    polling_forget_post(r);
+    if (!p || !p->carrier.session) {
+        eio_reply_refusal(r, EIO_SESSION_UNKNOWN);
+    } else if (slice_eq_nocase(type, S("application/octet-stream"))) {
+        eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
+        eio_reply_text(r, 400, NULL, S(""));
+    } else {
+        receive(p, r->body);
+        eio_reply_text(r, 200, "text/html", S("ok"));
+    }
+}
