@@ -136,8 +136,17 @@ $(call fuzz_bins,fuzz): %: %.o build/fuzz/libstoa.a
 build/gen/version.h: VERSION FORCE
 	@tools/version $@
 
-build/gen/assets.c: $(STATIC) app/static tools/embed | deps
-	$(hush)mkdir -p $(@D) && tools/embed app/static $@ build/gen/assets_data.S
+# What is embedded: our own files, and the Socket.IO client as its npm package brings it.
+SIO_CLIENT := $(foreach f,socket.io socket.io.min socket.io.esm.min,$f.js $f.js.map)
+build/gen/static/.stamp: $(STATIC) app/static app/package-lock.json Makefile | deps
+	$(say) EMBED build/gen/static
+	$(hush)tools/npm-ci app
+	$(hush)rm -rf $(@D) && mkdir -p $(@D)/socket.io && cp -R app/static/. $(@D)
+	$(hush)cp $(SIO_CLIENT:%=app/node_modules/socket.io-client/dist/%) $(@D)/socket.io/
+	$(hush)touch $@
+
+build/gen/assets.c: build/gen/static/.stamp tools/embed
+	$(hush)tools/embed build/gen/static $@ build/gen/assets_data.S
 build/gen/assets_data.S: build/gen/assets.c ;
 $(foreach m,$(MODES),build/$m/build/gen/assets_data.o): build/gen/assets.c
 

@@ -75,6 +75,13 @@ struct options {
         bool echo;
     } ws;
     struct {
+        uint64_t ping_interval_ms;
+        uint64_t ping_timeout_ms;
+        uint64_t upgrade_timeout_ms;
+        uint64_t connect_timeout_ms;
+        uint64_t recovery_ms;
+    } sio;
+    struct {
         uint64_t delay_ms;
         uint64_t deadline_ms;
     } drain;

@@ -356,6 +356,48 @@ const struct option options_table[] = {
         .help = "Serve /ws/echo, which sends back what it gets: a connection test for clients.",
     },
     {
+        .name = "sio.ping-interval",
+        DURATION(sio.ping_interval_ms),
+        .default_text = "25s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "How often a Socket.IO client is asked whether it is still there. It learns this "
+                "and the next value when it connects.",
+    },
+    {
+        .name = "sio.ping-timeout",
+        DURATION(sio.ping_timeout_ms),
+        .default_text = "20s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for its answer.",
+    },
+    {
+        .name = "sio.upgrade-timeout",
+        DURATION(sio.upgrade_timeout_ms),
+        .default_text = "10s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for a client to change from long polling to WebSocket.",
+    },
+    {
+        .name = "sio.connect-timeout",
+        DURATION(sio.connect_timeout_ms),
+        .default_text = "45s",
+        .min = TICK,
+        .max = HOUR,
+        .help = "Time for a client to enter its first namespace.",
+    },
+    {
+        .name = "sio.recovery",
+        DURATION(sio.recovery_ms),
+        .default_text = "2m",
+        .min = 0,
+        .max = DAY,
+        .help = "How long a client that was lost may come back to what it missed. 0 switches that "
+                "off.",
+    },
+    {
         .name = "drain.delay",
         DURATION(drain.delay_ms),
         .default_text = "0s",

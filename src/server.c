@@ -35,6 +35,10 @@ struct server {
     struct loop *loop;
     struct signals *signals;
     struct tls *tls;
+    struct eio_settings eio_settings;
+    struct sio_settings sio_settings;
+    struct eio_server engine;
+    struct sio_server *sockets;
     struct front *front;
     struct timer drain;
     uint64_t drain_ends_us;
@@ -242,14 +246,22 @@ static int start(struct server *s)
         err = signals_open(&s->signals, s->loop, on_signal, s);
     if (err)
         return err;
+    s->eio_settings = server_eio_settings(s->options);
+    s->sio_settings = server_sio_settings(s->options);
+    eio_server_init(&s->engine, s->loop, &s->eio_settings);
+    s->sockets = sio_server_new(&s->engine, &s->sio_settings);
     s->front = front_new(s->loop, settings, s->tls);
+    s->front->engine = &s->engine;
     timer_init(&s->drain, on_drain_timer, s);
     return open_listeners(s);
 }
 
 static void stop(struct server *s)
 {
+    if (s->front)
+        eio_server_fini(&s->engine);
     front_free(s->front);
+    sio_server_free(s->sockets);
     signals_close(s->signals);
     loop_free(s->loop);
     tls_unref(s->tls);

@@ -65,14 +65,19 @@ static void fill_ws(struct web_settings *s, const struct options *o)
     s->ws_echo = o->ws.echo;
 }
 
-/* Who is below the soft mark is still listened to: there is room for one more message, of the largest
- * size. */
-static void fill_streams(struct web_settings *s, const struct options *o)
+/* Who is below the soft mark is still listened to: there is room for one more message, of the
+ * largest size. */
+static uint32_t queue_bytes(const struct options *o)
 {
     uint64_t least = o->limits.queue_soft_bytes + o->ws.message_bytes + QUEUE_SLACK_BYTES;
     uint64_t hard = o->limits.queue_hard_bytes;
+    return u32(hard > least ? hard : least);
+}
+
+static void fill_streams(struct web_settings *s, const struct options *o)
+{
     s->ws_stream = (struct stream_limits){
-        .queue_hard_bytes = u32(hard > least ? hard : least),
+        .queue_hard_bytes = queue_bytes(o),
         .queue_soft_bytes = u32(o->limits.queue_soft_bytes),
         .queue_soft_us = us(o->limits.queue_soft_time_ms),
         .stall_us = us(o->limits.write_stall_ms),
@@ -91,6 +96,25 @@ static void fill_names(struct web_settings *s, const struct options *o)
     s->metrics_token = slice_str(o->metrics.token);
     s->expects_proxy = o->proxy_protocol;
     s->is_dev_tls = o->dev_tls;
+}
+
+struct eio_settings server_eio_settings(const struct options *o)
+{
+    return (struct eio_settings){
+        .ping_interval_ms = u32(o->sio.ping_interval_ms),
+        .ping_timeout_ms = u32(o->sio.ping_timeout_ms),
+        .upgrade_timeout_ms = u32(o->sio.upgrade_timeout_ms),
+        .max_payload = u32(o->ws.message_bytes),
+        .queue_bytes = queue_bytes(o),
+    };
+}
+
+struct sio_settings server_sio_settings(const struct options *o)
+{
+    return (struct sio_settings){
+        .connect_timeout_ms = u32(o->sio.connect_timeout_ms),
+        .recovery_ms = u32(o->sio.recovery_ms),
+    };
 }
 
 int server_settings(struct web_settings **out, struct arena *memory, const struct options *o)

@@ -3,7 +3,12 @@
 #pragma once
 
 #include "options.h"
+#include "sio/server.h"
 #include "web/settings.h"
+
+/* The same for Engine.IO and Socket.IO. */
+struct eio_settings server_eio_settings(const struct options *o);
+struct sio_settings server_sio_settings(const struct options *o);
 
 /* *borrows* the options' texts; returns owned, in `memory`. The options were checked by
  * options_load(), so nothing can be wrong but the memory. */

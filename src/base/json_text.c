@@ -1,6 +1,6 @@
-/* Two ways to look at raw text. Scanning asks only where a string ends, eight bytes at a time in one
- * word: most strings are short and hold nothing special. Decoding, comparing and hashing see it as
- * runs (next_run): a stretch of plain input, or the few bytes that one escape means; so text with
+/* Two ways to look at raw text. Scanning asks only where a string ends, eight bytes at a time:
+ * most strings are short and hold nothing special. Decoding, comparing and hashing see it as runs
+ * (next_run): a stretch of plain input, or the few bytes that one escape means; so text with
  * escapes is compared with no buffer of its own. */
 #include "base/json_text.h"
 

@@ -1,4 +1,5 @@
 /* Every address but those of the embedded files. */
+#include "web/eio.h"
 #include "web/ops.h"
 #include "web/route.h"
 #include "web/ws_echo.h"
@@ -32,6 +33,14 @@ const struct route routes[] = {
         .handle = ops_metrics,
         .is_plain_safe = true,
         .help = "Metrics in Prometheus' text format.",
+    },
+    {
+        .is_any_method = true,
+        .pattern = "/socket.io/*",
+        .begin = eio_begin,
+        .handle = eio_handle,
+        .refuse = eio_refuse,
+        .help = "Socket.IO: long polling and WebSocket, by its own clients.",
     },
     {
         .method = HTTP1_GET,

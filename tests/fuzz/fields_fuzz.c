@@ -1,4 +1,4 @@
-/* fields: a table of all types decodes JSON (inputs that begin with `{`, `[` or a space) or a query.
+/* fields: a table of all types decodes JSON (what begins with `{`, `[` or a space) or a query.
  * Success means that every member keeps its row's promise; failure that there is a sentence. */
 #include "base/fields.h"
 

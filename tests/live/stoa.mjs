@@ -165,9 +165,10 @@ export class Server {
   }
 }
 
-/** Starts a server that `t` ends. `shell` is a bash command that ends in `exec "$@"`. */
-export const serve = async (t, flags = [], { env, shell, stdio, unready } = {}) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'stoa-'));
+/** Starts a server that `t` ends. `shell` is a bash command that ends in `exec "$@"`, `name` a part of
+ * the data folder's. */
+export const serve = async (t, flags = [], { env, shell, stdio, name = '' } = {}) => {
+  const folder = await mkdtemp(path.join(tmpdir(), `stoa-${name}`));
   const has = (flag) => flags.includes(flag);
   const args = [...command, 'serve', '--data', folder, '--drain-deadline', '1s',
     ...(has('--port') ? [] : ['--port', '0']), ...(has('--host') ? [] : ['--host', '127.0.0.1']),
@@ -178,7 +179,6 @@ export const serve = async (t, flags = [], { env, shell, stdio, unready } = {}) 
   });
   const server = new Server(child, folder);
   t.after(() => server.stop());
-  if (unready) return server;
   await server.says('ready');
   server.port = Number(/:(\d+)$/.exec(server.said('listening').address)?.[1]);
   return server;

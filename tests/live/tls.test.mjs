@@ -1,7 +1,7 @@
 // TLS: versions, certificates and their reload, plain clients on a port that has TLS.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -93,8 +93,7 @@ test('with a certificate of its own', { concurrency: 6 }, async (t) => {
       const options = { ca, rejectUnauthorized: true };
       for (const host of ['localhost', '127.0.0.1'])
         assert.equal((await fetchPage(s, '/healthz', { ...options, host })).status, 200, host);
-      const { mode } = await (await import('node:fs/promises'))
-        .stat(path.join(s.folder, 'dev-key.pem'));
+      const { mode } = await stat(path.join(s.folder, 'dev-key.pem'));
       assert.equal(mode & 0o077, 0, 'the key is its owner\'s alone');
     },
     'requests split at every byte, and 100 at once': async () => {
@@ -150,7 +149,7 @@ test('with a certificate of its own', { concurrency: 6 }, async (t) => {
       assert.equal((await fetchPage(s, '/healthz')).status, 200);
     },
     'a plain client is sent to https': async () => {
-      const table = [['/', '/'], ['/a/b?c=d', '/a/b?c=d'], ['//evil.example/', '//evil.example/'],
+      const table = [['/', '/'], ['/a/b?c=d', '/a/b?c=d'],
         ['/?next=http://x', '/?next=http://x'], ['http://localhost/x', '/x']];
       for (const [target, where] of table) {
         const answer = await ask(s.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -163,8 +162,10 @@ test('with a certificate of its own', { concurrency: 6 }, async (t) => {
     'and gets nothing else there': async () => {
       const post = await ask(s.port, 'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n');
       assert.deepEqual([post.status, errorCode(post)], [400, 'BAD_REQUEST']);
-      const nameless = await ask(s.port, 'GET //evil.example/ HTTP/1.0\r\n\r\n');
+      const nameless = await ask(s.port, 'GET /x HTTP/1.0\r\n\r\n');
       assert.deepEqual([nameless.status, nameless.headers.location], [400, undefined]);
+      const elsewhere = await get(s.port, '//evil.example/');
+      assert.deepEqual([elsewhere.status, elsewhere.headers.location], [404, undefined]);
       for (const length of [7000, 20_000, 60_000, 65_490, 65_523]) {
         const { status, headers } =
           await ask(s.port, `GET /${'a'.repeat(length)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -238,7 +239,7 @@ test('a certificate is reloaded under living connections', async (t) => {
   const before = s.log.length;
   s.child.kill('SIGHUP');
   await eventually(() => s.log[before], 'a word about it');
-  assert.match(s.log[before].why, /does not belong/);
+  assert.match(s.log[before].why, /mismatch|does not belong/);
   assert.equal(await serial(s), 1002);
 
   await certify(folder, 1006);
@@ -264,7 +265,7 @@ test('a certificate that cannot be used is said at the start', { concurrency: 2 
     'a key that is none': [['--tls-cert', at('cert.pem'), '--tls-key', at('bad.pem')],
       /key.*bad\.pem/],
     'the key of another': [['--tls-cert', at('cert.pem'), '--tls-key', at('key2.pem')],
-      /does not belong/],
+      /mismatch|does not belong/],
     'a certificate without a key': [['--tls-cert', at('cert.pem')], /tls\.key/],
     'two ways at once': [['--dev-tls', '--tls-cert', at('cert.pem'), '--tls-key', at('key.pem')],
       /dev-tls/],

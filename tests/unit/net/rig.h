@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -144,38 +145,15 @@ static inline void rig_open(struct rig *r)
     rig_adopt(r, fds[0], fds[1]);
 }
 
-/* A pair of connected TCP sockets over loopback. */
-static inline void rig_tcp_pair(int fds[2])
+static inline void rig_turns(struct rig *r, unsigned n)
 {
-    struct addr at;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (addr_parse(&at, S("127.0.0.1"), 0) || bind(listening, &at.any, at.len) ||
-        listen(listening, 1) || getsockname(listening, &at.any, &at.len))
-        abort();
-    fds[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(fds[1], &at.any, at.len))
-        abort();
-    fds[0] = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    (void)fcntl(fds[1], F_SETFL, O_NONBLOCK);
-    close(listening);
-}
-
-static inline void rig_open_tcp(struct rig *r)
-{
-    int fds[2];
-    rig_tcp_pair(fds);
-    rig_adopt(r, fds[0], fds[1]);
+    while (n-- > 0)
+        loop_turn(r->loop, false);
 }
 
 static inline void rig_turn(struct rig *r)
 {
-    loop_turn(r->loop, false);
-}
-
-static inline void rig_turns(struct rig *r, unsigned n)
-{
-    while (n-- > 0)
-        rig_turn(r);
+    rig_turns(r, 1);
 }
 
 /* The time moves, then a turn. */
@@ -222,18 +200,16 @@ static inline bool rig_is_idle(struct rig *r)
     return (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000 >= RIG_IDLE_US;
 }
 
-static inline void rig_send_str(struct rig *r, const char *text)
-{
-    struct blob *b = blob_copy(slice_str(text));
-    stream_send(r->stream, b, blob_slice(b));
-    blob_unref(b);
-}
-
 static inline void rig_send_bytes(struct rig *r, const void *p, size_t len)
 {
     struct blob *b = blob_copy(slice_of(p, len));
     stream_send(r->stream, b, blob_slice(b));
     blob_unref(b);
+}
+
+static inline void rig_send_str(struct rig *r, const char *text)
+{
+    rig_send_bytes(r, text, strlen(text));
 }
 
 /* The other end writes; all of it, or the test is wrong. */

@@ -11,6 +11,29 @@
 #define ROUNDS      4000
 #define MODEL_BYTES (512 * 1024)
 
+/* A pair of connected TCP sockets over loopback. */
+static void tcp_pair(int fds[2])
+{
+    struct addr at;
+    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (addr_parse(&at, S("127.0.0.1"), 0) || bind(listening, &at.any, at.len) ||
+        listen(listening, 1) || getsockname(listening, &at.any, &at.len))
+        abort();
+    fds[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fds[1], &at.any, at.len))
+        abort();
+    fds[0] = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    (void)fcntl(fds[1], F_SETFL, O_NONBLOCK);
+    close(listening);
+}
+
+static void open_tcp(struct rig *r)
+{
+    int fds[2];
+    tcp_pair(fds);
+    rig_adopt(r, fds[0], fds[1]);
+}
+
 static void shrink(int fd)
 {
     int least = 1; /* the kernel makes of it what it needs */
@@ -290,7 +313,7 @@ static void test_data(void)
 {
     struct rig r;
     rig_init(&r);
-    rig_open_tcp(&r);
+    open_tcp(&r);
     rig_say_str(&r, "hello ");
     rig_turn(&r);
     rig_say_str(&r, "there");
@@ -378,7 +401,7 @@ static void test_end_while_paused(void)
 {
     struct rig r;
     rig_init(&r);
-    rig_open_tcp(&r);
+    open_tcp(&r);
     stream_pause(r.stream);
     rig_turn(&r);
     shutdown(r.peer, SHUT_WR);
@@ -391,7 +414,7 @@ static void test_end_while_paused(void)
     rig_fini(&r);
 
     rig_init(&r);
-    rig_open_tcp(&r);
+    open_tcp(&r);
     stream_pause(r.stream);
     rig_say_str(&r, "last words");
     shutdown(r.peer, SHUT_WR);
@@ -414,7 +437,7 @@ static void test_reset(void)
     struct rig r;
     struct linger hard = { .l_onoff = 1 };
     rig_init(&r);
-    rig_open_tcp(&r);
+    open_tcp(&r);
     setsockopt(r.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     rig_hang_up(&r);
     rig_turn(&r);
@@ -422,7 +445,7 @@ static void test_reset(void)
     rig_fini(&r);
 
     rig_init(&r);
-    rig_open_tcp(&r);
+    open_tcp(&r);
     setsockopt(r.peer, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     stream_pause(r.stream);
     rig_turn(&r);
@@ -455,7 +478,7 @@ static void test_finish(void)
     struct rig r;
     struct buf heard;
     rig_init(&r);
-    rig_open_tcp(&r);
+    open_tcp(&r);
     buf_init(&heard, 1 << 20);
     rig_send_str(&r, "the answer");
     stream_finish(r.stream);
@@ -487,7 +510,7 @@ static void test_finish_and_end(void)
     for (int i = 0; i < 2; i++) {
         struct rig r;
         rig_init(&r);
-        rig_open_tcp(&r);
+        open_tcp(&r);
         stream_finish(r.stream);
         rig_turn(&r);
         rig_say_str(&r, last[i]);
@@ -585,7 +608,7 @@ static void test_finish_inside(void)
         struct rig r;
         struct buf heard;
         rig_init(&r);
-        rig_open_tcp(&r);
+        open_tcp(&r);
         buf_init(&heard, 1 << 20);
         r.act_at = moment;
         r.act = finish_it;
@@ -776,7 +799,7 @@ static void test_model(void)
         if (i < 2)
             rig_open(&r);
         else
-            rig_open_tcp(&r);
+            open_tcp(&r);
         buf_init(&heard, 4 << 20);
         m.len = 0;
         if (i == 0)

@@ -149,7 +149,7 @@ static void test_free(void)
 static void test_free_waiting(void)
 {
     struct order o;
-    struct numbered jobs[JOBS];
+    struct numbered jobs[JOBS], one_more;
     struct workers *idle = workers_new(0, JOBS); /* nobody works here: all wait */
     order_init(&o);
     for (unsigned i = 0; i < JOBS; i++) {
@@ -157,7 +157,8 @@ static void test_free_waiting(void)
         if (workers_run(idle, &jobs[i].job, o.loop))
             abort();
     }
-    is_int(workers_run(idle, &jobs[0].job, o.loop), ERR_BUSY, "full");
+    numbered_init(&one_more, &o, JOBS);
+    is_int(workers_run(idle, &one_more.job, o.loop), ERR_BUSY, "full");
     workers_free(idle);
     loop_turn(o.loop, true);
     is_int(o.n_done, JOBS, "those that wait are finished");
