@@ -18,6 +18,7 @@ static const struct section_title titles[] = {
     { .section = "metrics", .title = "Metrics" },
     { .section = "limits", .title = "Limits" },
     { .section = "ws", .title = "WebSocket" },
+    { .section = "sio", .title = "Socket.IO" },
     { .section = "drain", .title = "Shutting down" },
     { .section = "jwt", .title = "Tokens of users" },
     { .section = "database", .title = "Database" },

@@ -2,7 +2,7 @@
  * first SIGTERM drains it, a second one, or the deadline, ends it at once.
  *
  *   SERVING --SIGTERM--> WAITING (not ready, still listening: drain.delay)
- *           --> CLOSING (listeners closed, clients told) --last connection, or drain.deadline--> end
+ *           --> CLOSING (listeners closed, clients told) --nobody left, or drain.deadline--> end
  */
 #include "server.h"
 

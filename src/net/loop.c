@@ -215,19 +215,33 @@ static void read_mail(struct loop *l)
     }
 }
 
-static int wait_ms(const struct loop *l, bool wait)
+/* How long a turn may wait; NULL: for ever. */
+static const struct timespec *patience(struct timespec *t, const struct loop *l, bool wait)
 {
     bool has_tasks = !list_is_empty(&l->soon) || !list_is_empty(&l->at_end);
+    *t = (struct timespec){ .tv_sec = 0 };
     if (!wait || has_tasks || atomic_load(&l->stopping))
-        return 0;
+        return t;
     uint64_t next = timer_next_us(&l->timers);
     if (next == TIMER_NEVER)
-        return -1;
+        return NULL;
     uint64_t now = clock_mono_us(l->clock);
-    if (next <= now)
-        return 0;
-    uint64_t ms = (next - now + 999) / 1000;
-    return ms > 60000 ? 60000 : (int)ms;
+    uint64_t left_us = next > now ? next - now : 0;
+    t->tv_sec = (time_t)(left_us / 1000000);
+    t->tv_nsec = (long)(left_us % 1000000) * 1000;
+    return t;
+}
+
+/* Timers are kept to the microsecond where the kernel can (5.11), else to the next millisecond. */
+static int wait_for_events(struct loop *l, bool wait)
+{
+    struct timespec t;
+    const struct timespec *until = patience(&t, l, wait);
+    int n = epoll_pwait2(l->epoll, l->events, EVENTS_PER_TURN, until, NULL);
+    if (n >= 0 || errno != ENOSYS)
+        return n;
+    int64_t ms = until ? t.tv_sec * 1000 + (t.tv_nsec + 999999) / 1000000 : -1;
+    return epoll_wait(l->epoll, l->events, EVENTS_PER_TURN, ms < 60000 ? (int)ms : 60000);
 }
 
 static void run_events(struct loop *l, int n)
@@ -242,7 +256,7 @@ static void run_events(struct loop *l, int n)
 
 void loop_turn(struct loop *l, bool wait)
 {
-    int n = epoll_wait(l->epoll, l->events, EVENTS_PER_TURN, wait_ms(l, wait));
+    int n = wait_for_events(l, wait);
     ASSERT(n >= 0 || errno == EINTR);
     l->now_us = clock_mono_us(l->clock);
     struct link soon; /* what these tasks put off again waits for the next turn */

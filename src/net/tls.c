@@ -21,10 +21,12 @@ struct tls {
     char *key_file;
 };
 
+/* The oldest error in OpenSSL's queue is the cause; the newest only says which part met it. */
 static int complain(char why[WHY_BYTES], const char *what, const char *file)
 {
-    unsigned long code = ERR_peek_last_error();
-    const char *reason = code ? ERR_reason_error_string(code) : NULL;
+    unsigned long code = ERR_peek_error();
+    const char *reason = ERR_SYSTEM_ERROR(code) ? strerrordesc_np(ERR_GET_REASON(code))
+                                                : ERR_reason_error_string(code);
     snprintf(why, WHY_BYTES, "%s %.80s: %.48s", what, file, reason ? reason : "not usable");
     ERR_clear_error();
     return ERR_BAD_CONFIG;
@@ -53,7 +55,7 @@ static int no_passphrase(char *p, int max, int is_writing, void *arg)
     (void)max;
     (void)is_writing;
     (void)arg;
-    return -1;
+    return 0;
 }
 
 static void set_policy(SSL_CTX *ctx)

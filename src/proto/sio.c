@@ -186,8 +186,8 @@ struct scan {
     uint32_t found; /* bit k: attachment k has its placeholder */
 
     enum member member; /* whose value is the next token */
-    bool is_flat;       /* in an object in which nothing was opened so far */
-    bool is_marked;     /* and it says that it is a placeholder */
+    bool is_flat;       /* nothing was opened so far in what is open */
+    bool is_marked;     /* it is an object that says that it is a placeholder */
     unsigned n_members;
     int64_t num;
 };
@@ -208,11 +208,11 @@ static int take_placeholder(struct scan *s)
     return 0;
 }
 
-static int scan_open(struct scan *s, bool is_object)
+static int scan_open(struct scan *s)
 {
     if (s->is_marked)
         return ERR_PROTOCOL;
-    s->is_flat = is_object;
+    s->is_flat = true;
     s->n_members = 0;
     s->num = -1;
     return 0;
@@ -232,7 +232,7 @@ static int scan_token(struct scan *s, const struct json_value *v)
     switch (v->type) {
     case JSON_OBJECT:
     case JSON_ARRAY:
-        return scan_open(s, v->type == JSON_OBJECT);
+        return scan_open(s);
     case JSON_OBJECT_END:
     case JSON_ARRAY_END:
         return scan_close(s);

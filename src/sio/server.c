@@ -1,5 +1,5 @@
 /* A client's messages come here from its session: text is a packet, binary an attachment of the
- * packet before. What the protocol forbids is an error, which makes the engine close the session. */
+ * packet before. What the protocol forbids is an error, for which the engine ends the session. */
 #include "sio/server.h"
 
 #include "base/base64.h"

@@ -38,7 +38,7 @@ struct conn {
     struct request *request; /* while BODY or HANDLING */
     struct http1_body body;
     uint64_t body_began_us;
-    struct buf in;  /* bytes that could not be used yet */
+    struct buf in;    /* bytes that could not be used yet */
     uint64_t scanned; /* of the incomplete head at the start of `in` */
     struct ws_conn *ws;
 };

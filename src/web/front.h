@@ -30,9 +30,9 @@ struct front {
     unsigned n_spare;
     struct buf head; /* of the answer being written */
     char date[HTTP1_DATE_BYTES];
-    int64_t date_s;   /* the second that `date` is of */
+    int64_t date_s;            /* the second that `date` is of */
     struct eio_server *engine; /* *borrows*, finished before the front is freed; NULL: none */
-    bool is_draining; /* readiness is off, connections are not kept */
+    bool is_draining;          /* readiness is off, connections are not kept */
     struct web_stats stats;
 };
 

@@ -139,7 +139,7 @@ static void push_text(struct polling *p, const char *text)
     blob_unref(frame);
 }
 
-/* A poll that waits gets "close", or, if the peer said goodbye itself, a packet that says nothing. */
+/* A poll that waits gets "close" or, if the peer said goodbye itself, a packet without meaning. */
 static void on_end(struct carrier *c, enum carrier_end how)
 {
     struct polling *p = CONTAINER_OF(c, struct polling, carrier);

@@ -1,7 +1,7 @@
 /* One HTTP request on its way through Stoa: its head, what the route decoded from it, its body, and
  * where the answer goes. Made by web/conn, given to a route's handler. It lives until it is
- * answered; when that is not at once (a body to come, a worker to wait for) web/conn moves its bytes
- * into its own memory. */
+ * answered; when that is not at once (a body to come, a worker to wait for) web/conn moves its
+ * bytes into its own memory. */
 #pragma once
 
 #include "base/arena.h"
@@ -31,7 +31,7 @@ struct request {
     struct slice params[REQUEST_MAX_PARAMS]; /* of the pattern, in order, decoded */
     struct ip peer;                          /* the real one, behind trusted proxies too */
     bool is_secure;                          /* the peer came by https, perhaps through a proxy */
-    uint64_t body_max;   /* of the route, unless its `begin` says otherwise */
+    uint64_t body_max;                       /* of the route, unless its `begin` says otherwise */
     bool is_moved;                           /* its bytes are in `arena` */
     bool is_answered;
     struct slice body; /* of a route that wants it whole */

@@ -1,3 +1,5 @@
+/* The embedded files as HTTP serves them. A file has up to three forms (plain, gzip, brotli), each
+ * with an ETag of its own; parts are cut from the plain one only. Nothing here touches a disk. */
 #include "web/static.h"
 
 #include "web/assets.h"

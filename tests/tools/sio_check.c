@@ -1,6 +1,6 @@
 /* sio_check sio|eio: reads inputs from stdin, each behind its length (32 bits, little-endian), and
- * prints for each a line of JSON: what proto/sio makes of it as a packet, or proto/eio as a payload.
- * tests/live/sio-vs-npm.test.mjs compares it with the parsers of npm. */
+ * prints for each a line of JSON: what proto/sio makes of it as a packet, or proto/eio as a
+ * payload. tests/live/sio-vs-npm.test.mjs compares it with the parsers of npm. */
 #include "base/json_write.h"
 #include "proto/eio.h"
 #include "proto/sio.h"
@@ -11,8 +11,8 @@
 
 #define INPUT_BYTES (1 << 20)
 
-/* {"error":"PROTOCOL"}, or {"type":2,"attachments":0,"nsp":"/","id":7,...}, where `data`, `name` and
- * `args` are texts: the JSON as it stands. */
+/* {"error":"PROTOCOL"}, or {"type":2,"attachments":0,"nsp":"/","id":7,...}, where `data`, `name`
+ * and `args` are texts: the JSON as it stands. */
 static void write_sio(struct json_writer *w, struct arena *a, struct slice text)
 {
     struct sio_packet p;

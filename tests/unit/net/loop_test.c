@@ -195,7 +195,7 @@ static void test_free_with_loop(void)
 
 /* ---- watches ---- */
 
-/* Two that are ready in the same turn: the first to be told takes the other away, and its memory. */
+/* Two that are ready in the same turn: the first to be told takes away the other and its memory. */
 struct rival {
     struct watch watch;
     struct task free_task;

@@ -116,7 +116,7 @@ static inline void rig_init(struct rig *r)
         abort();
 }
 
-/* Opens the stream on one end of a new pair, or on a descriptor of which `peer` is the other end. */
+/* Opens the stream on a descriptor of which `peer` is the other end. */
 static inline void rig_adopt(struct rig *r, int fd, int peer)
 {
     const struct addr unknown = { .any.sa_family = AF_UNIX };

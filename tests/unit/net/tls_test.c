@@ -719,7 +719,7 @@ static void test_bad_files(const struct files *f)
     is_int(tls_new(&t, "/nonexistent/cert", f->key, why), ERR_BAD_CONFIG, "no certificate");
     ok(strstr(why, "/nonexistent/cert") != NULL, "%s", why);
     is_int(tls_new(&t, f->cert, "/nonexistent/key", why), ERR_BAD_CONFIG, "no key");
-    ok(strstr(why, "/nonexistent/key") != NULL, "%s", why);
+    ok(strstr(why, "/nonexistent/key: No such file") != NULL, "%s", why);
     is_int(tls_new(&t, f->cert, other.key, why), ERR_BAD_CONFIG, "another's key");
     ok(strstr(why, "key") != NULL, "%s", why);
     ok(t == NULL, "nothing is made");
@@ -741,7 +741,7 @@ static void test_passphrase(const struct files *f)
     fclose(out);
     EVP_PKEY_free(key);
     is_int(tls_new(&t, f->cert, file, why), ERR_BAD_CONFIG, "a locked key is refused");
-    note("%s", why);
+    ok(strstr(why, "decrypt") != NULL, "%s", why);
     unlink(file);
 }
 
