@@ -64,8 +64,8 @@ CFLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -fPIE
 CFLAGS_plain := -O0 # nothing runs these objects: tools/check-globals reads their symbols
 CFLAGS_fuzz := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link -Wno-error
 
-LDFLAGS_debug := $(SANITIZE)
-LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_debug := -rdynamic $(SANITIZE)
+LDFLAGS_release := -rdynamic -pie -Wl,-z,relro,-z,now
 LDFLAGS_tsan := -fsanitize=thread -pie
 LDFLAGS_fuzz := $(SANITIZE)
 

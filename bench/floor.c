@@ -7,12 +7,18 @@
  *   message   one read, unmask in place, one send; the reply's header is written over the mask
  *   GET       any request without a key gets FILE with a fixed head: one read, one send
  *
+ * Who upgrades under /socket.io/ is spoken to in Socket.IO. CONNECT and `join` get fixed answers.
+ * A `msg` is made into the frame that the members of its room get by writing a new head in front of
+ * its text, where the room's name stood; then there is one send of it for each member. With `gather`
+ * the frames of a turn (what one epoll_wait tells of) are collected in their room instead, and each
+ * member gets them in one send at the end of the turn: no server has fewer system calls.
+ *
  * It believes its client: a read holds exactly one request or one unfragmented frame, and a send
  * takes everything. Whenever that is not so the connection is closed, and the load generator
  * reports it. So it is no server, only the cost below which none can go: what a real one spends
  * beyond it goes into being one.
  *
- * usage: floor PORT [FILE]
+ * usage: floor PORT [FILE [gather]]
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -36,6 +42,24 @@ enum {
     BACKLOG = 4096,
     MASK_BYTES = 4,
     ACCEPT_CHARS = 28, /* base64 of a SHA-1 */
+    ROOMS = 16384,
+    GATHER_BYTES = 64 * 1024, /* of one room, in one turn */
+};
+
+enum speech { SPEAKS_HTTP, SPEAKS_WEBSOCKET, SPEAKS_SOCKETIO };
+
+struct room {
+    int *members;
+    size_t n;
+    size_t room;        /* of `members` */
+    unsigned char *out; /* gathered; GATHER_BYTES, or none yet */
+    size_t out_len;
+};
+
+struct peer {
+    enum speech speech;
+    struct room *room; /* NULL: in none */
+    size_t place;      /* among its members */
 };
 
 struct floor {
@@ -43,7 +67,11 @@ struct floor {
     int listener;
     EVP_MD *sha1; /* fetched once: looking it up costs more than the hash */
     EVP_MD_CTX *digest;
-    unsigned char *upgraded; /* by descriptor */
+    struct peer *peers; /* by descriptor */
+    struct room *rooms;
+    int is_gathering;
+    struct room *dirty[EVENTS]; /* that have gathered something in this turn */
+    size_t n_dirty;
     size_t reply_len;
     char reply[REPLY_BYTES];
     unsigned char in[READ_BYTES];
@@ -69,19 +97,29 @@ static void accept_of(struct floor *f, char out[ACCEPT_CHARS + 1], const char *k
     EVP_EncodeBlock((unsigned char *)out, hash, 20);
 }
 
+static int send_all(int fd, const void *p, size_t n)
+{
+    return send(fd, p, n, MSG_NOSIGNAL) == (ssize_t)n ? 0 : -1;
+}
+
 static int upgrade(struct floor *f, int fd, const char *key)
 {
+    static const char hello[] = "\x81\x6b"
+                                "0{\"sid\":\"AAAAAAAAAAAAAAAAAAAA\",\"upgrades\":[],"
+                                "\"pingInterval\":25000,\"pingTimeout\":20000,"
+                                "\"maxPayload\":1000000}";
+    int is_socketio = memcmp(f->in, "GET /socket.io/", 15) == 0;
     char accept[ACCEPT_CHARS + 1];
-    char out[160];
+    char out[320];
     int n;
 
     accept_of(f, accept, key, strcspn(key, "\r"));
     n = snprintf(out, sizeof out,
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-        accept);
-    f->upgraded[fd] = 1;
-    return send(fd, out, (size_t)n, MSG_NOSIGNAL) == n ? 0 : -1;
+        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n%s",
+        accept, is_socketio ? hello : "");
+    f->peers[fd].speech = is_socketio ? SPEAKS_SOCKETIO : SPEAKS_WEBSOCKET;
+    return send_all(fd, out, (size_t)n);
 }
 
 static void unmask(unsigned char *p, size_t n, const unsigned char mask[MASK_BYTES])
@@ -103,27 +141,147 @@ static void unmask(unsigned char *p, size_t n, const unsigned char mask[MASK_BYT
         p[i] ^= mask[i % MASK_BYTES];
 }
 
-static int echo(struct floor *f, int fd, size_t n)
+/* Unmasks the frame that was read; the length of its head, without the mask, or 0. */
+static size_t take_frame(struct floor *f, size_t n, size_t *len)
 {
     unsigned char *p = f->in;
     unsigned char mask[MASK_BYTES];
     size_t head = 2;
-    size_t len;
 
     if (n < head + MASK_BYTES)
-        return -1;
-    len = p[1] & 0x7f;
-    if (len == 126) {
-        len = (size_t)p[2] << 8 | p[3];
+        return 0;
+    *len = p[1] & 0x7f;
+    if (*len == 126) {
+        *len = (size_t)p[2] << 8 | p[3];
         head = 4;
     }
-    if (n != head + MASK_BYTES + len)
-        return -1;
+    if (n != head + MASK_BYTES + *len)
+        return 0;
     memcpy(mask, p + head, MASK_BYTES);
-    unmask(p + head + MASK_BYTES, len, mask);
+    unmask(p + head + MASK_BYTES, *len, mask);
+    return head;
+}
+
+static int echo(struct floor *f, int fd, size_t n)
+{
+    unsigned char *p = f->in;
+    size_t len;
+    size_t head = take_frame(f, n, &len);
+
+    if (head == 0)
+        return -1;
     memmove(p + MASK_BYTES, p, head);
     p[MASK_BYTES + 1] &= 0x7f;
-    return send(fd, p + MASK_BYTES, head + len, MSG_NOSIGNAL) == (ssize_t)(head + len) ? 0 : -1;
+    return send_all(fd, p + MASK_BYTES, head + len);
+}
+
+/* --- Socket.IO --- */
+
+static int join(struct floor *f, int fd, const char *name)
+{
+    static const char answer[] = "\x81\x05"
+                                 "430[]";
+    size_t number = strtoul(name + 1, NULL, 10);
+    struct room *r = &f->rooms[number % ROOMS];
+
+    if (r->n == r->room) {
+        r->room = r->room ? r->room * 2 : 16;
+        r->members = realloc(r->members, r->room * sizeof *r->members);
+        must(r->members != NULL, "memory");
+    }
+    f->peers[fd].room = r;
+    f->peers[fd].place = r->n;
+    r->members[r->n++] = fd;
+    return send_all(fd, answer, sizeof answer - 1);
+}
+
+static void leave(struct floor *f, int fd)
+{
+    struct peer *p = &f->peers[fd];
+    struct room *r = p->room;
+
+    p->room = NULL;
+    if (!r)
+        return;
+    r->members[p->place] = r->members[--r->n];
+    f->peers[r->members[p->place]].place = p->place;
+}
+
+/* A member that is gone will be noticed when its end is read. */
+static void tell_room(const struct room *r, const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < r->n; i++)
+        (void)send(r->members[i], p, n, MSG_NOSIGNAL);
+}
+
+static void gather(struct floor *f, struct room *r, const unsigned char *p, size_t n)
+{
+    if (!r->out)
+        r->out = malloc(GATHER_BYTES);
+    must(r->out && r->out_len + n <= GATHER_BYTES, "room for a turn");
+    if (r->out_len == 0)
+        f->dirty[f->n_dirty++] = r;
+    memcpy(r->out + r->out_len, p, n);
+    r->out_len += n;
+}
+
+static void tell_gathered(struct floor *f)
+{
+    while (f->n_dirty > 0) {
+        struct room *r = f->dirty[--f->n_dirty];
+
+        tell_room(r, r->out, r->out_len);
+        r->out_len = 0;
+    }
+}
+
+/* `42["msg","ROOM","TEXT"]` becomes `42["msg","TEXT"]`, in place. */
+static int broadcast(struct floor *f, int fd, unsigned char *packet, size_t len)
+{
+    static const char start[] = "42[\"msg\",";
+    unsigned char *room_end = memchr(packet + sizeof start, '"', len - sizeof start);
+    struct room *r = f->peers[fd].room;
+    size_t body;
+    unsigned char *p;
+
+    if (!r || !room_end)
+        return -1;
+    p = room_end + 2 - (sizeof start - 1); /* TEXT's quote, and in front of it the start */
+    memcpy(p, start, sizeof start - 1);
+    body = (size_t)(packet + len - p);
+    if (body >= 126) {
+        *--p = (unsigned char)body;
+        *--p = (unsigned char)(body >> 8);
+    }
+    *--p = (unsigned char)(body < 126 ? body : 126);
+    *--p = 0x81;
+    body = (size_t)(packet + len - p);
+    if (f->is_gathering)
+        gather(f, r, p, body);
+    else
+        tell_room(r, p, body);
+    return 0;
+}
+
+static int on_packet(struct floor *f, int fd, size_t n)
+{
+    static const char connected[] = "\x81\x20"
+                                    "40{\"sid\":\"AAAAAAAAAAAAAAAAAAAA\"}";
+    static const char joining[] = "420[\"join\",\"";
+    static const char saying[] = "42[\"msg\",\"";
+    size_t len;
+    size_t head = take_frame(f, n, &len);
+    unsigned char *packet = f->in + head + MASK_BYTES;
+
+    if (head == 0)
+        return -1;
+    if (len > sizeof saying && memcmp(packet, saying, sizeof saying - 1) == 0)
+        return broadcast(f, fd, packet, len);
+    if (len > sizeof joining && memcmp(packet, joining, sizeof joining - 1) == 0)
+        return join(f, fd, (char *)packet + sizeof joining - 1);
+    if (len == 2 && memcmp(packet, "40", 2) == 0)
+        return send_all(fd, connected, sizeof connected - 1);
+    return -1;
 }
 
 /* --- HTTP --- */
@@ -137,7 +295,7 @@ static int respond(struct floor *f, int fd, size_t n)
     key = strstr((char *)f->in, name);
     if (key)
         return upgrade(f, fd, key + sizeof name - 1);
-    return send(fd, f->reply, f->reply_len, MSG_NOSIGNAL) == (ssize_t)f->reply_len ? 0 : -1;
+    return send_all(fd, f->reply, f->reply_len);
 }
 
 static void load_reply(struct floor *f, const char *path)
@@ -180,22 +338,33 @@ static void on_listener(struct floor *f)
         if (fd < 0)
             return;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        f->upgraded[fd] = 0;
+        f->peers[fd] = (struct peer){ .speech = SPEAKS_HTTP };
         watch(f, fd);
+    }
+}
+
+static int on_bytes(struct floor *f, int fd, size_t n)
+{
+    switch (f->peers[fd].speech) {
+    case SPEAKS_SOCKETIO:
+        return on_packet(f, fd, n);
+    case SPEAKS_WEBSOCKET:
+        return echo(f, fd, n);
+    default:
+        return respond(f, fd, n);
     }
 }
 
 static void on_readable(struct floor *f, int fd)
 {
     ssize_t n = recv(fd, f->in, sizeof f->in - 1, 0);
-    int e = -1;
 
     if (n < 0 && errno == EAGAIN)
         return;
-    if (n > 0)
-        e = f->upgraded[fd] ? echo(f, fd, (size_t)n) : respond(f, fd, (size_t)n);
-    if (e)
-        close(fd);
+    if (n > 0 && on_bytes(f, fd, (size_t)n) == 0)
+        return;
+    leave(f, fd);
+    close(fd);
 }
 
 static int listen_on(int port)
@@ -225,16 +394,18 @@ static size_t raise_descriptors(void)
     return r.rlim_cur;
 }
 
-static struct floor *floor_new(int port, const char *file)
+static struct floor *floor_new(int port, const char *file, int is_gathering)
 {
     struct floor *f = calloc(1, sizeof *f);
 
     must(f != NULL, "memory");
-    f->upgraded = calloc(raise_descriptors(), 1);
+    f->peers = calloc(raise_descriptors(), sizeof *f->peers);
+    f->rooms = calloc(ROOMS, sizeof *f->rooms);
+    f->is_gathering = is_gathering;
     f->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     f->digest = EVP_MD_CTX_new();
     f->epfd = epoll_create1(EPOLL_CLOEXEC);
-    must(f->upgraded && f->sha1 && f->digest && f->epfd >= 0, "start");
+    must(f->peers && f->rooms && f->sha1 && f->digest && f->epfd >= 0, "start");
     load_reply(f, file);
     f->listener = listen_on(port);
     watch(f, f->listener);
@@ -247,8 +418,8 @@ int main(int argc, char **argv)
     struct floor *f;
 
     if (argc < 2)
-        errx(2, "usage: floor PORT [FILE]");
-    f = floor_new((int)strtol(argv[1], NULL, 10), argc > 2 ? argv[2] : NULL);
+        errx(2, "usage: floor PORT [FILE [gather]]");
+    f = floor_new((int)strtol(argv[1], NULL, 10), argc > 2 ? argv[2] : NULL, argc > 3);
     for (;;) {
         int n = epoll_wait(f->epfd, events, EVENTS, -1);
 
@@ -258,5 +429,6 @@ int main(int argc, char **argv)
             else
                 on_readable(f, events[i].data.fd);
         }
+        tell_gathered(f);
     }
 }

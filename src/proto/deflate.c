@@ -173,7 +173,7 @@ int deflate_inflate(struct buf *out, struct deflate *d, struct slice in)
 
 /* ---- deflating */
 
-/* zlib takes 2^(bits + 2) + 2^(level + 9) bytes: a small window gets small tables too, and a
+/* zlib takes 2^(bits + 2) + 2^(mem_level + 9) bytes: a small window gets small tables too, and a
  * connection with 12 bits costs 32 KiB instead of 144. */
 static int need_out(struct deflate *d)
 {

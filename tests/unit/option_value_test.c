@@ -104,7 +104,7 @@ static const struct value_case cases[] = {
     { .option = "socket", .text = SLICE(""), .want = "" },
     { .option = "socket", .want = HUNDRED "/234567", .text = SLICE(HUNDRED "/234567") },
     { .option = "socket",
-        .want = "!\"/123456789/123456789/123456789/123456789/123456789/123456789/…\" "
+        .want = "!\"/123456789/123456789/123456789/123456789/123456789/123456789…\" "
                 "is too long; it takes at most 107 bytes",
         .text = SLICE(HUNDRED "/2345678") },
 

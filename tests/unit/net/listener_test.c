@@ -409,8 +409,9 @@ static void test_both(void)
         abort();
     struct addr at = listener_addr(six);
     struct addr any4 = addr_of("0.0.0.0", addr_port(&at));
-    is_int(listener_open(&four, g.loop, &any4, on_guest, &g), 0, "IPv4 and IPv6 on one port");
     struct addr to4 = addr_of("127.0.0.1", addr_port(&at)), to6 = addr_of("::1", addr_port(&at));
+    is_int(visit(&to4), -1, "IPv6 alone");
+    is_int(listener_open(&four, g.loop, &any4, on_guest, &g), 0, "IPv4 and IPv6 on one port");
     int clients[2] = { visit(&to4), visit(&to6) };
     turns(&g, 2);
     is_int(g.n, 2, "a guest of each");

@@ -321,6 +321,38 @@ static void test_no_descriptors(void)
     close(now);
 }
 
+/* Asked for by a descriptor, mail or timer of this turn, soon is the next turn. */
+static void on_ready_soon(void *arg, uint32_t events)
+{
+    struct letter *l = arg;
+    (void)events;
+    add_letter(l->trace, 'd');
+    loop_soon(l->loop, &l->task);
+}
+
+static void test_soon_from_event(void)
+{
+    struct test_clock clock;
+    struct loop *l;
+    struct trace t = { .len = 0 };
+    int fds[2];
+    new_loop(&l, &clock);
+    struct letter a = letter(&t, l, 'a');
+    letter_init(&a);
+    if (pipe2(fds, O_CLOEXEC) || write(fds[1], "x", 1) != 1)
+        abort();
+    struct watch w = { .fd = fds[0], .fn = on_ready_soon, .arg = &a };
+    is_int(loop_watch(l, &w, EPOLLIN), 0, "watched");
+    loop_turn(l, false);
+    is_str(t.text, "d", "soon is not in this turn");
+    loop_turn(l, false);
+    is_str(t.text, "dda", "but in the next");
+    loop_unwatch(l, &w);
+    close(fds[0]);
+    close(fds[1]);
+    loop_free(l);
+}
+
 /* ---- timers ---- */
 
 struct alarm {
@@ -547,6 +579,7 @@ int main(void)
     test_soon();
     test_at_end();
     test_free_with_loop();
+    test_soon_from_event();
     test_unwatch_in_batch();
     test_rewatch();
     test_no_descriptors();

@@ -94,6 +94,8 @@ static void test_header(const struct header *h, size_t step)
         ok(r.stream && r.told[AT_OPEN] == 1, "%s opens, by %zu bytes", h->name, step);
         ok(r.stream && peer_is(&r, h->peer), "the peer is '%s'", h->peer);
         is_slice(r.got, "data", "what follows is data");
+        rig_pass(&r, 2 * RIG_OPEN_US);
+        ok(r.stream != NULL, "and it has all the time");
     }
     is_int(r.stats.half_open, 0, "none is half open then");
     rig_fini(&r);

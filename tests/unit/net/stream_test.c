@@ -287,6 +287,32 @@ static void test_soft_mark(void)
     rig_fini(&r);
 }
 
+/* Over the mark, then all is read, then over it again at once: the time begins anew. */
+static void test_soft_mark_twice(void)
+{
+    struct rig r;
+    struct buf heard;
+    static char bytes[900 * 1000];
+    rig_init(&r);
+    buf_init(&heard, 4 << 20);
+    rig_open(&r);
+    for (int i = 0; i < 2; i++) {
+        rig_send_bytes(&r, bytes, sizeof bytes);
+        rig_turn(&r);
+        ok(stream_is_over_soft_mark(r.stream), "much at once");
+        rig_pass(&r, RIG_SOFT_US - 1);
+        is_int(r.told[AT_CLOSE], 0, "has its time");
+        for (int k = 0; k < 100 && r.stream && stream_queued(r.stream) > 0; k++) {
+            rig_hear(&r, &heard);
+            rig_turn(&r);
+        }
+        rig_pass(&r, 1);
+    }
+    is_int(r.told[AT_CLOSE], 0, "each time");
+    buf_fini(&heard);
+    rig_fini(&r);
+}
+
 static void test_no_limits(void)
 {
     struct rig r;
@@ -455,6 +481,11 @@ static void test_reset(void)
     rig_fini(&r);
 }
 
+static void finish_it(struct rig *r)
+{
+    stream_finish(r->stream);
+}
+
 /* A unix peer that says something and closes: hang-up and bytes in one event. */
 static void test_hang_up(void)
 {
@@ -468,6 +499,16 @@ static void test_hang_up(void)
     rig_turns(&r, 2);
     is_int(r.told[AT_EOF], 1, "the end is told");
     is_int(r.told[AT_CLOSE], 1, "nobody is left, so it closes");
+    is_int(r.close_err, ERR_RESET, "though we had not finished");
+    rig_fini(&r);
+
+    rig_init(&r);
+    rig_open(&r);
+    r.act_at = AT_EOF;
+    r.act = finish_it;
+    rig_hang_up(&r);
+    rig_turn(&r);
+    is_int(r.close_err, ERR_CLOSED, "unless we finish then, with nothing left to say");
     rig_fini(&r);
 }
 
@@ -564,11 +605,6 @@ static void close_it(struct rig *r)
     stream_pause(s);
     stream_resume(s);
     stream_finish(s);
-}
-
-static void finish_it(struct rig *r)
-{
-    stream_finish(r->stream);
 }
 
 static void happen(struct rig *r, enum rig_moment moment)
@@ -818,6 +854,8 @@ static void test_model(void)
 
 int main(void)
 {
+    int first = dup(0);
+    close(first);
     rig_prepare();
     test_gather();
     test_many_parts();
@@ -827,6 +865,7 @@ int main(void)
     test_stall();
     test_progress();
     test_soft_mark();
+    test_soft_mark_twice();
     test_no_limits();
     test_data();
     test_fair_reader();
@@ -844,5 +883,8 @@ int main(void)
     test_interrupts();
     test_no_watch();
     test_model();
+    int last = dup(0);
+    is_int(last, first, "no descriptor is left open");
+    close(last);
     return done();
 }

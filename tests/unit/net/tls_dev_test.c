@@ -320,6 +320,11 @@ static void test_files(const struct files *f)
     is_int(tls_dev_make(f->cert, "/nonexistent/key.pem", why), ERR_IO, "nor for the key");
     ok(strstr(why, "/nonexistent/key.pem") != NULL, "%s", why);
 
+    snprintf(other, sizeof other, "%s/folder", f->folder);
+    ok(mkdir(other, 0700) == 0, "a folder where the certificate should be");
+    is_int(tls_dev_make(other, f->key, why), ERR_IO, "cannot be replaced: %s", why);
+    rmdir(other);
+
     /* A link in the way is replaced, not written through. */
     snprintf(other, sizeof other, "%s/other", f->folder);
     unlink(f->key);

@@ -397,6 +397,7 @@ static void test_slow_reader(struct tls *t)
     static char bytes[16 * 1024];
     ok(open_pair(&r, &c, t), "a session");
     for (int i = 0; i < 60 && r.stream && stream_queued(r.stream) < RIG_SOFT / 2; i++) {
+        ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR); /* someone else's */
         rig_send_bytes(&r, bytes, sizeof bytes);
         rig_turn(&r);
     }
@@ -406,6 +407,7 @@ static void test_slow_reader(struct tls *t)
     rig_pass(&r, RIG_IDLE_US);
     is_int(r.close_err, ERR_SLOW_READER, "until the deadline");
     close_pair(&r, &c);
+    ERR_clear_error();
 }
 
 static void pause_it(struct rig *r)
@@ -458,6 +460,39 @@ static void test_end_while_paused(struct tls *t)
         is_int(r.told[AT_EOF], 1, "and then the end");
         close_pair(&r, &c);
     }
+}
+
+/* New keys, words and the end, all unread: not the end yet. */
+static void test_keys_while_paused(struct tls *t)
+{
+    struct rig r;
+    struct client c;
+    ok(open_pair(&r, &c, t), "a session");
+    stream_pause(r.stream);
+    ok(SSL_key_update(c.ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(c.ssl) == 1,
+        "new keys");
+    client_say(&c, "last words", 10);
+    shutdown(r.peer, SHUT_WR);
+    rig_turn(&r);
+    ok(r.told[AT_EOF] == 0 && r.told[AT_CLOSE] == 0, "are not the end");
+    stream_resume(r.stream);
+    rig_turns(&r, 4);
+    is_slice(r.got, "last words", "the words come");
+    is_int(r.told[AT_EOF], 1, "and then the end");
+    close_pair(&r, &c);
+}
+
+static void test_close_resumed(struct tls *t)
+{
+    struct rig r;
+    struct client c;
+    ok(open_pair(&r, &c, t), "a session");
+    stream_pause(r.stream);
+    stream_resume(r.stream);
+    stream_close(r.stream, ERR_BUSY);
+    rig_turns(&r, 3);
+    is_int(r.told[AT_CLOSE], 1, "closed right after it was resumed");
+    close_pair(&r, &c);
 }
 
 /* ---- ends ---- */
@@ -787,6 +822,8 @@ static void test_sessions(struct tls *t)
     test_slow_reader(t);
     test_pause(t);
     test_end_while_paused(t);
+    test_keys_while_paused(t);
+    test_close_resumed(t);
     test_finish(t);
     test_finish_full(t);
     test_finish_at_brim(t);

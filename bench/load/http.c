@@ -1,0 +1,76 @@
+#include "load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t http_head_len(const struct conn *c)
+{
+    const unsigned char *end = memmem(c->in, c->got, "\r\n\r\n", 4);
+
+    return end ? (size_t)(end - c->in) + 4 : 0;
+}
+
+int http_head_starts(const struct conn *c, const char *what)
+{
+    return strncmp((const char *)c->in, what, strlen(what)) == 0;
+}
+
+/* Remembers the first reply's body, which every later one must equal. */
+static void learn_body(struct load *l, const struct conn *c, size_t head)
+{
+    static const char name[] = "\r\ncontent-length:";
+    const char *p = NULL;
+
+    for (size_t i = 0; i + sizeof name < head && !p; i++) {
+        if (strncasecmp((const char *)c->in + i, name, sizeof name - 1) == 0)
+            p = (const char *)c->in + i + sizeof name - 1;
+    }
+    if (!p)
+        die_of_reply(l, c);
+    l->body_len = strtoul(p, NULL, 10);
+    if (l->body_len == 0 || l->body_len > l->in_bytes - head)
+        die_of_reply(l, c);
+}
+
+static void on_reply(struct load *l, struct conn *c)
+{
+    size_t head = http_head_len(c);
+
+    if (head == 0)
+        return;
+    if (!http_head_starts(c, "HTTP/1.1 200 "))
+        die_of_reply(l, c);
+    if (l->body_len == 0)
+        learn_body(l, c, head);
+    if (c->got < head + l->body_len)
+        return;
+    if (!l->body) {
+        l->body = xcalloc(l->body_len, 1);
+        memcpy(l->body, c->in + head, l->body_len);
+    }
+    if (c->got != head + l->body_len || memcmp(c->in + head, l->body, l->body_len) != 0)
+        die_of_reply(l, c);
+    c->got = 0;
+    reply_came(l, c);
+    became_ready(l, c);
+}
+
+static void start(struct load *l, struct conn *c)
+{
+    l->pending++;
+    c->on_reply = on_reply;
+    c->began_at = now();
+    conn_send(l, c, l->request, l->request_len);
+}
+
+static void prepare(struct load *l)
+{
+    l->in_bytes = HTTP_IN_BYTES;
+}
+
+const struct protocol http = {
+    .path = "/favicon.svg",
+    .headers = "",
+    .start = start,
+    .prepare = prepare,
+};

@@ -1,0 +1,245 @@
+/* The command line: a mode, then options by the table of rows. */
+#include "load.h"
+
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#define SHOWN_BYTES 300 /* of a wrong reply */
+
+static const struct mode modes[] = {
+    { .name = "http",
+        .run = run_closed_loop,
+        .protocol = &http,
+        .help = "GETs on kept connections, one in flight on each" },
+    { .name = "echo",
+        .run = run_closed_loop,
+        .protocol = &websocket,
+        .help = "WebSocket texts that must come back, one in flight on each" },
+    { .name = "connect",
+        .run = run_connect,
+        .protocol = &websocket,
+        .help = "opens WebSockets and keeps them: the cost of accepting one" },
+    { .name = "idle",
+        .run = run_idle,
+        .protocol = &websocket,
+        .help = "the same, and what one holds in the server's memory, fresh and used" },
+    { .name = "sio-rooms",
+        .run = run_closed_loop,
+        .protocol = &socketio,
+        .help = "Socket.IO messages to rooms; each copy that arrives is an operation" },
+    { .name = "sio-connect",
+        .run = run_connect,
+        .protocol = &socketio,
+        .help = "connects to a namespace and joins a room" },
+    { .name = "sio-idle",
+        .run = run_idle,
+        .protocol = &socketio,
+        .help = "the same, and what one holds in the server's memory" },
+};
+
+/* ---- failing */
+
+void die(const struct load *l, const char *format, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "load %s %s:%ld: ", l->mode->name, l->opt.host, l->opt.port);
+    va_start(ap, format);
+    vfprintf(stderr, format, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+void die_of_reply(const struct load *l, const struct conn *c)
+{
+    char shown[SHOWN_BYTES + 1] = { 0 };
+
+    for (size_t i = 0; i < c->got && i < SHOWN_BYTES; i++)
+        shown[i] = c->in[i] >= ' ' && c->in[i] < 0x7f ? (char)c->in[i] : '.';
+    die(l, "unexpected reply of %zu bytes: %s", c->got, shown);
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size);
+
+    if (!p)
+        err(1, "memory");
+    return p;
+}
+
+/* ---- options */
+
+enum kind { KIND_WHOLE, KIND_SECONDS, KIND_TEXT };
+
+struct option_row {
+    const char *name;
+    enum kind kind;
+    size_t offset;
+    double min;
+    double max;
+    const char *help;
+};
+
+#define WHOLE(m)   .kind = KIND_WHOLE, .offset = offsetof(struct options, m)
+#define SECONDS(m) .kind = KIND_SECONDS, .offset = offsetof(struct options, m)
+#define TEXT(m)    .kind = KIND_TEXT, .offset = offsetof(struct options, m)
+
+static const struct option_row rows[] = {
+    { "--host", TEXT(host), .help = "IPv4 address of the server" },
+    { "--port", WHOLE(port), .min = 1, .max = 65535, .help = "of the server" },
+    { "--pid", WHOLE(pid), .min = 1, .max = INT32_MAX, .help = "of the server" },
+    { "--path", TEXT(path), .help = "of the file or the endpoint" },
+    { "--conns", WHOLE(conns), .min = 1, .max = 1e6, .help = "connections" },
+    { "--size", WHOLE(size), .min = 1, .max = SIZE_MAX_BYTES, .help = "bytes of a message" },
+    { "--secs", SECONDS(secs), .min = 0.01, .max = 3600, .help = "measured by the closed loops" },
+    { "--warm", SECONDS(warm_secs), .max = 3600, .help = "seconds of load before these" },
+    { "--window", WHOLE(window), .min = 1, .max = EVENTS, .help = "connections opened at a time" },
+    { "--sources", WHOLE(sources), .min = 1, .max = 250, .help = "addresses to connect from" },
+    { "--room-size", WHOLE(room_size), .min = 1, .max = 1e6, .help = "members of a room" },
+    { "--senders", WHOLE(senders), .min = 1, .max = 1e6, .help = "of them who send" },
+    { "--tls", WHOLE(tls), .max = 1, .help = "1: speak TLS" },
+    { "--lockstep", WHOLE(lockstep), .max = 1, .help = "1: everybody sends, then receives" },
+    { "--burst", WHOLE(burst), .max = 1, .help = "1: each window arrives at once" },
+};
+
+#define N_ROWS  (sizeof rows / sizeof rows[0])
+#define N_MODES (sizeof modes / sizeof modes[0])
+
+static void usage(void)
+{
+    fprintf(stderr, "usage: load MODE [--option value]...\n");
+    for (size_t i = 0; i < N_MODES; i++)
+        fprintf(stderr, "  %-12s %s\n", modes[i].name, modes[i].help);
+    for (size_t i = 0; i < N_ROWS; i++)
+        fprintf(stderr, "  %-12s %s\n", rows[i].name, rows[i].help);
+    exit(2);
+}
+
+static void set_option(struct options *opt, const struct option_row *row, const char *value)
+{
+    char *field = (char *)opt + row->offset;
+    char *end;
+    double number;
+    long whole;
+
+    if (row->kind == KIND_TEXT) {
+        memcpy(field, &value, sizeof value);
+        return;
+    }
+    number = strtod(value, &end);
+    if (end == value || *end || !(number >= row->min && number <= row->max))
+        errx(2, "%s takes %g to %g, not '%s'", row->name, row->min, row->max, value);
+    whole = (long)number;
+    if (row->kind == KIND_SECONDS)
+        memcpy(field, &number, sizeof number);
+    else
+        memcpy(field, &whole, sizeof whole);
+}
+
+static void check_options(struct load *l)
+{
+    if (!l->opt.port)
+        errx(2, "--port is needed");
+    if (l->opt.burst && (!l->opt.pid || l->opt.tls))
+        errx(2, "--burst needs --pid and no TLS, whose handshake needs the server");
+    if (!l->opt.path)
+        l->opt.path = l->mode->protocol->path;
+}
+
+static void parse(struct load *l, int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < N_MODES; i++) {
+        if (strcmp(argv[1], modes[i].name) == 0)
+            l->mode = &modes[i];
+    }
+    if (!l->mode)
+        usage();
+    for (int i = 2; i < argc; i += 2) {
+        const struct option_row *row = NULL;
+
+        for (size_t k = 0; k < N_ROWS; k++) {
+            if (strcmp(argv[i], rows[k].name) == 0)
+                row = &rows[k];
+        }
+        if (!row || i + 1 == argc)
+            errx(2, "%s: %s", argv[i], row ? "its value is missing" : "no such option");
+        set_option(&l->opt, row, argv[i + 1]);
+    }
+    check_options(l);
+}
+
+/* ---- beginning */
+
+static void raise_descriptors(const struct load *l)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r))
+        err(1, "getrlimit");
+    r.rlim_cur = r.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &r))
+        err(1, "setrlimit");
+    if (r.rlim_cur < (rlim_t)l->opt.conns + 16)
+        die(l, "%ld connections need a descriptor limit above %lu (ulimit -Hn)", l->opt.conns,
+            (unsigned long)r.rlim_cur);
+}
+
+static void make_request(struct load *l)
+{
+    int n = snprintf(l->request, sizeof l->request,
+        "GET %s HTTP/1.1\r\nHost: localhost:%ld\r\n%s\r\n", l->opt.path, l->opt.port,
+        l->mode->protocol->headers);
+
+    if (n < 0 || n >= (int)sizeof l->request)
+        die(l, "the path is too long");
+    l->request_len = (size_t)n;
+}
+
+static void prepare(struct load *l)
+{
+    make_request(l);
+    l->mode->protocol->prepare(l);
+    l->conns = xcalloc((size_t)l->opt.conns, sizeof *l->conns);
+    l->ready = xcalloc((size_t)l->opt.conns, sizeof(struct conn *));
+    l->epfd = epoll_create1(EPOLL_CLOEXEC);
+    if (l->epfd < 0)
+        err(1, "epoll_create1");
+    if (l->opt.pid && clock_getcpuclockid((pid_t)l->opt.pid, &l->server_clock))
+        die(l, "no process %ld", l->opt.pid);
+    l->has_server_clock = l->opt.pid != 0;
+    if (!l->opt.tls)
+        return;
+    l->tls = SSL_CTX_new(TLS_client_method());
+    if (!l->tls)
+        errx(1, "no TLS");
+    SSL_CTX_set_mode(l->tls, SSL_MODE_RELEASE_BUFFERS);
+}
+
+int main(int argc, char **argv)
+{
+    struct load *l = xcalloc(1, sizeof *l);
+
+    l->opt = (struct options){
+        .host = "127.0.0.1",
+        .conns = 64,
+        .size = 125,
+        .secs = 2,
+        .warm_secs = 0.3,
+        .window = 64,
+        .sources = 1,
+        .room_size = 1,
+        .senders = 1,
+    };
+    parse(l, argc, argv);
+    raise_descriptors(l);
+    prepare(l);
+    l->mode->run(l);
+    return 0; /* the kernel closes what is open, with a reset */
+}

@@ -1,0 +1,140 @@
+/* WebSocket (RFC 6455): the upgrade, frames of texts, and echoes. Socket.IO builds on the first
+ * two. */
+#include "load.h"
+
+#include <string.h>
+
+#define UPGRADE_KEY  "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3, with its accept value */
+#define UPGRADE_SEAL "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+const char websocket_headers[] = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                                 "Sec-WebSocket-Key: " UPGRADE_KEY "\r\n"
+                                 "Sec-WebSocket-Version: 13\r\n";
+
+/* ---- the upgrade */
+
+void websocket_upgrade(struct load *l, struct conn *c, reply_fn *on_reply)
+{
+    c->on_reply = on_reply;
+    conn_send(l, c, l->request, l->request_len);
+}
+
+int websocket_take_upgrade(struct load *l, struct conn *c)
+{
+    size_t head = http_head_len(c);
+
+    if (head == 0)
+        return 0;
+    if (!http_head_starts(c, "HTTP/1.1 101 ") ||
+        !memmem(c->in, head, UPGRADE_SEAL, sizeof UPGRADE_SEAL - 1))
+        die_of_reply(l, c);
+    c->got -= head;
+    memmove(c->in, c->in + head, c->got);
+    return 1;
+}
+
+/* ---- frames */
+
+static size_t head_len(size_t size)
+{
+    return size < 126 ? 2 : 4;
+}
+
+size_t websocket_frame_len(size_t size)
+{
+    return head_len(size) + MASK_BYTES + size;
+}
+
+void websocket_put_frame(unsigned char *out, const char *text, size_t size, uint32_t mask)
+{
+    unsigned char *payload = out + head_len(size) + MASK_BYTES;
+
+    out[0] = 0x81; /* final, text */
+    out[1] = (unsigned char)(0x80 | (size < 126 ? size : 126));
+    if (size >= 126) {
+        out[2] = (unsigned char)(size >> 8);
+        out[3] = (unsigned char)size;
+    }
+    memcpy(payload - MASK_BYTES, &mask, MASK_BYTES);
+    for (size_t i = 0; i < size; i++)
+        payload[i] = (unsigned char)text[i] ^ payload[(int)(i % MASK_BYTES) - MASK_BYTES];
+}
+
+void websocket_make_texts(struct load *l)
+{
+    size_t size = (size_t)l->opt.size;
+
+    l->texts = xcalloc((size_t)l->opt.conns, size);
+    for (size_t k = 0; k < (size_t)l->opt.conns; k++) {
+        uint32_t letters = (uint32_t)(k + 1) * 2654435761u;
+
+        for (size_t i = 0; i < size; i++) {
+            letters = letters * 1664525u + 1013904223u;
+            l->texts[k * size + i] = (char)('a' + (letters >> 16) % 26);
+        }
+    }
+}
+
+/* ---- echoes */
+
+static void on_upgrade(struct load *l, struct conn *c)
+{
+    if (!websocket_take_upgrade(l, c))
+        return;
+    if (c->got)
+        die_of_reply(l, c);
+    step_ended(l, c);
+}
+
+static void on_connected(struct load *l, struct conn *c)
+{
+    websocket_upgrade(l, c, on_upgrade);
+}
+
+static void on_echo(struct load *l, struct conn *c)
+{
+    size_t size = (size_t)l->opt.size;
+    size_t head = head_len(size);
+    const char *text = l->texts + (size_t)(c - l->conns) * size;
+    const unsigned char *p = c->in;
+
+    if (c->got < head + size)
+        return;
+    if (c->got != head + size || p[0] != 0x81 || p[1] != (size < 126 ? size : 126) ||
+        (head == 4 && (size_t)(p[2] << 8 | p[3]) != size) || memcmp(p + head, text, size) != 0)
+        die_of_reply(l, c);
+    c->got = 0;
+    reply_came(l, c);
+    became_ready(l, c);
+}
+
+static void start(struct load *l, struct conn *c)
+{
+    l->pending++;
+    c->on_reply = on_echo;
+    c->began_at = now();
+    conn_send(l, c, l->frames + (size_t)(c - l->conns) * l->frame_len, l->frame_len);
+}
+
+static void prepare(struct load *l)
+{
+    size_t size = (size_t)l->opt.size;
+
+    websocket_make_texts(l);
+    l->frame_len = websocket_frame_len(size);
+    l->frames = xcalloc((size_t)l->opt.conns, l->frame_len);
+    for (size_t i = 0; i < (size_t)l->opt.conns; i++) {
+        uint32_t mask = (uint32_t)(i + 1) * 2654435761u; /* spread over all four bytes */
+
+        websocket_put_frame(l->frames + i * l->frame_len, l->texts + i * size, size, mask);
+    }
+    l->in_bytes = size + 4 < IN_BYTES_MIN ? IN_BYTES_MIN : size + 5; /* one more would be seen */
+}
+
+const struct protocol websocket = {
+    .path = "/ws/echo",
+    .headers = websocket_headers,
+    .on_connected = on_connected,
+    .start = start,
+    .prepare = prepare,
+};

@@ -1,0 +1,224 @@
+/* An event: something that has happened in a room. Verbs make them, room_fold() applies them, the
+ * hub stores and tells them, dialects put them into words. Texts are *borrowed*: from the verb's
+ * arguments, from the room or from the list's arena. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum event_type {
+#define EVENT(id, durability, audience) EV_##id,
+#include "room/event.def"
+#undef EVENT
+    EV_COUNT,
+};
+
+enum durability { DURABILITY_NONE, DURABILITY_LAZY, DURABILITY_COMMIT };
+
+enum audience {
+    AUDIENCE_ALL,
+    AUDIENCE_OTHERS,
+    AUDIENCE_HOSTS,
+    AUDIENCE_TARGET,
+    AUDIENCE_PAIR,
+    AUDIENCE_NOBODY,
+};
+
+struct event_info {
+    const char *name; /* "CHAT": stable, it stands in the log */
+    enum durability durability;
+    enum audience audience;
+};
+
+const struct event_info *event_info(enum event_type type);
+
+enum role { ROLE_OUTSIDER, ROLE_WAITING, ROLE_PARTICIPANT, ROLE_COHOST, ROLE_HOST, ROLE_COUNT };
+
+/* "participant", "cohost", "host". */
+const char *role_name(enum role role);
+
+enum room_mode { MODE_STUDY, MODE_FOCUS, MODE_CALL, MODE_INTERVIEW };
+
+struct room_settings {
+    enum room_mode mode;
+    bool is_public;  /* listed */
+    bool approval;   /* hosts let people in */
+    bool is_locked;  /* nobody new comes in */
+    bool relay_only; /* calls hide addresses from each other */
+    bool timer_by_hosts;
+    uint32_t max_participants; /* the owner is not counted */
+    uint32_t duration_ms;      /* 0: no end */
+    uint32_t focus_ms;
+    uint32_t break_ms;
+    uint32_t long_break_ms;
+    uint32_t rounds; /* of focus before a long break */
+    bool auto_focus; /* after a break the next focus begins by itself */
+    uint32_t warn_at;        /* violations; 0: never */
+    uint32_t auto_submit_at; /* likewise */
+    struct slice question;
+};
+
+enum timer_phase { TIMER_IDLE, TIMER_FOCUS, TIMER_BREAK, TIMER_LONG_BREAK };
+
+/* Why the timer is as it is now. */
+enum timer_cause {
+    TIMER_STARTED,
+    TIMER_PAUSED,
+    TIMER_RESUMED,
+    TIMER_RESET,
+    TIMER_FOCUS_ENDED,
+    TIMER_BREAK_STARTED,
+    TIMER_BREAK_ENDED,
+    TIMER_BREAK_SKIPPED,
+    TIMER_CONFIGURED,
+};
+
+struct timer_state {
+    enum timer_phase phase;
+    bool is_running;
+    uint32_t round;       /* of focus, from 1; 0 before the first */
+    int64_t ends_at_ms;   /* while running */
+    int64_t remaining_ms; /* while paused: of the phase */
+};
+
+/* What a candidate's page reports. Those that end one of the others are no violations. */
+enum report_kind {
+    REPORT_FULLSCREEN_EXIT,
+    REPORT_TAB_SWITCH,
+    REPORT_PASTE,
+    REPORT_COPY,
+    REPORT_DISCONNECT, /* made by the room itself */
+    REPORT_VIOLATIONS, /* how many kinds of violation there are */
+    REPORT_FULLSCREEN_ENTER = REPORT_VIOLATIONS,
+    REPORT_TAB_FOCUS,
+};
+
+/* "TAB_SWITCH": stable, on the wire and in the log. */
+const char *report_name(enum report_kind kind);
+
+enum message_kind { MESSAGE_TEXT, MESSAGE_EMOJI, MESSAGE_SYSTEM };
+
+struct event {
+    enum event_type type;
+    enum audience audience; /* of the type, unless narrowed */
+    uint64_t seq;           /* 0 where the durability is NONE */
+    int64_t at_ms;
+    struct slice actor;  /* user id; empty: the room itself */
+    struct slice seat;   /* the connection it came from; empty: none */
+    struct slice target; /* user id; empty: nobody in particular */
+    union {
+        struct {
+            struct slice title;
+            struct slice owner_id; /* empty: nobody owns it */
+            struct room_settings settings;
+        } created;
+        struct {
+            struct slice title;
+            struct room_settings settings;
+        } updated;
+        struct {
+            int64_t ends_at_ms; /* 0: open */
+        } started;
+        struct {
+            struct slice message;
+        } ended;
+        /* REQUESTED, JOINED, RETURNED. The actor comes, from `seat`. */
+        struct {
+            struct slice name;
+            struct slice avatar_url;
+            bool is_guest;
+            enum role role;
+        } person;
+        struct {
+            struct slice reason;
+        } kicked;
+        struct {
+            enum role role;
+        } role;
+        struct {
+            struct slice kind; /* "audio", "video" */
+        } muted;
+        struct {
+            bool is_raised;
+        } hand;
+        struct {
+            bool audio;
+            bool video;
+            bool screen;
+        } media;
+        struct {
+            bool is_typing;
+        } typing;
+        /* From `seat` to `to_seat`, opaque. */
+        struct {
+            struct slice to_seat;
+            struct slice kind; /* "offer", "answer", "candidate", "data" */
+            struct slice data; /* JSON */
+        } signal;
+        struct {
+            struct slice id;
+            struct slice name; /* of the author, as it was then */
+            struct slice text;
+            struct slice attachments; /* a JSON array, or empty */
+            struct slice reply_to;
+            enum message_kind kind;
+        } chat; /* CHAT, CHAT_EDITED, CHAT_DELETED */
+        struct {
+            struct slice id;
+            struct slice name; /* of the person */
+            struct slice file_name;
+            struct slice url;
+            struct slice type;
+            uint64_t bytes;
+        } file;
+        struct {
+            struct slice ops; /* a JSON array of objects, each with its id */
+        } drew;
+        struct {
+            struct slice op_id;
+        } undrew;
+        struct {
+            struct slice id;
+            struct slice url; /* of a picture, or empty */
+        } saved;
+        struct {
+            struct slice data; /* JSON */
+        } cursor;
+        struct {
+            struct timer_state state;
+            enum timer_cause cause;
+        } timer;
+        struct {
+            bool is_shared; /* the room's; else the actor's own */
+            bool is_done;
+            struct slice text;
+        } goal;
+        struct {
+            enum report_kind kind;
+            uint32_t total; /* of this person, with this one */
+            uint32_t of_kind;
+        } violation; /* VIOLATION, WARNED, VIOLATION_CLEARED */
+        struct {
+            struct slice id; /* of a submission */
+            struct slice code;
+            struct slice language;
+            bool is_automatic; /* time ran out, or too many violations */
+        } code;            /* CODE, SUBMITTED */
+    };
+};
+
+/* What a verb yields, in order. */
+struct events {
+    struct event *at;
+    uint32_t n;
+    uint32_t cap;
+    struct arena *arena; /* *borrows* */
+};
+
+void events_init(struct events *list, struct arena *arena);
+
+/* A zeroed event at the end of the list, with its type's audience. NULL: the arena is used up. */
+struct event *events_add(struct events *list, enum event_type type) MUST_CHECK;

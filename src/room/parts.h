@@ -1,0 +1,44 @@
+/* What the files of room/ share. Only they include it. Each file has verbs and the fold of the
+ * events that they make; room.c knows which event is folded where. */
+#pragma once
+
+#include "room/room.h"
+
+/* A new event of this deed at the end of the list, without payload. NULL: no memory. */
+struct event *room_begin(struct events *out, enum event_type type, const struct deed *d) MUST_CHECK;
+
+/* Numbers the event and folds it. */
+int room_emit(struct room *r, struct event *e) MUST_CHECK;
+
+/* Owned texts. They are never NULL: what is not set is room_no_text, which is not freed. */
+extern char room_no_text[1];
+int room_text_set(char **to, struct slice text) MUST_CHECK;
+void room_text_clear(char **text);
+
+int people_fold(struct room *r, const struct event *e) MUST_CHECK;
+void people_free(struct room *r);
+int people_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
+int64_t people_next_due(const struct room *r);
+
+int life_fold(struct room *r, const struct event *e) MUST_CHECK;
+int life_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
+int64_t life_next_due(const struct room *r);
+
+int talk_fold(struct room *r, const struct event *e) MUST_CHECK;
+void talk_free(struct room *r);
+
+void board_init(struct room *r, struct map_key key);
+int board_fold(struct room *r, const struct event *e) MUST_CHECK;
+void board_free(struct room *r);
+
+int focus_fold(struct room *r, const struct event *e) MUST_CHECK;
+int focus_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
+int64_t focus_next_due(const struct room *r);
+
+int exam_fold(struct room *r, const struct event *e) MUST_CHECK;
+
+/* When the room ends: everybody who has code and has not submitted it does now. */
+int exam_submit_all(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
+
+/* In a live interview a lost connection is a violation. */
+int exam_on_lost(struct events *out, struct room *r, const struct deed *d) MUST_CHECK;
