@@ -37,12 +37,10 @@ static void join(struct sio_socket *s, const struct sio_event *e, struct slice r
         sio_answer(s, e, S(""));
 }
 
-static void tell(struct sio_socket *s, const struct sio_event *e, struct slice text)
+static void tell(
+    struct sio_socket *s, const struct sio_event *e, struct slice room, struct slice text)
 {
-    struct slice room;
-    struct sio_audience to = { .rooms = &room, .n_rooms = 1 };
-    if (cut_room(&room, &text, e))
-        return;
+    const struct sio_audience to = { .rooms = &room, .n_rooms = 1 };
     struct sio_message *m = sio_event_new(sio_namespace(s), e->name, text, true);
     if (m)
         sio_broadcast(sio_namespace(s), &to, m);
@@ -53,9 +51,11 @@ static void on_event(struct sio_socket *s, const struct sio_event *e)
 {
     struct slice room;
     struct slice rest;
+    if (cut_room(&room, &rest, e))
+        return;
     if (slice_eq(e->name, S("msg")))
-        tell(s, e, e->args);
-    else if (slice_eq(e->name, S("join")) && cut_room(&room, &rest, e) == 0)
+        tell(s, e, room, rest);
+    else if (slice_eq(e->name, S("join")))
         join(s, e, room);
 }
 

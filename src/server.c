@@ -159,10 +159,15 @@ static int open_tls(struct server *s)
     return err;
 }
 
+static int try_listen(struct server *s, const struct addr *at)
+{
+    return listener_is_taken(at) ? ERR_CONFLICT : front_listen(s->front, at);
+}
+
 static int listen_at(struct server *s, const struct addr *at)
 {
     char text[ADDR_TEXT_BYTES];
-    int err = front_listen(s->front, at);
+    int err = try_listen(s, at);
     if (!err)
         return 0;
     addr_text(text, at);
@@ -187,7 +192,7 @@ static int listen_everywhere(struct server *s)
     uint16_t port = s->options->port;
     struct addr at;
     int err = addr_parse(&at, S("::"), port);
-    int err6 = err ? err : front_listen(s->front, &at);
+    int err6 = err ? err : try_listen(s, &at);
     if (err6 == ERR_CONFLICT)
         return listen_at(s, &at); /* says so */
     if (!err6 && port == 0) {
@@ -195,7 +200,7 @@ static int listen_everywhere(struct server *s)
         port = addr_port(&at);
     }
     err = listen_at_host(s, S("0.0.0.0"), port);
-    return err6 ? err : 0;
+    return err6 || err == ERR_CONFLICT ? err : 0;
 }
 
 static int listen_at_socket(struct server *s)

@@ -91,6 +91,23 @@ static int bind_error(void)
     return errno == EACCES || errno == EPERM ? ERR_FORBIDDEN : ERR_IO;
 }
 
+/* Asks as one who does not share: such a socket cannot be bound beside one that listens. */
+bool listener_is_taken(const struct addr *at)
+{
+    int on = 1;
+    if (at->any.sa_family == AF_UNIX || addr_port(at) == 0)
+        return false;
+    int fd = socket(at->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    bool is_set = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+    if (is_set && at->any.sa_family == AF_INET6)
+        is_set = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0;
+    bool is_taken = is_set && bind(fd, &at->any, at->len) && errno == EADDRINUSE;
+    close(fd);
+    return is_taken;
+}
+
 int listener_open(
     struct listener **out, struct loop *l, const struct addr *at, listener_fn *fn, void *arg)
 {

@@ -19,7 +19,8 @@ enum carrier_end {
 
 struct carrier_ops {
     const char *name; /* "polling", "websocket" */
-    /* Queues a packet: a whole WebSocket frame, from which other forms are derived. */
+    /* Queues a packet: a whole WebSocket frame, from which other forms are derived. It never ends
+     * the session before it returns: the sender may be walking a list of them. */
     void (*send)(struct carrier *c, struct blob *frame);
     /* What is sent now need not wait for anything that was sent before: what can be missed is only
      * sent then. */

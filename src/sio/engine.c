@@ -218,7 +218,7 @@ struct eio_session *eio_find(struct eio_server *e, struct slice sid)
 {
     struct eio_session *s = map_find(&e->sessions, sid);
     /* A deadline that has passed counts, even when its timer has not fired yet. */
-    if (s && s->is_asked && s->due_us <= loop_now_us(e->loop)) {
+    if (s && s->phase == OPEN && s->is_asked && s->due_us <= loop_now_us(e->loop)) {
         abandon(s, EIO_PING_TIMEOUT, CARRIER_GOODBYE);
         return NULL;
     }
@@ -439,10 +439,16 @@ void eio_server_set_user(struct eio_server *e, const struct eio_user *user, void
     e->user_arg = arg;
 }
 
+/* Telling the user of one's end may end others: so each is taken off a list of those to come. */
 static void close_all(struct eio_server *e, bool is_polite)
 {
-    LIST_EACH(link, &e->list) {
+    struct link todo;
+    struct link *link;
+    link_init(&todo);
+    list_splice(&todo, &e->list);
+    while ((link = list_pop(&todo))) {
         struct eio_session *s = CONTAINER_OF(link, struct eio_session, link);
+        list_push(&e->list, link);
         if (is_polite)
             eio_close(s, EIO_SERVER_SHUTDOWN);
         else

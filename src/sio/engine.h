@@ -16,12 +16,19 @@
 
 struct eio_session;
 
+struct eio_header {
+    const char *name;
+    struct slice value;
+};
+
 struct eio_settings {
     uint32_t ping_interval_ms;
     uint32_t ping_timeout_ms;
     uint32_t upgrade_timeout_ms;
-    uint32_t max_payload; /* bytes of a message, and of a long-polling body */
-    uint32_t queue_bytes; /* that may wait for a poll; more closes the session */
+    uint32_t max_payload;             /* bytes of a message, and of a long-polling body */
+    uint32_t queue_bytes;             /* that may wait for a poll; more closes the session */
+    const struct eio_header *headers; /* more of them where polling opens a session: cookies */
+    unsigned n_headers;
 };
 
 /* Why a session ended; the texts are those that Socket.IO's applications know. */
@@ -47,7 +54,8 @@ struct eio_opening {
 
 struct eio_user {
     const char *name;
-    /* A new session; gives what the other calls get as `arg`. */
+    /* A new session, which may be sent to, but not closed yet; gives what the other calls get as
+     * `arg`. */
     void *(*on_open)(void *server_arg, struct eio_session *s, const struct eio_opening *o);
     /* A message, text or binary; *lends* the bytes. An error closes the session: the peer broke the
      * protocol above. */

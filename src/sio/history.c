@@ -40,20 +40,23 @@ static bool grow(struct history *h)
 
 static void forget_oldest(struct history *h)
 {
-    sio_message_unref(h->ring[h->head]);
+    struct sio_message *m = h->ring[h->head];
+    h->bytes -= m->bytes;
+    sio_message_unref(m);
     h->head = (uint16_t)place(h, 1);
     h->n--;
 }
 
 void history_add(struct history *h, struct sio_message *m)
 {
-    if (h->n == HISTORY_MAX) {
+    while (h->n == HISTORY_MAX || (h->n > 0 && h->bytes + m->bytes > HISTORY_MAX_BYTES))
         forget_oldest(h);
-    } else if (h->n == h->cap && !grow(h)) {
+    if (m->bytes > HISTORY_MAX_BYTES || (h->n == h->cap && !grow(h))) {
         history_fini(h);
         return;
     }
     h->ring[place(h, h->n)] = sio_message_ref(m);
+    h->bytes += m->bytes;
     h->n++;
 }
 

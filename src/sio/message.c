@@ -73,6 +73,8 @@ struct sio_message *sio_message_new(const struct sio_emission *e)
         sio_message_unref(m);
         return NULL;
     }
+    for (unsigned i = 0; i < n; i++)
+        m->bytes += m->parts[i]->len;
     m->is_remembered = e->offset != NULL;
     if (e->offset)
         memcpy(m->offset, e->offset, SIO_OFFSET_BYTES);

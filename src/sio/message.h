@@ -12,6 +12,7 @@ struct sio_message {
     bool is_remembered;            /* kept for clients that come back: it has an offset */
     char offset[SIO_OFFSET_BYTES]; /* also the last argument in the packet */
     unsigned n_parts;
+    size_t bytes;         /* of all parts */
     struct blob *parts[]; /* text, then binaries */
 };
 

@@ -16,16 +16,17 @@ struct sio_server {
     struct map namespaces;
     struct map lost;       /* sockets that may come back, by pid */
     struct link lost_list; /* the one lost first first */
+    size_t lost_bytes;     /* of their histories */
     struct timer forget;   /* the next of them */
     uint64_t next_offset;
-    uint32_t marks; /* for broadcasts: who has got it */
+    uint64_t marks; /* for broadcasts: who has got it */
 };
 
 struct sio_namespace {
     struct slice name;
     const struct sio_app *app;
     struct sio_server *server;
-    struct map sockets; /* by id */
+    struct map sockets; /* by id; lost ones too */
     struct map rooms;   /* by name */
     uint64_t next_ack_id;
 };
@@ -52,13 +53,16 @@ struct sio_client {
     struct blob *query;
 };
 
-/* One client in one namespace. */
+/* One client in one namespace. One that is lost and may come back keeps its place: in its rooms
+ * and, for what is sent there meanwhile, its history. */
 struct sio_socket {
     uint32_t magic;
-    uint32_t mark;             /* of the last broadcast that met it */
-    struct sio_client *client; /* NULL: disconnected */
+    bool is_lost;
+    uint64_t mark;             /* of the last broadcast that met it */
+    uint64_t until_us;         /* lost: then it is forgotten */
+    struct sio_client *client; /* NULL: disconnected, or lost */
     struct sio_namespace *nsp;
-    struct link link;  /* client->sockets */
+    struct link link;  /* client->sockets, server->lost_list */
     struct link rooms; /* memberships */
     struct link asks;  /* questions that wait for an answer */
     struct task free_task;
@@ -66,18 +70,6 @@ struct sio_socket {
     char id[SIO_ID_BYTES];
     char pid[SIO_ID_BYTES]; /* secret: who knows it may come back as this socket */
     struct history history;
-};
-
-/* A lost socket. */
-struct sio_lost {
-    struct link link;
-    uint64_t until_us;
-    struct sio_namespace *nsp;
-    char id[SIO_ID_BYTES];
-    char pid[SIO_ID_BYTES]; /* the map's key */
-    struct history history;
-    size_t n_rooms;
-    struct slice *rooms; /* owned, in one piece with their names */
 };
 
 /* server.c */
@@ -89,6 +81,8 @@ void sio_send_packet(struct sio_client *c, enum sio_type type, struct slice nsp,
 void sio_socket_open(
     struct sio_client *c, struct sio_namespace *n, struct slice auth, struct arena *arena);
 void sio_socket_close(struct sio_socket *s, const char *reason);
+void sio_socket_lose(struct sio_socket *s, const char *reason); /* it may come back */
+void sio_socket_forget(struct sio_socket *s); /* no name leads to it any more; freed later */
 void sio_socket_on_event(struct sio_socket *s, const struct sio_packet *p,
     const struct slice *attachments, struct arena *arena);
 void sio_socket_on_ack(struct sio_socket *s, const struct sio_packet *p,
@@ -97,17 +91,21 @@ struct sio_socket *sio_client_socket(const struct sio_client *c, struct slice ns
 
 /* room.c */
 void sio_leave_all(struct sio_socket *s);
-size_t sio_rooms_of(const struct sio_socket *s, struct slice *out, size_t max);
 
 /* recovery.c */
 void sio_recovery_init(struct sio_server *server);
 void sio_recovery_fini(struct sio_server *server);
 
-/* Keeps what the socket needs to come back. */
-void sio_remember(struct sio_socket *s);
+/* Counts the socket among the lost; false: it cannot come back. */
+bool sio_remember(struct sio_socket *s);
 
-/* Takes back what was kept for the pid that `auth` names, if `auth` also names an offset that the
- * history knows. Returns owned, NULL: nothing. `*missed` messages follow that offset. */
-struct sio_lost *sio_recall(
+/* The lost socket of the pid that `auth` names, if `auth` also names an offset that its history
+ * knows; NULL: none. `*missed` messages follow that offset. */
+struct sio_socket *sio_recall(
     unsigned *missed, struct sio_namespace *n, struct slice auth, struct arena *arena);
-void sio_lost_free(struct sio_lost *lost);
+
+/* It is lost no more. */
+void sio_regain(struct sio_socket *s);
+
+/* For a socket that is not there. */
+void sio_note_missed(struct sio_socket *s, struct sio_message *m);

@@ -1,38 +1,58 @@
 /* Connection state recovery: a socket that is lost is kept for a while, with its id, its rooms and
- * what was last sent to it. The client proves itself by a secret (pid) and says what it saw last
- * (offset); what is kept is handed out once. */
+ * its history, which goes on. The client proves itself by a secret (pid) and says what it saw last
+ * (offset). How many are kept is bounded, in number and in bytes: those lost first are forgotten
+ * first. */
 #include "base/json_read.h"
-#include "base/panic.h"
 #include "base/random.h"
-#include "base/xalloc.h"
 #include "sio/parts.h"
 
-static void forget(struct sio_server *server, struct sio_lost *lost)
+#define LOST_MAX       16384u
+#define LOST_MAX_BYTES (64u << 20)
+
+static struct slice pid_of(const struct sio_socket *s)
 {
-    map_remove(&server->lost, slice_of(lost->pid, sizeof lost->pid));
-    link_leave(&lost->link);
+    return slice_of(s->pid, sizeof s->pid);
+}
+
+static struct sio_socket *first_lost(const struct sio_server *server)
+{
+    return CONTAINER_OF(server->lost_list.next, struct sio_socket, link);
 }
 
 static void arm_forget(struct sio_server *server)
 {
     uint64_t now = loop_now_us(server->loop);
-    if (list_is_empty(&server->lost_list))
+    if (list_is_empty(&server->lost_list)) {
+        loop_disarm(server->loop, &server->forget);
         return;
-    struct sio_lost *first = CONTAINER_OF(server->lost_list.next, struct sio_lost, link);
-    loop_arm(server->loop, &server->forget, first->until_us > now ? first->until_us - now : 0);
+    }
+    uint64_t due = first_lost(server)->until_us;
+    loop_arm(server->loop, &server->forget, due > now ? due - now : 0);
+}
+
+void sio_regain(struct sio_socket *s)
+{
+    struct sio_server *server = s->nsp->server;
+    map_remove(&server->lost, pid_of(s));
+    link_leave(&s->link);
+    server->lost_bytes -= s->history.bytes;
+    s->is_lost = false;
+    arm_forget(server);
+}
+
+static void forget_first(struct sio_server *server)
+{
+    struct sio_socket *s = first_lost(server);
+    sio_regain(s);
+    sio_socket_forget(s);
 }
 
 static void on_forget(void *arg)
 {
     struct sio_server *server = arg;
     uint64_t now = loop_now_us(server->loop);
-    while (!list_is_empty(&server->lost_list)) {
-        struct sio_lost *lost = CONTAINER_OF(server->lost_list.next, struct sio_lost, link);
-        if (lost->until_us > now)
-            break;
-        forget(server, lost);
-        sio_lost_free(lost);
-    }
+    while (!list_is_empty(&server->lost_list) && first_lost(server)->until_us <= now)
+        forget_first(server);
     arm_forget(server);
 }
 
@@ -45,75 +65,37 @@ void sio_recovery_init(struct sio_server *server)
 
 void sio_recovery_fini(struct sio_server *server)
 {
-    loop_disarm(server->loop, &server->forget);
-    while (!list_is_empty(&server->lost_list)) {
-        struct sio_lost *lost = CONTAINER_OF(server->lost_list.next, struct sio_lost, link);
-        forget(server, lost);
-        sio_lost_free(lost);
-    }
+    while (!list_is_empty(&server->lost_list))
+        forget_first(server);
     map_fini(&server->lost);
 }
 
-void sio_lost_free(struct sio_lost *lost)
-{
-    if (!lost)
-        return;
-    history_fini(&lost->history);
-    xfree(lost->rooms);
-    xfree(lost);
-}
-
-/* Names and slices in one piece of memory. */
-static int copy_rooms(struct sio_lost *lost, const struct sio_socket *s)
-{
-    size_t n = sio_rooms_of(s, NULL, 0);
-    size_t bytes = n * sizeof(struct slice);
-    if (n == 0)
-        return 0;
-    struct slice *rooms = xtry(NULL, bytes);
-    if (!rooms)
-        return ERR_NO_MEMORY;
-    sio_rooms_of(s, rooms, n);
-    for (size_t i = 0; i < n; i++)
-        bytes += rooms[i].len;
-    struct slice *whole = xtry(rooms, bytes);
-    if (!whole) {
-        xfree(rooms);
-        return ERR_NO_MEMORY;
-    }
-    char *p = (char *)(whole + n);
-    for (size_t i = 0; i < n; i++) {
-        memcpy(p, whole[i].p, whole[i].len);
-        whole[i].p = p;
-        p += whole[i].len;
-    }
-    lost->rooms = whole;
-    lost->n_rooms = n;
-    return 0;
-}
-
 /* A socket that was sent nothing has no offset to name, so it cannot come back. */
-void sio_remember(struct sio_socket *s)
+bool sio_remember(struct sio_socket *s)
 {
     struct sio_server *server = s->nsp->server;
+    uint64_t keep_us = server->settings->recovery_ms * UINT64_C(1000);
     void *old;
-    if (s->history.n == 0)
-        return;
-    struct sio_lost *lost = xalloc(sizeof *lost);
-    link_init(&lost->link);
-    memcpy(lost->id, s->id, sizeof lost->id);
-    memcpy(lost->pid, s->pid, sizeof lost->pid);
-    lost->nsp = s->nsp;
-    lost->until_us = loop_now_us(server->loop) + server->settings->recovery_ms * UINT64_C(1000);
-    if (copy_rooms(lost, s) ||
-        map_put(&server->lost, slice_of(lost->pid, sizeof lost->pid), lost, &old)) {
-        sio_lost_free(lost);
-        return;
-    }
-    lost->history = s->history;
-    history_init(&s->history);
-    list_push(&server->lost_list, &lost->link);
+    if (s->history.n == 0 || map_put(&server->lost, pid_of(s), s, &old))
+        return false;
+    s->is_lost = true;
+    s->until_us = loop_now_us(server->loop) + keep_us;
+    list_push(&server->lost_list, &s->link);
+    server->lost_bytes += s->history.bytes;
+    while (server->lost.n > LOST_MAX || server->lost_bytes > LOST_MAX_BYTES)
+        forget_first(server); /* never this one: a history is far smaller */
     arm_forget(server);
+    return true;
+}
+
+void sio_note_missed(struct sio_socket *s, struct sio_message *m)
+{
+    struct sio_server *server = s->nsp->server;
+    if (!s->is_lost || !m->is_remembered)
+        return;
+    server->lost_bytes -= s->history.bytes;
+    history_add(&s->history, m);
+    server->lost_bytes += s->history.bytes;
 }
 
 /* The two texts that the client adds to its auth object. */
@@ -140,7 +122,7 @@ static int read_claim(
     return json_err(&j);
 }
 
-struct sio_lost *sio_recall(
+struct sio_socket *sio_recall(
     unsigned *missed, struct sio_namespace *n, struct slice auth, struct arena *arena)
 {
     struct slice pid;
@@ -148,9 +130,8 @@ struct sio_lost *sio_recall(
     struct sio_server *server = n->server;
     if (server->lost.n == 0 || auth.len == 0 || read_claim(&pid, &offset, auth, arena))
         return NULL;
-    struct sio_lost *lost = map_find(&server->lost, pid);
-    if (!lost || lost->nsp != n || history_find(missed, &lost->history, offset))
+    struct sio_socket *s = map_find(&server->lost, pid);
+    if (!s || s->nsp != n || history_find(missed, &s->history, offset))
         return NULL;
-    forget(server, lost);
-    return lost;
+    return s;
 }

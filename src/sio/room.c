@@ -49,6 +49,8 @@ static int find_or_make_room(struct room **out, struct sio_namespace *n, struct 
 int sio_join(struct sio_socket *s, struct slice name)
 {
     struct room *room;
+    if (!s->client)
+        return ERR_CLOSED;
     if (find_membership(s, name))
         return 0;
     int err = find_or_make_room(&room, s->nsp, name);
@@ -77,7 +79,7 @@ static void end_membership(struct membership *m)
 
 void sio_leave(struct sio_socket *s, struct slice name)
 {
-    struct membership *m = find_membership(s, name);
+    struct membership *m = s->client ? find_membership(s, name) : NULL;
     if (m)
         end_membership(m);
 }
@@ -88,21 +90,10 @@ void sio_leave_all(struct sio_socket *s)
         end_membership(CONTAINER_OF(s->rooms.next, struct membership, in_socket));
 }
 
-size_t sio_rooms_of(const struct sio_socket *s, struct slice *out, size_t max)
-{
-    size_t n = 0;
-    LIST_EACH(link, &s->rooms) {
-        if (n < max)
-            out[n] = CONTAINER_OF(link, struct membership, in_socket)->room->name;
-        n++;
-    }
-    return n;
-}
-
-/* ---- broadcasts ---- */
+/* ---- broadcasts: nothing is called back from inside them, so the lists stand still ---- */
 
 static void reach(
-    struct sio_socket *s, uint32_t mark, const struct sio_audience *to, struct sio_message *m)
+    struct sio_socket *s, uint64_t mark, const struct sio_audience *to, struct sio_message *m)
 {
     if (s->mark == mark)
         return; /* it has it, or is not meant */
@@ -116,7 +107,7 @@ static void reach(
 }
 
 /* Everybody in that room; without a message they are only marked. */
-static void reach_room(struct sio_namespace *n, struct slice name, uint32_t mark,
+static void reach_room(struct sio_namespace *n, struct slice name, uint64_t mark,
     const struct sio_audience *to, struct sio_message *m)
 {
     struct room *room = map_find(&n->rooms, name);
@@ -124,13 +115,13 @@ static void reach_room(struct sio_namespace *n, struct slice name, uint32_t mark
         LIST_EACH(link, &room->members)
             reach(CONTAINER_OF(link, struct membership, in_room)->socket, mark, to, m);
     }
-    struct sio_socket *s = sio_find(n, name);
+    struct sio_socket *s = map_find(&n->sockets, name);
     if (s)
         reach(s, mark, to, m);
 }
 
 static void reach_all(
-    struct sio_namespace *n, uint32_t mark, const struct sio_audience *to, struct sio_message *m)
+    struct sio_namespace *n, uint64_t mark, const struct sio_audience *to, struct sio_message *m)
 {
     uint32_t at = 0;
     struct sio_socket *s;
@@ -140,7 +131,7 @@ static void reach_all(
 
 void sio_broadcast(struct sio_namespace *n, const struct sio_audience *to, struct sio_message *m)
 {
-    uint32_t mark = ++n->server->marks;
+    uint64_t mark = ++n->server->marks;
     for (size_t i = 0; i < to->n_except; i++)
         reach_room(n, to->except[i], mark, to, NULL);
     for (size_t i = 0; i < to->n_rooms; i++)

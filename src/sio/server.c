@@ -105,9 +105,10 @@ static void on_close(void *arg, enum eio_reason reason)
     while ((link = c->sockets.next) != &c->sockets) {
         struct sio_socket *s = CONTAINER_OF(link, struct sio_socket, link);
         /* A client that broke the protocol does not get its place back. */
-        if (reason != EIO_PARSE_ERROR)
-            sio_remember(s);
-        sio_socket_close(s, eio_reason_text(reason));
+        if (reason == EIO_PARSE_ERROR)
+            sio_socket_close(s, eio_reason_text(reason));
+        else
+            sio_socket_lose(s, eio_reason_text(reason));
     }
     loop_free_later(c->server->loop, &c->free_task);
 }
@@ -278,5 +279,6 @@ struct sio_namespace *sio_find_namespace(struct sio_server *server, struct slice
 
 struct sio_socket *sio_find(const struct sio_namespace *n, struct slice id)
 {
-    return map_find(&n->sockets, id);
+    struct sio_socket *s = map_find(&n->sockets, id);
+    return s && s->client ? s : NULL;
 }

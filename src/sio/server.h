@@ -26,7 +26,7 @@ struct sio_greeting {
     struct slice query; /* of the opening request, not decoded */
     struct ip peer;
     bool is_secure;
-    bool is_recovered; /* the same socket as before, with its id and rooms */
+    bool is_recovered; /* the same socket as before, with its id and rooms, and what it missed */
     struct arena *arena;
     /* For a refusal: what CONNECT_ERROR says. `data` is JSON or empty. */
     struct slice message;
@@ -51,7 +51,8 @@ struct sio_app {
     /* It is in, and knows. May be NULL. */
     void (*on_connect)(struct sio_socket *s, const struct sio_greeting *greeting);
     void (*on_event)(struct sio_socket *s, const struct sio_event *event);
-    /* The last call for that socket. May be NULL. */
+    /* The last call for that socket, and for what sio_set_data() gave it: if it comes back, it
+     * starts with on_connect. May be NULL. */
     void (*on_disconnect)(struct sio_socket *s, const char *reason);
     void *arg;
 };
@@ -105,7 +106,8 @@ void sio_disconnect(struct sio_socket *s, bool is_all);
 
 /* ---- many sockets ---- */
 
-/* A socket's rooms are left when it goes. ERR_NO_MEMORY. */
+/* A socket's rooms are left when it goes; if it comes back, it is in them again. ERR_NO_MEMORY;
+ * ERR_CLOSED: it has gone. */
 int sio_join(struct sio_socket *s, struct slice room) MUST_CHECK;
 void sio_leave(struct sio_socket *s, struct slice room);
 

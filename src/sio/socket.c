@@ -48,19 +48,42 @@ static void end_asks(struct sio_socket *s)
         end_ask(CONTAINER_OF(s->asks.next, struct ask, link), ERR_CLOSED, NULL);
 }
 
-/* From here on nothing can be sent to it; the application hears of it last. */
-void sio_socket_close(struct sio_socket *s, const char *reason)
+static void leave_client(struct sio_socket *s)
 {
-    const struct sio_app *app = s->nsp->app;
     CHECK_MAGIC(s, SIO_SOCKET_MAGIC);
     s->client = NULL;
     link_leave(&s->link);
+}
+
+void sio_socket_forget(struct sio_socket *s)
+{
     map_remove(&s->nsp->sockets, sio_id(s));
     sio_leave_all(s);
+    loop_free_later(s->nsp->server->loop, &s->free_task);
+}
+
+static void tell_application(struct sio_socket *s, const char *reason)
+{
+    const struct sio_app *app = s->nsp->app;
     end_asks(s);
     if (app->on_disconnect)
         app->on_disconnect(s, reason);
-    loop_free_later(s->nsp->server->loop, &s->free_task);
+    s->data = NULL;
+}
+
+void sio_socket_close(struct sio_socket *s, const char *reason)
+{
+    leave_client(s);
+    sio_socket_forget(s);
+    tell_application(s, reason);
+}
+
+void sio_socket_lose(struct sio_socket *s, const char *reason)
+{
+    leave_client(s);
+    if (!sio_remember(s))
+        sio_socket_forget(s);
+    tell_application(s, reason);
 }
 
 void sio_disconnect(struct sio_socket *s, bool is_all)
@@ -79,7 +102,8 @@ void sio_disconnect(struct sio_socket *s, bool is_all)
         sio_send_packet(c, SIO_DISCONNECT, each->nsp->name, S(""));
         sio_socket_close(each, "server namespace disconnect");
     }
-    eio_close(session, EIO_SERVER_CLOSE);
+    if (session)
+        eio_close(session, EIO_SERVER_CLOSE);
 }
 
 /* ---- the greeting ---- */
@@ -118,14 +142,12 @@ static void welcome(struct sio_socket *s)
     buf_fini(&json);
 }
 
-static struct sio_socket *make(
-    struct sio_client *c, struct sio_namespace *n, const struct sio_lost *lost)
+static struct sio_socket *make(struct sio_namespace *n)
 {
     struct sio_socket *s = xalloc(sizeof *s);
     void *old;
     s->magic = SIO_SOCKET_MAGIC;
     s->nsp = n;
-    s->client = c;
     link_init(&s->rooms);
     link_init(&s->asks);
     link_init(&s->link);
@@ -133,69 +155,56 @@ static struct sio_socket *make(
     history_init(&s->history);
     sio_make_id(s->id);
     sio_make_id(s->pid);
-    if (lost) {
-        memcpy(s->id, lost->id, sizeof s->id);
-        memcpy(s->pid, lost->pid, sizeof s->pid);
-    }
     if (map_put(&n->sockets, sio_id(s), s, &old)) {
         xfree(s);
         return NULL;
     }
-    list_push(&c->sockets, &s->link);
     return s;
 }
 
-/* What was missed goes out before the welcome: the client holds it back until then. */
-static void restore(struct sio_socket *s, struct sio_lost *lost, unsigned missed)
+static void send_parts(struct sio_socket *s, const struct sio_message *m)
 {
-    s->history = lost->history;
-    history_init(&lost->history);
-    for (size_t i = 0; i < lost->n_rooms; i++) {
-        if (sio_join(s, lost->rooms[i]))
-            return; /* no memory: it is still a member of fewer rooms */
-    }
-    for (unsigned back = missed; back > 0; back--) {
-        struct sio_message *m = history_at(&s->history, back - 1);
-        for (unsigned i = 0; i < m->n_parts; i++)
-            eio_send(s->client->session, m->parts[i]);
-    }
+    struct eio_session *session = s->client->session;
+    for (unsigned i = 0; session && i < m->n_parts; i++)
+        eio_send(session, m->parts[i]);
 }
 
-static void enter(struct sio_client *c, struct sio_namespace *n, struct sio_greeting *greeting,
-    struct sio_lost *lost, unsigned missed)
+/* What was missed goes out before the welcome: the client holds it back until then. */
+static void enter(struct sio_client *c, struct sio_socket *s, unsigned missed)
 {
-    struct sio_socket *s = make(c, n, lost);
-    if (!s) {
-        refuse(c, n, greeting, ERR_NO_MEMORY);
-        return;
-    }
-    loop_disarm(n->server->loop, &c->connect);
-    if (lost)
-        restore(s, lost, missed);
+    loop_disarm(s->nsp->server->loop, &c->connect);
+    s->client = c;
+    list_push(&c->sockets, &s->link);
+    for (unsigned back = missed; back > 0; back--)
+        send_parts(s, history_at(&s->history, back - 1));
     welcome(s);
-    if (n->app->on_connect)
-        n->app->on_connect(s, greeting);
 }
 
 void sio_socket_open(
     struct sio_client *c, struct sio_namespace *n, struct slice auth, struct arena *arena)
 {
     unsigned missed = 0;
-    struct sio_lost *lost = sio_recall(&missed, n, auth, arena);
+    struct sio_socket *s = sio_recall(&missed, n, auth, arena);
     struct sio_greeting greeting = {
         .auth = auth,
         .query = c->query ? blob_slice(c->query) : S(""),
         .peer = c->peer,
         .is_secure = c->is_secure,
-        .is_recovered = lost != NULL,
+        .is_recovered = s != NULL,
         .arena = arena,
     };
     int err = n->app->may_connect ? n->app->may_connect(n->app->arg, &greeting) : 0;
-    if (err)
+    if (!err && s)
+        sio_regain(s);
+    else if (!err)
+        err = (s = make(n)) ? 0 : ERR_NO_MEMORY;
+    if (err) {
         refuse(c, n, &greeting, err);
-    else
-        enter(c, n, &greeting, lost, missed);
-    sio_lost_free(lost);
+        return;
+    }
+    enter(c, s, missed);
+    if (n->app->on_connect)
+        n->app->on_connect(s, &greeting);
 }
 
 struct sio_socket *sio_client_socket(const struct sio_client *c, struct slice nsp)
@@ -248,17 +257,19 @@ void sio_socket_on_ack(struct sio_socket *s, const struct sio_packet *p,
 
 void sio_send(struct sio_socket *s, struct sio_message *m)
 {
-    if (!s->client)
+    if (!s->client) {
+        sio_note_missed(s, m);
         return;
+    }
     if (m->is_remembered)
         history_add(&s->history, m);
-    for (unsigned i = 0; i < m->n_parts; i++)
-        eio_send(s->client->session, m->parts[i]);
+    send_parts(s, m);
 }
 
 void sio_send_volatile(struct sio_socket *s, struct sio_message *m)
 {
-    if (s->client && eio_is_writable(s->client->session))
+    const struct eio_session *session = s->client ? s->client->session : NULL;
+    if (session && eio_is_writable(session))
         sio_send(s, m);
 }
 

@@ -10,13 +10,18 @@
 #define REFUSAL_BYTES         128
 #define UPGRADE_REFUSAL_BYTES 512
 
+void eio_reply_begin(struct reply *reply, struct request *r, int status, const char *type)
+{
+    reply_begin(reply, r, status);
+    if (type)
+        reply_header(reply, "Content-Type", slice_str(type));
+    reply_header(reply, "Cache-Control", S("no-store"));
+}
+
 void eio_reply_text(struct request *r, int status, const char *type, struct slice text)
 {
     struct reply reply;
-    reply_begin(&reply, r, status);
-    if (type)
-        reply_header(&reply, "Content-Type", slice_str(type));
-    reply_header(&reply, "Cache-Control", S("no-store"));
+    eio_reply_begin(&reply, r, status, type);
     reply_body(&reply, text);
 }
 
@@ -75,7 +80,7 @@ static int judge_known(const struct request *r, const struct asked *a)
 {
     bool is_polling = a->query.transport == EIO_POLLING;
     if (r->head.wants_upgrade)
-        return is_polling ? EIO_BAD_REQUEST : -1;
+        return is_polling || r->head.method != HTTP1_GET ? EIO_BAD_REQUEST : -1;
     return is_polling && polling_of(a->session) ? -1 : EIO_BAD_REQUEST;
 }
 

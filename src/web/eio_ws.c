@@ -21,7 +21,9 @@ static void send_base64(struct eio_ws *e, struct slice bytes)
     struct buf text;
     buf_init(&text, bytes.len / 3 * 4 + 8);
     eio_write_binary(&text, bytes);
-    if (!buf_err(&text))
+    if (buf_err(&text)) /* a message missing would be worse than no more messages */
+        ws_conn_close(e->ws, 1013, S(""));
+    else
         ws_conn_send_message(e->ws, WS_TEXT, buf_slice(&text));
     buf_fini(&text);
 }

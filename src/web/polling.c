@@ -22,6 +22,8 @@ struct polling {
     struct chunkq out;    /* whole frames */
     struct request *poll; /* waits for packets */
     struct request *post; /* its body is on its way */
+    bool is_new;          /* the answer that opens the session is not given yet */
+    bool is_overfull;     /* something was not queued: the session is about to end */
     struct task flush;
     struct task free_task;
 };
@@ -67,23 +69,39 @@ static struct request *take_poll(struct polling *p)
     return r;
 }
 
+static void reply_payload(struct polling *p, struct request *r, struct slice text)
+{
+    const struct eio_settings *settings = p->front->engine->settings;
+    struct reply reply;
+    eio_reply_begin(&reply, r, 200, TEXT_TYPE);
+    for (unsigned i = 0; p->is_new && i < settings->n_headers; i++)
+        reply_header(&reply, settings->headers[i].name, settings->headers[i].value);
+    p->is_new = false;
+    reply_body(&reply, text);
+}
+
 static void answer_poll(struct polling *p)
 {
     struct request *r = take_poll(p);
     struct buf text;
     buf_init(&text, p->out.bytes * 3 / 2 + 4 * (size_t)p->out.n + 1);
     write_payload(&text, &p->out);
-    if (buf_err(&text))
-        reply_error(r, buf_err(&text));
-    else
-        eio_reply_text(r, 200, TEXT_TYPE, buf_slice(&text));
+    int err = buf_err(&text);
+    if (err) {
+        reply_error(r, err);
+        eio_abort(&p->carrier, EIO_TRANSPORT_ERROR); /* what was queued is lost */
+    } else {
+        reply_payload(p, r, buf_slice(&text));
+    }
     buf_fini(&text);
 }
 
 static void flush(void *arg)
 {
     struct polling *p = arg;
-    if (p->poll && !chunkq_is_empty(&p->out))
+    if (p->is_overfull) /* it does not fetch what it is sent */
+        eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
+    else if (p->poll && !chunkq_is_empty(&p->out))
         answer_poll(p);
 }
 
@@ -92,11 +110,9 @@ static void flush(void *arg)
 static void on_send(struct carrier *c, struct blob *frame)
 {
     struct polling *p = CONTAINER_OF(c, struct polling, carrier);
-    if (chunkq_push(&p->out, frame, blob_slice(frame))) {
-        eio_abort(c, EIO_TRANSPORT_ERROR); /* it does not fetch what it is sent */
-        return;
-    }
-    if (p->poll)
+    if (!p->is_overfull && chunkq_push(&p->out, frame, blob_slice(frame)))
+        p->is_overfull = true;
+    if (p->poll || p->is_overfull)
         loop_at_end(p->front->loop, &p->flush);
 }
 
@@ -131,11 +147,16 @@ static void let_go(struct polling *p)
     loop_free_later(p->front->loop, &p->free_task);
 }
 
+/* Where the queue is full, this is worth more than what is lost anyway. */
 static void push_text(struct polling *p, const char *text)
 {
     struct blob *frame = ws_frame(WS_TEXT, slice_str(text));
-    if (frame && chunkq_push(&p->out, frame, blob_slice(frame)))
-        chunkq_fini(&p->out); /* full: the goodbye is worth more than what is lost anyway */
+    int err = frame ? chunkq_push(&p->out, frame, blob_slice(frame)) : 0;
+    if (err) {
+        chunkq_fini(&p->out);
+        err = chunkq_push(&p->out, frame, blob_slice(frame));
+        ASSERT(!err); /* the built-in places need no memory */
+    }
     blob_unref(frame);
 }
 
@@ -162,6 +183,8 @@ static void hand_over(struct carrier *c, struct carrier *to)
         to->ops->send(to, first->blob);
         chunkq_drop(&p->out, first->len);
     }
+    if (p->is_overfull)
+        eio_abort(to, EIO_TRANSPORT_ERROR);
     on_end(c, CARRIER_RELEASE);
 }
 
@@ -180,6 +203,7 @@ static const struct carrier_ops polling_ops = {
 static void on_poll_gone(struct request *r)
 {
     struct polling *p = r->handler_arg;
+    r->handler_arg = NULL;
     p->poll = NULL;
     eio_carrier_lost(&p->carrier, EIO_TRANSPORT_ERROR);
     let_go(p);
@@ -200,6 +224,7 @@ void polling_open(struct request *r)
     p->magic = POLLING_MAGIC;
     p->carrier.ops = &polling_ops;
     p->front = r->front;
+    p->is_new = true;
     chunkq_init(&p->out, r->front->engine->settings->queue_bytes);
     task_init(&p->flush, flush, p);
     task_init(&p->free_task, destroy, p);
@@ -209,7 +234,7 @@ void polling_open(struct request *r)
         let_go(p);
         return;
     }
-    if (p->poll) /* the handshake goes alone: the client reads no more of this answer */
+    if (p->poll) /* the handshake, and what the session's user said at once */
         answer_poll(p);
 }
 
@@ -239,6 +264,7 @@ void polling_get(struct polling *p, struct request *r)
 static void on_post_gone(struct request *r)
 {
     struct polling *p = r->handler_arg;
+    r->handler_arg = NULL;
     p->post = NULL;
     eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
 }

@@ -24,6 +24,7 @@ struct request *request_new(struct front *f)
     r->conn = NULL;
     r->route = NULL;
     r->on_gone = NULL;
+    r->handler_arg = NULL;
     r->is_moved = false;
     r->is_answered = false;
     r->body = (struct slice){ .p = NULL };

@@ -117,9 +117,10 @@ static void on_goodbye(struct ws_conn *ws, const struct ws_event *event)
 
 static void fail(struct ws_conn *ws, int err)
 {
+    struct slice why = ws->is_quiet ? S("") : slice_str(err_info(err)->text);
     log_debug(LOG_WS, "closed for what the peer sent", LOG_ERR(err));
     if (!ws->is_closing)
-        send_close(ws, (unsigned)err_info(err)->ws_close, slice_str(err_info(err)->text));
+        send_close(ws, (unsigned)err_info(err)->ws_close, why);
     stream_finish(ws->stream);
 }
 
@@ -250,6 +251,15 @@ static void refuse(struct request *r, int err)
     reply_error_body(&reply, err, S("This address speaks WebSocket, version 13."));
 }
 
+/* Small windows and none that outlives a message: compression then holds no memory between two of
+ * them, and no peer makes us keep more. */
+static const struct deflate_params deflate_wishes = {
+    .server_bits = 12,
+    .client_bits = 12,
+    .server_no_takeover = true,
+    .client_no_takeover = true,
+};
+
 /* All offers of the client, joined as if they had come in one header. */
 static int agree_on_deflate(
     struct deflate_params *params, struct buf *answer, const struct request *r)
@@ -268,7 +278,7 @@ static int agree_on_deflate(
     }
     int err = buf_err(&offers);
     if (!err)
-        err = deflate_negotiate(params, answer, buf_slice(&offers));
+        err = deflate_negotiate_within(params, answer, &deflate_wishes, buf_slice(&offers));
     buf_fini(&offers);
     return err;
 }

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { all, eventually, frame, get, OP, serve, Wire } from './stoa.mjs';
+import { all, eventually, frame, get, OP, program, serve, Wire } from './stoa.mjs';
 
 const SOAK = process.env.SOAK && process.env.SOAK !== '0' ? 20 : 1;
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 // Freed memory is kept by the sanitizer for a while; here it is measured.
+const FEW_BYTES = /debug|tsan/.test(program) ? 24_000_000 : 4_000_000;
 const SMALL = { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=1` };
 
 const upgraded = async (s) => {
@@ -80,7 +81,7 @@ test('slow readers', { concurrency: 2 }, async (t) => {
       const s = await serve(t, limits, { env: SMALL });
       const { grown, taken } = await flood(s, await upgraded(s),
         frame(OP.binary, Buffer.alloc(300_000)));
-      assert.ok(grown < 8_000_000, `memory grew by ${grown}`);
+      assert.ok(grown < FEW_BYTES, `memory grew by ${grown}`);
       assert.ok(taken < 40_000_000, `it took ${taken}`);
       assert.equal((await s.metrics()).stoa_slow_readers_total, 1);
     },
@@ -88,19 +89,19 @@ test('slow readers', { concurrency: 2 }, async (t) => {
       const s = await serve(t, limits, { env: SMALL });
       const { grown } = await flood(s, await upgraded(s),
         Buffer.concat(Array(20_000).fill(frame(OP.text, ''))));
-      assert.ok(grown < 12_000_000, `memory grew by ${grown}`);
+      assert.ok(grown < FEW_BYTES, `memory grew by ${grown}`);
     },
     'of pongs': async () => {
       const s = await serve(t, limits, { env: SMALL });
       const { grown } = await flood(s, await upgraded(s),
         Buffer.concat(Array(2000).fill(frame(OP.ping, 'x'.repeat(125)))));
-      assert.ok(grown < 12_000_000, `memory grew by ${grown}`);
+      assert.ok(grown < FEW_BYTES, `memory grew by ${grown}`);
     },
     'of pages': async () => {
       const s = await serve(t, limits, { env: SMALL });
       const { grown, taken } = await flood(s, await Wire.open(s.port),
         'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000));
-      assert.ok(grown < 8_000_000, `memory grew by ${grown}`);
+      assert.ok(grown < FEW_BYTES, `memory grew by ${grown}`);
       assert.ok(taken < 8_000_000, `it took ${taken}`);
     },
   });

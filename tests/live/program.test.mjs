@@ -94,10 +94,9 @@ test('a file of options', { concurrency: 4 }, async (t) => {
     'our own example is good': async () => {
       const { stdout } = await stoa(['help', 'config']);
       assert.equal((await check(stdout)).status, 0);
-      assert.equal((await check(stdout.replace(/^#(?=[a-z-]+ = |\[)/gm, ''))).stderr, '');
     },
     'a secret is never shown': async () => {
-      const { stdout, stderr, status } = await check('[jwt]\nsecret = "seldom-seen-0123456789-abcdefgh"\n');
+      const { stdout, stderr, status } = await check('[jwt]\nsecret = "seldom-seen-0123456789-abcdefghijk"\n');
       assert.equal(status, 0, stderr);
       assert.doesNotMatch(stdout + stderr, /seldom/);
       const short = await check('[metrics]\ntoken = "seldom"\n');
@@ -235,7 +234,7 @@ test('started by systemd', { concurrency: 4 }, async (t) => {
       await once(socket, 'listening');
       const { port } = socket.address();
       const s = await serve(u, [], {
-        stdio: ['ignore', 'ignore', 'pipe', socket],
+        stdio: ['ignore', 'ignore', 'pipe', socket._handle.fd],
         shell: 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"',
       });
       socket.close();

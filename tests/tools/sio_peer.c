@@ -1,16 +1,19 @@
 /* A Socket.IO server for tests: the product's own code with applications that do what the official
- * suites and our live tests ask of them. `sio_peer PROFILE PORT`; it prints "ready" when it listens
- * and ends with SIGTERM.
+ * suites and our live tests ask of them. `sio_peer PROFILE PORT`; it prints "ready" and its port
+ * when it listens (port 0: on any, of IPv4 only), and ends with SIGTERM.
  *
  *   engine    Engine.IO alone at /engine.io/: says back what it is told
  *   hello     the same for the client package's tests: greets, small messages, headers
  *   socket    Socket.IO, for the protocol's suite
- *   client    Socket.IO with recovery, for the client package's tests and ours */
+ *   client    Socket.IO with recovery, for the client package's tests: a handshake takes a moment
+ *   live      the same without that moment, for our own tests */
+#include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/url.h"
 #include "base/xalloc.h"
+#include "net/listener.h"
 #include "net/signals.h"
 #include "sio/server.h"
 #include "web/eio.h"
@@ -20,6 +23,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define SECOND_US  UINT64_C(1000000)
 #define TEXT_BYTES (1u << 20)
@@ -29,6 +33,7 @@ struct profile {
     struct eio_settings engine;
     struct sio_settings socket;
     uint32_t message_bytes;
+    long pause_ns; /* before a handshake is answered, so that a client can lose its patience */
     void (*start)(struct front *f, const struct profile *p);
 };
 
@@ -285,34 +290,86 @@ static void say_handshake(struct sio_socket *s, const struct sio_event *e)
     sio_answer(s, e, blob_slice(sio_data(s)));
 }
 
-/* Rooms: the first argument names one. */
+/* The same event, to the one it came from. */
+static void mirror(struct sio_socket *s, const struct sio_event *e)
+{
+    struct sio_message *m = sio_binary_event_new(sio_namespace(s), e, true);
+    sio_send(s, m);
+    sio_message_unref(m);
+}
+
+/* Reads an event's arguments as the list that they were. */
+static void open_list(struct json *j, const struct sio_event *e)
+{
+    struct json_value v;
+    char *p = arena_alloc(e->arena, e->args.len + 2);
+    ASSERT(p);
+    p[0] = '[';
+    memcpy(p + 1, e->args.p, e->args.len);
+    p[e->args.len + 1] = ']';
+    json_init(j, slice_of(p, e->args.len + 2), e->arena);
+    ASSERT(json_next(&v, j) == JSON_ARRAY);
+}
+
+/* The next text of a list; false: no more. */
+static bool next_name(struct slice *out, struct json *j, struct arena *arena)
+{
+    struct json_value v;
+    return json_next(&v, j) == JSON_STRING && json_text(out, arena, &v) == 0;
+}
+
+/* "room", ... */
 static void join(struct sio_socket *s, const struct sio_event *e)
 {
-    ASSERT(sio_join(s, e->args) == 0);
+    struct json j;
+    struct slice room;
+    open_list(&j, e);
+    while (next_name(&room, &j, e->arena))
+        ASSERT(sio_join(s, room) == 0);
     sio_answer(s, e, S("true"));
 }
 
 static void leave(struct sio_socket *s, const struct sio_event *e)
 {
-    sio_leave(s, e->args);
+    struct json j;
+    struct slice room;
+    open_list(&j, e);
+    while (next_name(&room, &j, e->arena))
+        sio_leave(s, room);
     sio_answer(s, e, S("true"));
 }
 
-/* "room", value: to everybody in the room but the sender. */
+#define NAMES_MAX 8
+
+static size_t read_names(struct slice names[NAMES_MAX], struct json *j, struct arena *arena)
+{
+    struct json_value v;
+    size_t n = 0;
+    ASSERT(json_next(&v, j) == JSON_ARRAY);
+    while (n < NAMES_MAX && next_name(&names[n], j, arena))
+        n++;
+    return n;
+}
+
+/* [to], [except], isVolatile, value: an event `told` for those who are meant. */
 static void tell(struct sio_socket *s, const struct sio_event *e)
 {
-    ptrdiff_t comma = slice_find(e->args, ',');
-    struct slice room = slice_take(e->args, comma < 0 ? e->args.len : (size_t)comma);
-    struct slice self = sio_id(s);
-    const struct sio_audience to = { .rooms = &room,
-        .n_rooms = 1,
-        .except = &self,
-        .n_except = 1,
-        .is_volatile = slice_eq(e->name, S("tellIfYouCan")) };
+    struct json j;
+    struct json_value v;
+    struct slice to[NAMES_MAX];
+    struct slice except[NAMES_MAX];
+    struct sio_audience audience = { .rooms = to, .except = except };
+    open_list(&j, e);
+    audience.n_rooms = read_names(to, &j, e->arena);
+    audience.n_except = read_names(except, &j, e->arena);
+    audience.is_volatile = json_next(&v, &j) == JSON_TRUE;
+    json_next_whole(&v, &j);
     struct sio_message *m = sio_event_new(
-        sio_namespace(s), S("told"), slice_drop(e->args, room.len + 1), !to.is_volatile);
-    sio_broadcast(sio_namespace(s), &to, m);
+        sio_namespace(s), S("told"), json_source(&v), !audience.is_volatile);
+    ASSERT(m);
+    sio_broadcast(sio_namespace(s), &audience, m);
     sio_message_unref(m);
+    sio_answer(s, e, S("true"));
 }
 
 static void kick(struct sio_socket *s, const struct sio_event *e)
@@ -361,7 +418,7 @@ static const struct {
     { "join", join },
     { "leave", leave },
     { "tell", tell },
-    { "tellIfYouCan", tell },
+    { "mirror", mirror },
     { "kick", kick },
 };
 
@@ -402,28 +459,43 @@ static void start_client(struct front *f, const struct profile *p)
 
 /* ---- the profiles ---- */
 
-#define ENGINE(interval, timeout, payload)                                                         \
+/* What the client package's test of cookies wants: two to keep, two that are over. */
+static const struct eio_header cookies[] = {
+    { .name = "Set-Cookie", .value = SLICE("1=1; Max-Age=86400") },
+    { .name = "Set-Cookie", .value = SLICE("2=2; Path=/; HttpOnly; Secure; SameSite=Strict") },
+    { .name = "Set-Cookie", .value = SLICE("3=3; Max-Age=0") },
+    { .name = "Set-Cookie", .value = SLICE("4=4; Expires=Thu, 01 Jan 1970 00:00:00 GMT") },
+};
+
+#define ENGINE(interval, timeout, payload, headers_, n_headers_)                                   \
     {                                                                                              \
         .ping_interval_ms = (interval), .ping_timeout_ms = (timeout), .upgrade_timeout_ms = 10000, \
-        .max_payload = (payload), .queue_bytes = 1u << 24                                          \
+        .max_payload = (payload), .queue_bytes = 1u << 24, .headers = (headers_),                  \
+        .n_headers = (n_headers_)                                                                  \
     }
 
 static const struct profile profiles[] = {
     { .name = "engine",
-        .engine = ENGINE(300, 200, 1000000),
+        .engine = ENGINE(300, 200, 1000000, NULL, 0),
         .message_bytes = 1000000,
         .start = start_engine },
     { .name = "hello",
-        .engine = ENGINE(500, 20000, 100),
+        .engine = ENGINE(500, 20000, 100, cookies, 4),
         .message_bytes = 100,
         .start = start_engine },
     { .name = "socket",
-        .engine = ENGINE(300, 200, 1000000),
+        .engine = ENGINE(300, 200, 1000000, NULL, 0),
         .socket = { .connect_timeout_ms = 1000 },
         .message_bytes = 1000000,
         .start = start_socket },
     { .name = "client",
-        .engine = ENGINE(2000, 20000, 1000000),
+        .engine = ENGINE(2000, 20000, 1000000, NULL, 0),
+        .socket = { .connect_timeout_ms = 45000, .recovery_ms = 120000 },
+        .message_bytes = 1000000,
+        .pause_ns = 10000000,
+        .start = start_client },
+    { .name = "live",
+        .engine = ENGINE(300, 20000, 1000000, NULL, 0),
         .socket = { .connect_timeout_ms = 45000, .recovery_ms = 120000 },
         .message_bytes = 1000000,
         .start = start_client },
@@ -457,8 +529,11 @@ static void note_headers(struct request *r)
 static void begin(struct request *r)
 {
     bool is_hello = slice_eq(slice_str(profile->name), S("hello"));
+    const struct timespec pause = { .tv_nsec = profile->pause_ns };
     if (is_hello && r->head.method == HTTP1_POST)
         note_headers(r);
+    if (pause.tv_nsec && !request_query(r, S("sid")).p)
+        nanosleep(&pause, NULL);
     if (is_hello && request_query(r, S("deny")).p)
         eio_reply_refusal(r, EIO_FORBIDDEN);
     else
@@ -533,8 +608,10 @@ static void serve(uint16_t port)
     front->engine = &engine;
     profile->start(front, profile);
     ASSERT(addr_parse(&at, S("0.0.0.0"), port) == 0 && front_listen(front, &at) == 0);
-    ASSERT(addr_parse(&at, S("::"), port) == 0 && front_listen(front, &at) == 0);
-    puts("ready");
+    if (port)
+        ASSERT(addr_parse(&at, S("::"), port) == 0 && front_listen(front, &at) == 0);
+    at = listener_addr(front->listeners[0]);
+    printf("ready %u\n", (unsigned)addr_port(&at));
     fflush(stdout);
     loop_run(loop);
     eio_server_fini(&engine);
@@ -551,7 +628,7 @@ int main(int argc, char **argv)
     uint64_t port;
     profile = argc == 3 ? find_profile(argv[1]) : NULL;
     if (!profile || slice_u64(&port, slice_str(argv[2])) || port > 65535) {
-        fputs("usage: sio_peer engine|hello|socket|client PORT\n", stderr);
+        fputs("usage: sio_peer engine|hello|socket|client|live PORT\n", stderr);
         return 64;
     }
     log_set_level(getenv("SIO_PEER_DEBUG") ? LOG_DEBUG : LOG_WARNING);

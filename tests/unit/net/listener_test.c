@@ -168,6 +168,26 @@ static void test_taken(void)
     guests_fini(&g);
 }
 
+static void test_is_taken(const char *host)
+{
+    struct guests g;
+    struct listener *s = NULL;
+    struct addr any = addr_of(host, 0);
+    guests_init(&g);
+    ok(!listener_is_taken(&any), "port 0 is never taken");
+    if (listener_open(&s, g.loop, &any, on_guest, &g))
+        abort();
+    struct addr at = listener_addr(s);
+    ok(listener_is_taken(&at), "where somebody listens, a port is taken: %s", host);
+    int client = visit(&at);
+    turns(&g, 1);
+    is_int(g.n, 1, "asking takes no guest away");
+    listener_close(s);
+    ok(!listener_is_taken(&at), "afterwards it is not, though a guest is still there");
+    close(client);
+    guests_fini(&g);
+}
+
 static void test_close_inside(void)
 {
     struct guests g;
@@ -434,11 +454,13 @@ int main(void)
     if (has_ipv6()) {
         test_tcp("::1", "[::1]:");
         test_both();
+        test_is_taken("::1");
     } else {
         skip("no IPv6 here");
     }
     test_shared();
     test_taken();
+    test_is_taken("127.0.0.1");
     test_close_inside();
     test_unix(folder);
     test_unix_taken(folder);
