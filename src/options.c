@@ -304,12 +304,13 @@ static int take_flags(const struct loading *l)
 /* ---- environment */
 
 /* The value of a variable, or NULL. */
+/* What is set to nothing is not set: so compose files and units leave a variable out. */
 static const char *find_variable(char *const *env, const char *name)
 {
     size_t len = strlen(name);
     for (; *env != NULL; env++)
         if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
-            return *env + len + 1;
+            return (*env)[len + 1] ? *env + len + 1 : NULL;
     return NULL;
 }
 

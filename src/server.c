@@ -232,6 +232,17 @@ static int open_listeners(struct server *s)
     return err ? err : listen_at_socket(s);
 }
 
+static int open_loop(struct server *s)
+{
+    int err = loop_new(&s->loop, &clock_system);
+    if (!err)
+        err = signals_open(&s->signals, s->loop, on_signal, s);
+    if (err)
+        log_error(LOG_MAIN, "no descriptors for the event loop: raise the limit of open files",
+            LOG_STR("why", strerror(errno)));
+    return err;
+}
+
 static int start(struct server *s)
 {
     struct web_settings *settings;
@@ -246,9 +257,7 @@ static int start(struct server *s)
     if (!err)
         err = server_settings(&settings, &s->memory, s->options);
     if (!err)
-        err = loop_new(&s->loop, &clock_system);
-    if (!err)
-        err = signals_open(&s->signals, s->loop, on_signal, s);
+        err = open_loop(s);
     if (err)
         return err;
     s->eio_settings = server_eio_settings(s->options);

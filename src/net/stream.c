@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define IOV_PER_WRITE  64
@@ -27,20 +28,33 @@ static bool is_closed(const struct stream *s)
 
 static int plain_read(size_t *got, struct stream *s, char *p, size_t room)
 {
-    ssize_t n = read(s->watch.fd, p, room);
+    ssize_t n = recv(s->watch.fd, p, room, 0);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR ? ERR_AGAIN : ERR_RESET;
     *got = (size_t)n;
     return 0;
 }
 
-static int plain_write(struct stream *s)
+static ssize_t send_many(const struct stream *s)
 {
     struct iovec iov[IOV_PER_WRITE];
+    unsigned n = chunkq_iov(&s->out, iov, IOV_PER_WRITE, SIZE_MAX);
+    const struct msghdr message = { .msg_iov = iov, .msg_iovlen = n };
+    return sendmsg(s->watch.fd, &message, MSG_NOSIGNAL);
+}
+
+/* Mostly there is one; then making a list of many would cost more than all else here. */
+static ssize_t send_one(const struct stream *s)
+{
+    const struct chunk *c = chunkq_first(&s->out);
+    return send(s->watch.fd, c->p, c->len, MSG_NOSIGNAL);
+}
+
+/* send(), since write() looks at more of what the descriptor might be. */
+static int plain_write(struct stream *s)
+{
     while (!chunkq_is_empty(&s->out)) {
-        unsigned n = chunkq_iov(&s->out, iov, IOV_PER_WRITE, SIZE_MAX);
-        ssize_t wrote = n == 1 ? write(s->watch.fd, iov[0].iov_base, iov[0].iov_len)
-                               : writev(s->watch.fd, iov, (int)n);
+        ssize_t wrote = s->out.n == 1 ? send_one(s) : send_many(s);
         s->stats->writes++;
         if (wrote < 0 && errno == EINTR)
             continue;

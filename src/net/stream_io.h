@@ -29,6 +29,7 @@ typedef int(stream_step)(struct stream *s);
 struct opening; /* bytes of a PROXY header, so far */
 
 struct stream {
+    /* What every send touches comes first: a fan-out meets each stream cold, twice. */
     uint32_t magic;
     enum stream_phase phase;
     bool is_paused;
@@ -38,20 +39,21 @@ struct stream {
     bool is_plain_on_tls;
     uint32_t opening_events;
     const struct stream_io *io;
-    stream_step *step; /* while OPENING */
     struct loop *loop;
-    const struct stream_limits *limits;
     struct stream_stats *stats;
     const struct stream_user *user;
     void *arg;
     struct watch watch;
+    struct task flush; /* mostly at the end of the turn; frees, once closed */
+    struct chunkq out;
+
+    const struct stream_limits *limits;
+    stream_step *step;        /* while OPENING */
     struct timer timer;       /* of opening, then of a peer that does not read, then of lingering */
-    struct task flush;        /* mostly at the end of the turn; frees, once closed */
     struct task again;        /* reads in the next turn, whatever the descriptor says */
     uint64_t progress_at_us;  /* the last byte written, while some wait */
     uint64_t over_soft_at_us; /* 0: it is not */
     struct ip peer;
-    struct chunkq out;
     struct tls *tls;
     struct ssl_st *ssl;
     struct opening *opening;

@@ -298,6 +298,8 @@ static void on_drained(void *arg)
         return;
     c->is_blocked = false;
     resume(c);
+    if (c->is_ended && can_read(c))
+        finish(c);
 }
 
 /* ---- deadlines ---- */
@@ -333,11 +335,14 @@ static void on_open(void *arg)
     arm(c, c->front->settings->header_deadline_us);
 }
 
-/* A client that ends its side while it waits has hung up. */
+/* A client that ends its side while it waits has hung up; one that has yet to read is given all it
+ * asked for. */
 static void on_eof(void *arg)
 {
     struct conn *c = arg;
-    if (c->phase == CONN_HANDLING || stream_queued(c->stream) == 0)
+    if (c->is_blocked && c->phase == CONN_IDLE)
+        c->is_ended = true;
+    else if (c->phase == CONN_HANDLING || stream_queued(c->stream) == 0)
         stream_close(c->stream, ERR_CLOSED);
     else
         finish(c);

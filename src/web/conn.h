@@ -29,6 +29,7 @@ struct conn {
     bool is_consuming; /* answers given now are followed up when the handler is back */
     bool is_blocked;   /* the peer asks faster than it reads the answers */
     bool is_last;      /* no further request is taken */
+    bool is_ended;     /* nor comes any: what is in `in` is all */
     struct front *front;
     struct stream *stream;
     struct link link;   /* front->conns */

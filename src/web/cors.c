@@ -29,24 +29,46 @@ static bool is_own(const struct request *r, struct slice origin)
         slice_eq_nocase(slice_drop(origin, scheme.len), r->head.host);
 }
 
+/* Without its port; an IPv6 address keeps its brackets. */
+static struct slice name_of(struct slice host)
+{
+    size_t at = host.len;
+    while (at > 0 && host.p[at - 1] >= '0' && host.p[at - 1] <= '9')
+        at--;
+    bool has_port = at > 0 && host.p[at - 1] == ':';
+    return has_port ? slice_take(host, at - 1) : host;
+}
+
+static bool is_address(struct slice host)
+{
+    struct ip ip;
+    struct slice name = name_of(host);
+    return slice_eq_nocase(name, S("localhost")) || ip_parse(&ip, name) == 0;
+}
+
+/* With or without the port that its scheme implies. */
+static bool is_public(const struct web_settings *s, struct slice host)
+{
+    bool is_https = slice_starts(s->public_url, S("https:"));
+    struct slice usual = is_https ? S(":443") : S(":80");
+    if (slice_ends(host, usual))
+        host = slice_take(host, host.len - usual.len);
+    return s->public_url.len && slice_eq_nocase(s->public_host, host);
+}
+
+/* Health checks and the machine itself call by address. */
 bool cors_host_is_ours(const struct request *r)
 {
     const struct web_settings *s = r->front->settings;
     struct slice host = r->head.host;
-    if (!s->public_url.len || slice_eq_nocase(s->public_host, host))
+    if (!s->public_url.len || is_public(s, host))
         return true;
-    /* Health checks and the machine itself call by address. */
-    struct ip ip;
-    struct slice name = host;
-    ptrdiff_t colon = -1;
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.p[i] == ':')
-            colon = (ptrdiff_t)i;
-    }
-    if (colon >= 0 && host.p[host.len - 1] != ']')
-        name = slice_take(host, (size_t)colon);
-    bool is_local = slice_eq_nocase(name, S("localhost")) || ip_parse(&ip, name) == 0;
-    return is_local && ip_is_private(r->peer);
+    return is_address(host) && ip_is_private(r->peer);
+}
+
+bool cors_host_is_safe(const struct request *r, struct slice host)
+{
+    return is_public(r->front->settings, host) || is_address(host);
 }
 
 bool cors_origin_may_connect(const struct request *r)

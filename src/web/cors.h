@@ -8,6 +8,10 @@
 /* The request's Host is one that this server answers for (T-07). */
 bool cors_host_is_ours(const struct request *r);
 
+/* A link to that host leads to this server, whatever the request says: the public name, this
+ * machine, or an address. */
+bool cors_host_is_safe(const struct request *r, struct slice host);
+
 /* No Origin, our own, or a configured one: an upgrade may go on (T-13). */
 bool cors_origin_may_connect(const struct request *r);
 

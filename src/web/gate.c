@@ -27,7 +27,7 @@ static void send_to_tls(struct request *r)
         buf_add_slice(&to, r->head.query);
     }
     bool is_safe = r->head.method == HTTP1_GET || r->head.method == HTTP1_HEAD;
-    if (is_safe && host.len && !buf_err(&to) && slice_starts(r->head.path, S("/")))
+    if (is_safe && cors_host_is_safe(r, host) && !buf_err(&to) && slice_starts(r->head.path, S("/")))
         reply_redirect(r, 308, buf_slice(&to));
     else
         reply_error_text(r, ERR_BAD_REQUEST, S("This port speaks https."));
@@ -46,9 +46,18 @@ static bool shows_token(const struct request *r)
     return given.len == token.len && CRYPTO_memcmp(given.p, token.p, token.len) == 0;
 }
 
+/* A peer that forwards for somebody without being trusted to may be anybody's messenger: a proxy on
+ * this machine of which we were not told. */
+static bool is_near(const struct request *r)
+{
+    bool is_forwarded = request_header(r, S("X-Forwarded-For")).p != NULL;
+    bool is_known = gate_is_proxy(r->front->settings, stream_peer(r->conn->stream));
+    return ip_is_private(r->peer) && (is_known || !is_forwarded);
+}
+
 static int may_call(const struct request *r)
 {
-    if (r->route->who == ROUTE_OPERATOR && !ip_is_private(r->peer) && !shows_token(r))
+    if (r->route->who == ROUTE_OPERATOR && !is_near(r) && !shows_token(r))
         return ERR_FORBIDDEN;
     return 0;
 }

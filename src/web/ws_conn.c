@@ -12,10 +12,12 @@
 
 #define WS_CONN_MAGIC 0x5753434fu
 #define GOODBYE_US    (5 * 1000000u)
+#define WORK_PER_TURN (1u << 20) /* bytes of messages, then others get their turn */
 #define ANSWER_BYTES  512
 
 struct ws_conn {
     uint32_t magic;
+    bool is_paused;     /* by the user */
     bool is_quiet;      /* no pings */
     bool is_closing;    /* our close frame is on its way */
     bool is_heard;      /* bytes came since the last ping */
@@ -31,16 +33,32 @@ struct ws_conn {
     const struct ws_user *user;
     void *arg;
     struct deflate *deflate;
+    struct rest *rest; /* NULL: all that came was looked at */
     struct ws_reader reader;
 };
 
+struct rest {
+    struct buf bytes;
+    struct task again;
+};
+
 static const char ping_frame[2] = { (char)(0x80 | WS_PING), 0 };
+
+static void free_rest(struct rest *rest)
+{
+    if (!rest)
+        return;
+    link_leave(&rest->again.link);
+    buf_fini(&rest->bytes);
+    xfree(rest);
+}
 
 static void destroy(void *arg)
 {
     struct ws_conn *ws = arg;
     CHECK_MAGIC(ws, WS_CONN_MAGIC);
     ws_reader_fini(&ws->reader);
+    free_rest(ws->rest);
     deflate_free(ws->deflate);
     ws->magic = 0;
     xfree(ws);
@@ -77,7 +95,12 @@ static void on_timer(void *arg)
     const struct web_settings *s = ws->front->settings;
     uint64_t now = loop_now_us(ws->front->loop);
     bool is_late = ws->began_us && now - ws->began_us >= s->ws_assembly_us;
-    if (ws->is_closing || is_late || (ws->is_asked && !ws->is_heard)) {
+    bool is_silent = ws->is_asked && !ws->is_heard;
+    if (is_silent && (stream_queued(ws->stream) || ws->is_paused)) {
+        is_silent = false; /* our ping waits behind what it reads, or we do not listen */
+        ws->pinged_us = now;
+    }
+    if (ws->is_closing || is_late || is_silent) {
         stream_close(ws->stream, ERR_TIMEOUT);
         return;
     }
@@ -126,6 +149,8 @@ static void fail(struct ws_conn *ws, int err)
 
 /* ---- messages ---- */
 
+static void on_rest(void *arg);
+
 static void send_pong(struct ws_conn *ws, struct slice payload)
 {
     struct blob *frame = ws_frame(WS_PONG, payload);
@@ -168,17 +193,33 @@ static void watch_assembly(struct ws_conn *ws)
     }
 }
 
-static void on_data(void *arg, char *p, size_t len)
+/* What is read but not looked at: the user wants no more for now, or others are to have their turn
+ * first. A few bytes may inflate to many messages. */
+static void keep_rest(struct ws_conn *ws, const char *p, size_t len)
 {
-    struct ws_conn *ws = arg;
-    CHECK_MAGIC(ws, WS_CONN_MAGIC);
+    struct rest *rest = xalloc(sizeof *rest);
+    buf_init(&rest->bytes, LOOP_SCRATCH_BYTES);
+    buf_add(&rest->bytes, p, len);
+    task_init(&rest->again, on_rest, ws);
+    ws->rest = rest;
+    stream_pause(ws->stream);
+    if (rest->bytes.err)
+        stream_close(ws->stream, rest->bytes.err);
+    else if (!ws->is_paused)
+        loop_soon(ws->front->loop, &rest->again);
+}
+
+static void read_messages(struct ws_conn *ws, char *p, size_t len)
+{
     int err = 0;
-    ws->is_heard = true;
-    while (!err && stream_is_open(ws->stream)) {
+    size_t done = 0;
+    while (!err && done < WORK_PER_TURN && !ws->is_paused && stream_is_open(ws->stream)) {
         struct ws_event event;
         err = ws_read(&event, &ws->reader, &p, &len);
-        if (!err)
-            on_event(ws, &event);
+        if (err)
+            break;
+        done += event.payload.len;
+        on_event(ws, &event);
     }
     if (!stream_is_open(ws->stream))
         return;
@@ -186,6 +227,27 @@ static void on_data(void *arg, char *p, size_t len)
         fail(ws, err);
     else
         watch_assembly(ws);
+    if (!err && len && stream_is_open(ws->stream))
+        keep_rest(ws, p, len);
+}
+
+static void on_data(void *arg, char *p, size_t len)
+{
+    struct ws_conn *ws = arg;
+    CHECK_MAGIC(ws, WS_CONN_MAGIC);
+    ws->is_heard = true;
+    read_messages(ws, p, len);
+}
+
+static void on_rest(void *arg)
+{
+    struct ws_conn *ws = arg;
+    struct rest *rest = ws->rest;
+    ws->rest = NULL;
+    read_messages(ws, rest->bytes.p, rest->bytes.len);
+    free_rest(rest);
+    if (!ws->rest && !ws->is_paused)
+        stream_resume(ws->stream);
 }
 
 static void on_eof(void *arg)
@@ -197,8 +259,7 @@ static void on_eof(void *arg)
 static void on_drained(void *arg)
 {
     struct ws_conn *ws = arg;
-    if (ws->user->on_drained)
-        ws->user->on_drained(ws->arg, ws);
+    ws->user->on_drained(ws->arg, ws);
 }
 
 static void on_close(void *arg, int err)
@@ -211,12 +272,23 @@ static void on_close(void *arg, int err)
     admission_leave(&f->admission, ws->admitted);
     loop_disarm(f->loop, &ws->timer);
     link_leave(&ws->link);
+    if (ws->rest)
+        link_leave(&ws->rest->again.link);
     if (ws->user->on_close)
         ws->user->on_close(ws->arg, ws, err);
     loop_free_later(f->loop, &ws->free_task);
 }
 
 static const struct stream_user ws_stream_user = {
+    .name = "ws",
+    .on_data = on_data,
+    .on_eof = on_eof,
+    .on_close = on_close,
+};
+
+/* For users who want to know. The others are not looked at again behind every write: in a fan-out
+ * they are out of the cache by then. */
+static const struct stream_user ws_stream_user_drained = {
     .name = "ws",
     .on_data = on_data,
     .on_eof = on_eof,
@@ -316,7 +388,7 @@ static struct ws_conn *take_over(
     task_init(&ws->free_task, destroy, ws);
     list_push(&f->sockets, &ws->link);
     ws->stream = conn_upgrade(r->conn, ws);
-    stream_set_user(ws->stream, &ws_stream_user, ws);
+    stream_set_user(ws->stream, user->on_drained ? &ws_stream_user_drained : &ws_stream_user, ws);
     stream_set_limits(ws->stream, &f->settings->ws_stream);
     f->stats.ws_opened++;
     f->stats.ws_open++;
@@ -408,12 +480,19 @@ bool ws_conn_is_slow(const struct ws_conn *ws)
 
 void ws_conn_pause(struct ws_conn *ws)
 {
+    ws->is_paused = true;
     stream_pause(ws->stream);
 }
 
 void ws_conn_resume(struct ws_conn *ws)
 {
-    stream_resume(ws->stream);
+    if (!ws->is_paused)
+        return;
+    ws->is_paused = false;
+    if (ws->rest)
+        loop_soon(ws->front->loop, &ws->rest->again);
+    else
+        stream_resume(ws->stream);
 }
 
 void ws_conn_feed(struct ws_conn *ws, struct slice in)

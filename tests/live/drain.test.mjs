@@ -1,5 +1,5 @@
-// The end of a server: nobody who got a part of an answer is left without the rest, everybody is told,
-// and it is over in time.
+// The end of a server: nobody who got a part of an answer is left without the rest, everybody is
+// told, and it is over in time.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Peers that mean no good, or are just slow: the others must not notice them, and the server must be
-// afterwards what it was before.
+// Peers that mean no good, or are just slow: the others must not notice them, and the server must
+// be afterwards what it was before.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
@@ -186,7 +186,8 @@ const damage = (roll, bytes) => {
   return [copy, copy.subarray(0, at), Buffer.concat([copy, copy.subarray(at)])][roll(3)];
 };
 
-const GOOD = [HEALTH, `HEAD / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\nAccept-Encoding: br\r\n\r\n`,
+const GOOD = [HEALTH,
+  `HEAD / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\nAccept-Encoding: br\r\n\r\n`,
   'POST /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   'OPTIONS * HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n\r\n',
   'GET http://a/metrics HTTP/1.0\r\nConnection: keep-alive\r\nIf-None-Match: "x"\r\n\r\n'];
@@ -253,7 +254,8 @@ test('the log', { concurrency: 2 }, async (t) => {
   await all(t, {
     'never holds a secret': async (u) => {
       const s = await serve(u, ['--log-level', 'debug', '--trusted-proxies', '127.0.0.1'],
-        { env: { STOA_METRICS_TOKEN: `${CANARY}-of-metrics`, JWT_SECRET: `${CANARY}${'x'.repeat(32)}` } });
+        { env: { STOA_METRICS_TOKEN: `${CANARY}-of-metrics`,
+          JWT_SECRET: `${CANARY}${'x'.repeat(32)}` } });
       const secrets = [`Authorization: Bearer ${CANARY}`, `Cookie: session=${CANARY}`,
         `Proxy-Authorization: Basic ${CANARY}`, `Sec-WebSocket-Protocol: ${CANARY}`,
         `X-Forwarded-For: 203.0.113.9`, `Sec-WebSocket-Key: ${CANARY}`].join('\r\n');
@@ -263,7 +265,8 @@ test('the log', { concurrency: 2 }, async (t) => {
         for (const tail of ['', `\r\n Folded: ${CANARY}`, '\r\nContent-Length: x', '\r\nHost: b',
           `\r\nUpgrade: websocket\r\nConnection: upgrade\r\nOrigin: https://${CANARY}.example`]) {
           const wire = await Wire.open(s.port);
-          await wire.request(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n${secrets}${tail}\r\n\r\n`);
+          await wire.request(
+            `GET ${target} HTTP/1.1\r\nHost: localhost\r\n${secrets}${tail}\r\n\r\n`);
           wire.close();
         }
         const wire = await Wire.open(s.port);

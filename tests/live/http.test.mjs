@@ -48,7 +48,8 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
 
     '100 requests in one segment are answered in their order': async () => {
       const wire = await Wire.open(s.port);
-      const paths = Array.from({ length: 100 }, (_, i) => ['/healthz', '/robots.txt', '/no'][i % 3]);
+      const three = ['/healthz', '/robots.txt', '/no'];
+      const paths = Array.from({ length: 100 }, (_, i) => three[i % 3]);
       wire.send(paths.map((where) => `GET ${where} HTTP/1.1\r\n${HOST}\r\n`).join(''));
       for (const where of paths) {
         const { status, body } = await wire.response();
@@ -60,7 +61,8 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
     },
 
     'requests split at every byte are the same requests': async () => {
-      const text = `\r\nGET /robots.txt HTTP/1.1\r\n${HOST}\r\nHEAD / HTTP/1.1\r\n${HOST}X: y\r\n\r\n`;
+      const text = `\r\nGET /robots.txt HTTP/1.1\r\n${HOST}\r\n` +
+        `HEAD / HTTP/1.1\r\n${HOST}X: y\r\n\r\n`;
       const wires = await Promise.all(Array.from(text.slice(1), () => Wire.open(s.port)));
       wires.forEach((wire, i) => wire.send(text.slice(0, i + 1)));
       await get(s.port, '/healthz'); // by now the server has read the first halves
@@ -93,7 +95,8 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
       const paths = ['/nowhere', '/healthz/x', '/HEALTHZ', '//healthz', '/./healthz',
         '/a/../healthz', '/%2e%2e/healthz', '/..%2fhealthz', '/index.html%00', '/%', '/%zz',
         '/index.html/', '/index.htm', '/../../../../etc/passwd', '/%2e%2e%2fetc/passwd',
-        '/..%5c..%5cetc', '/.git/config', '/%c0%ae%c0%ae/', '/%ff', '/style.css%20', '/robots.txt.'];
+        '/..%5c..%5cetc', '/.git/config', '/%c0%ae%c0%ae/', '/%ff', '/style.css%20',
+        '/robots.txt.'];
       for (const where of paths) {
         const answer = await get(s.port, where);
         assert.equal(answer.status, 404, where);
@@ -174,7 +177,8 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
         const answer = await get(s.port, '/', { 'If-None-Match': tag });
         assert.equal(answer.status, status, tag);
         assert.equal(answer.headers.etag, headers.etag);
-        assert.equal(answer.headers['content-length'], status === 304 ? undefined : `${page.length}`);
+        assert.equal(answer.headers['content-length'],
+          status === 304 ? undefined : `${page.length}`);
         assert.match(answer.headers.vary, /Accept-Encoding/);
       }
       const packed = await get(s.port, '/', { 'Accept-Encoding': 'br' });
@@ -242,7 +246,8 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
       assert.equal(await old.closed(), 'end');
       const kept = await Wire.open(s.port);
       for (let i = 0; i < 2; i++) {
-        const { headers } = await kept.request('GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+        const { headers } = await kept.request(
+          'GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
         assert.equal(headers.connection, 'keep-alive');
       }
       kept.close();
@@ -262,10 +267,13 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
     },
 
     'a client that has said all is answered, then hung up on': async () => {
-      const wire = await Wire.open(s.port);
-      wire.socket.end(HEALTH.repeat(3));
-      for (let i = 0; i < 3; i++) assert.equal((await wire.response()).status, 200);
-      assert.equal(await wire.closed(), 'end');
+      for (const n of [3, 6000]) { // as many as fill every buffer
+        const wire = await Wire.open({ port: s.port, allowHalfOpen: true });
+        wire.socket.end(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(n));
+        for (let i = 0; i < n; i++) assert.equal((await wire.response()).status, 200);
+        assert.equal(await wire.closed(), 'end');
+        wire.close();
+      }
     },
 
     'absolute form': async () => {
@@ -310,7 +318,8 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
         }
       }
       const wire = await Wire.open(s.port); // an empty one is none
-      for (const none of ['Content-Length: 0\r\n\r\n', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'])
+      for (const none of ['Content-Length: 0\r\n\r\n',
+        'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'])
         assert.equal((await wire.request(`GET /healthz HTTP/1.1\r\n${HOST}${none}`)).status, 200);
       wire.close();
     },

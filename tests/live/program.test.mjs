@@ -8,7 +8,7 @@ import path from 'node:path';
 import { spawn } from 'node:child_process';
 import test from 'node:test';
 
-import { all, eventually, get, run, serve, stoa, within } from './stoa.mjs';
+import { all, command, eventually, get, run, serve, stoa, within } from './stoa.mjs';
 
 const folderOf = async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'stoa-program-'));
@@ -96,7 +96,8 @@ test('a file of options', { concurrency: 4 }, async (t) => {
       assert.equal((await check(stdout)).status, 0);
     },
     'a secret is never shown': async () => {
-      const { stdout, stderr, status } = await check('[jwt]\nsecret = "seldom-seen-0123456789-abcdefghijk"\n');
+      const { stdout, stderr, status } =
+        await check('[jwt]\nsecret = "seldom-seen-0123456789-abcdefghijk"\n');
       assert.equal(status, 0, stderr);
       assert.doesNotMatch(stdout + stderr, /seldom/);
       const short = await check('[metrics]\ntoken = "seldom"\n');
@@ -134,7 +135,8 @@ test('the environment', { concurrency: 4 }, async (t) => {
       }
     },
     'Redis is a warning': async (u) => {
-      const s = await serve(u, [], { env: { REDIS_HOST: 'redis.example', REDIS_PASSWORD: 'hunter2' } });
+      const s = await serve(u, [],
+        { env: { REDIS_HOST: 'redis.example', REDIS_PASSWORD: 'hunter2' } });
       const warnings = s.log.filter((line) => line.level === 'warning').map((line) => line.what);
       assert.equal(warnings.length, 2);
       assert.match(warnings.join(), /redis\.host .*no effect/);
@@ -247,8 +249,8 @@ test('started by systemd', { concurrency: 4 }, async (t) => {
       assert.equal((await get(s.port, '/healthz')).status, 200);
     },
     'what is no socket is said': async () => {
-      const child = spawn('bash', ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@" 3</dev/null',
-        process.env.STOA ?? 'build/debug/stoa', 'serve', '--data', path.join(folder, 'x')]);
+      const child = spawn('bash', ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3</dev/null', 'bash',
+        ...command, 'serve', '--data', path.join(folder, 'x')]);
       let stderr = '';
       child.stderr.on('data', (text) => { stderr += text; });
       const [status] = await within(once(child, 'close'), 'its end');

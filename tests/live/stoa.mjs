@@ -20,7 +20,7 @@ const LOG_LINE_BYTES = 4096;
 const REPORT = /Sanitizer|runtime error:|panic/i;
 
 // TSan dislikes some random address layouts.
-const command = program.includes('/tsan/') ? ['setarch', '-R', program] : [program];
+export const command = program.includes('/tsan/') ? ['setarch', '-R', program] : [program];
 
 export const within = (promise, what, ms = PATIENCE) => {
   let timer;
@@ -165,8 +165,8 @@ export class Server {
   }
 }
 
-/** Starts a server that `t` ends. `shell` is a bash command that ends in `exec "$@"`, `name` a part of
- * the data folder's. */
+/** Starts a server that `t` ends. `shell` is a bash command that ends in `exec "$@"`, `name` a part
+ * of the data folder's. */
 export const serve = async (t, flags = [], { env, shell, stdio, name = '' } = {}) => {
   const folder = await mkdtemp(path.join(tmpdir(), `stoa-${name}`));
   const has = (flag) => flags.includes(flag);

@@ -128,7 +128,8 @@ test('many small messages in one go', { concurrency: 2 }, async (t) => {
       const large = frame(OP.binary, Buffer.alloc(500_000));
       for (let i = 0; i < 20; i++) wire.send(large); // the kernel learns to keep much for it
       await wire.take(20 * 500_010);
-      for (const [sent, answer] of [[frame(OP.text, 'x'), '\x81\x01x'], [frame(OP.ping), '\x8a\0']]) {
+      const pairs = [[frame(OP.text, 'x'), '\x81\x01x'], [frame(OP.ping), '\x8a\0']];
+      for (const [sent, answer] of pairs) {
         const n = 300_000;
         other.child.kill('SIGSTOP');
         wire.send(Buffer.concat(Array(n).fill(sent)));
@@ -341,7 +342,8 @@ test('compression', { concurrency: 4 }, async (t) => {
     name, async () => {
       const ws = await dial(s, { perMessageDeflate });
       assert.match(ws.extensions, /permessage-deflate/);
-      for (const message of ['', 'x', text, text, randomBytes(50_000), Buffer.alloc(100_000), text]) {
+      const messages = ['', 'x', text, text, randomBytes(50_000), Buffer.alloc(100_000), text];
+      for (const message of messages) {
         const { bytes } = await echoed(ws, message);
         assert.ok(bytes.equals(Buffer.from(message)));
       }

@@ -15,6 +15,7 @@ static struct {
     atomic_int error;
     atomic_bool hit;
     atomic_size_t trickle;
+    atomic_long live; /* pieces of memory that were asked for and not given back */
 } state;
 
 void fault_off(void)
@@ -115,6 +116,12 @@ ssize_t __real_sendmsg(int fd, const struct msghdr *msg, int flags);
 int __real_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 
 void *__wrap_xtry(void *old, size_t size);
+void *__wrap_xalloc(size_t size);
+char *__wrap_xstrdup(const char *s);
+void __wrap_xfree(void *p);
+void *__real_xalloc(size_t size);
+char *__real_xstrdup(const char *s);
+void __real_xfree(void *p);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
 ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
@@ -126,7 +133,32 @@ int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 
 void *__wrap_xtry(void *old, size_t size)
 {
-    return fails(FAULT_ALLOC) ? NULL : __real_xtry(old, size);
+    void *p = fails(FAULT_ALLOC) ? NULL : __real_xtry(old, size);
+    state.live += p != NULL && old == NULL;
+    return p;
+}
+
+void *__wrap_xalloc(size_t size)
+{
+    state.live++;
+    return __real_xalloc(size);
+}
+
+char *__wrap_xstrdup(const char *s)
+{
+    state.live++;
+    return __real_xstrdup(s);
+}
+
+void __wrap_xfree(void *p)
+{
+    state.live -= p != NULL;
+    __real_xfree(p);
+}
+
+long fault_live(void)
+{
+    return state.live;
 }
 
 ssize_t __wrap_read(int fd, void *buf, size_t len)

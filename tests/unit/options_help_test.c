@@ -133,7 +133,7 @@ static void changed_options(void)
 {
     char *flags[] = { (char[]){ "--port" }, (char[]){ "81" },
         (char[]){ "--metrics-token=0123456789abcdef" }, NULL };
-    char *env[] = { (char[]){ "REDIS_PASSWORD=" }, (char[]){ "STOA_DATA=/x\x1b" }, NULL };
+    char *env[] = { (char[]){ "REDIS_HOST=r" }, (char[]){ "STOA_DATA=/x\x1b" }, NULL };
     struct options o;
     struct report report;
     struct buf out;
@@ -146,7 +146,7 @@ static void changed_options(void)
         "port = \"81\"  from --port\n"
         "data = \"/x?\"  from STOA_DATA in the environment\n"
         "metrics.token = (set)  from --metrics-token\n"
-        "redis.password = (empty)  from REDIS_PASSWORD in the environment\n",
+        "redis.host = \"r\"  from REDIS_HOST in the environment\n",
         "what was set is listed, secrets are not shown");
     buf_fini(&out);
     options_fini(&o);

@@ -118,8 +118,13 @@ void tap_note(const char *fmt, ...)
     fflush(stdout);
 }
 
+/* Of fault.c, where that is linked in. */
+__attribute__((weak)) long fault_live(void);
+
 int tap_done(void)
 {
+    if (fault_live)
+        is_int(fault_live(), 0, "no memory is left behind");
     if (count == 0)
         ok(false, "the program makes at least one check");
     printf("1..%d\n", count);
