@@ -5,6 +5,7 @@
 #   build/<mode>/libstoa.a         everything but main.c; tests, fuzz targets and bench link with it
 #   build/<mode>/stoa              the program
 #   build/<mode>/tests/unit/...    one program for each tests/unit/<layer>/x_test.c
+#   build/<mode>/tests/sim/...     one program for each tests/sim/x_sim.c
 #   build/<mode>/tests/fuzz/...    one program for each tests/fuzz/x_fuzz.c
 #
 # A source is found by its folder: adding a file needs no change here.
@@ -26,7 +27,7 @@ endif
 
 SRC := $(wildcard src/*.c src/*/*.c src/dialect/*/*.c)
 GEN := build/gen/assets.c build/gen/assets_data.S
-UNIT := $(wildcard tests/unit/*_test.c tests/unit/*/*_test.c)
+UNIT := $(wildcard tests/unit/*_test.c tests/unit/*/*_test.c tests/sim/*_sim.c)
 UNIT_HELP := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS := $(wildcard tests/tools/*.c)

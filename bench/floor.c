@@ -8,8 +8,8 @@
  *   GET       any request without a key gets FILE with a fixed head: one read, one send
  *
  * Who upgrades under /socket.io/ is spoken to in Socket.IO. CONNECT and `join` get fixed answers.
- * A `msg` is made into the frame that the members of its room get by writing a new head in front of
- * its text, where the room's name stood; then there is one send of it for each member. With `gather`
+ * A `msg` becomes the frame that the members of its room get: a new head is written in front of its
+ * text, where the room's name stood. Then there is one send of it for each member. With `gather`
  * the frames of a turn (what one epoll_wait tells of) are collected in their room instead, and each
  * member gets them in one send at the end of the turn: no server has fewer system calls.
  *

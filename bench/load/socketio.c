@@ -7,10 +7,10 @@
  *   loop       a sender's next message follows when every member has the last one
  *   ping       is answered, whenever it comes
  *
- * A text begins with its sender's number, so that a copy can be compared with what was sent. Of each
- * sender in its room a connection must have heard as often as that sender has spoken: a copy that
- * comes twice ends the run, one that does not come stalls it. Behind the text a server may say at
- * which offset it stands in what a client that comes back would be given (recovery). */
+ * A text begins with its sender's number, so that a copy can be compared with what was sent. Of
+ * each sender in its room a connection must have heard as often as that sender has spoken: a copy
+ * that comes twice ends the run, one that does not come stalls it. Behind the text a server may say
+ * at which offset it stands in what a client that comes back would be given (recovery). */
 #include "load.h"
 
 #include <stdio.h>

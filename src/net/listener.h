@@ -11,8 +11,9 @@ struct listener;
 /* *takes* `fd`, which is non-blocking and close-on-exec. */
 typedef void(listener_fn)(void *arg, int fd, const struct addr *peer);
 
-/* Several listeners of one process, one per loop, may share an address: SO_REUSEPORT. A unix socket's file is replaced when no server answers on it. ERR_CONFLICT: the
- * address is taken; ERR_FORBIDDEN; ERR_IO. */
+/* Several listeners of one process, one per loop, may share an address: SO_REUSEPORT. A unix
+ * socket's file is replaced when no server answers on it. ERR_CONFLICT: the address is taken;
+ * ERR_FORBIDDEN; ERR_IO. */
 int listener_open(struct listener **out, struct loop *l, const struct addr *at, listener_fn *fn,
     void *arg) MUST_CHECK;
 

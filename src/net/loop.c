@@ -72,6 +72,7 @@ static void run_tasks(struct link *tasks)
     struct link *link;
     while ((link = list_pop(tasks))) {
         struct task *t = CONTAINER_OF(link, struct task, link);
+        __builtin_prefetch(tasks->next); /* while this one, as most do, is in the kernel */
         t->fn(t->arg);
     }
 }

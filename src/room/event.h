@@ -3,11 +3,11 @@
  * arguments, from the room or from the list's arena. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/arena.h"
 #include "base/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum event_type {
 #define EVENT(id, durability, audience) EV_##id,
@@ -37,7 +37,7 @@ const struct event_info *event_info(enum event_type type);
 
 enum role { ROLE_OUTSIDER, ROLE_WAITING, ROLE_PARTICIPANT, ROLE_COHOST, ROLE_HOST, ROLE_COUNT };
 
-/* "participant", "cohost", "host". */
+/* "outsider", "waiting", "participant", "cohost", "host". */
 const char *role_name(enum role role);
 
 enum room_mode { MODE_STUDY, MODE_FOCUS, MODE_CALL, MODE_INTERVIEW };
@@ -49,13 +49,13 @@ struct room_settings {
     bool is_locked;  /* nobody new comes in */
     bool relay_only; /* calls hide addresses from each other */
     bool timer_by_hosts;
-    uint32_t max_participants; /* the owner is not counted */
+    uint32_t max_participants; /* 0: no limit. Neither the owner nor an interview's hosts count */
     uint32_t duration_ms;      /* 0: no end */
     uint32_t focus_ms;
     uint32_t break_ms;
     uint32_t long_break_ms;
-    uint32_t rounds; /* of focus before a long break */
-    bool auto_focus; /* after a break the next focus begins by itself */
+    uint32_t rounds;         /* of focus before a long break */
+    bool auto_focus;         /* after a break the next focus begins by itself */
     uint32_t warn_at;        /* violations; 0: never */
     uint32_t auto_submit_at; /* likewise */
     struct slice question;
@@ -131,7 +131,12 @@ struct event {
             struct slice avatar_url;
             bool is_guest;
             enum role role;
+            uint32_t seats; /* of this person now; 1: it was not there before, or lost */
         } person;
+        /* LOST, LEFT. The actor goes, from `seat`. */
+        struct {
+            uint32_t seats; /* that it still has; 0: the person is gone */
+        } gone;
         struct {
             struct slice reason;
         } kicked;
@@ -206,7 +211,7 @@ struct event {
             struct slice code;
             struct slice language;
             bool is_automatic; /* time ran out, or too many violations */
-        } code;            /* CODE, SUBMITTED */
+        } code;                /* CODE, SUBMITTED */
     };
 };
 
@@ -220,5 +225,6 @@ struct events {
 
 void events_init(struct events *list, struct arena *arena);
 
-/* A zeroed event at the end of the list, with its type's audience. NULL: the arena is used up. */
+/* A zeroed event at the end of the list, with its type's audience. Valid until the next one is
+ * added. NULL: the arena is used up. */
 struct event *events_add(struct events *list, enum event_type type) MUST_CHECK;

@@ -2,7 +2,7 @@
  * events that they make; room.c knows which event is folded where. */
 #pragma once
 
-#include "room/room.h"
+#include "room/verb.h"
 
 /* A new event of this deed at the end of the list, without payload. NULL: no memory. */
 struct event *room_begin(struct events *out, enum event_type type, const struct deed *d) MUST_CHECK;
@@ -10,15 +10,27 @@ struct event *room_begin(struct events *out, enum event_type type, const struct 
 /* Numbers the event and folds it. */
 int room_emit(struct room *r, struct event *e) MUST_CHECK;
 
-/* Owned texts. They are never NULL: what is not set is room_no_text, which is not freed. */
-extern char room_no_text[1];
+/* Owned texts. They are never NULL: what is not set is room_no_text, which nobody writes to or
+ * frees. Setting what is set already keeps the memory, so that slices of it stay good. */
+extern const char room_empty[1];
+#define room_no_text ((char *)room_empty)
 int room_text_set(char **to, struct slice text) MUST_CHECK;
 void room_text_clear(char **text);
 
-int people_fold(struct room *r, const struct event *e) MUST_CHECK;
+/* Whether one more can be remembered: there is place, or somebody who can be forgotten. */
+bool member_fits(const struct room *r);
+bool member_is_owner(const struct room *r, struct slice user_id);
+bool member_is_inside(const struct member *m); /* let in, and there or lost a moment ago */
+bool member_is_lost(const struct member *m);   /* of those inside: no seat, within the grace */
+uint32_t member_seats(const struct member *m);
+
+int people_fold(struct room *r, const struct event *e) MUST_CHECK; /* member.c */
 void people_free(struct room *r);
 int people_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
 int64_t people_next_due(const struct room *r);
+
+/* Approval is no longer asked for: whoever waits with a seat comes in, as long as there is room. */
+int people_admit_all(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
 
 int life_fold(struct room *r, const struct event *e) MUST_CHECK;
 int life_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;

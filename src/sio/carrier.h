@@ -25,7 +25,8 @@ struct carrier_ops {
     /* What is sent now need not wait for anything that was sent before: what can be missed is only
      * sent then. */
     bool (*is_writable)(const struct carrier *c);
-    /* What is sent now need not wait for the peer to ask for it. */
+    /* What is sent now need not wait for the peer to ask for it, and is read behind all else: a
+     * client that reads "close" forgets the messages that came with it. */
     bool (*is_reachable)(const struct carrier *c);
     /* The session is at an end, `c->session` NULL already. */
     void (*close)(struct carrier *c, enum carrier_end how);

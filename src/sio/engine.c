@@ -24,11 +24,11 @@ struct eio_session {
     uint8_t phase;
     bool is_asked; /* a ping waits for its pong */
     bool has_answered_probe;
+    struct carrier *carrier;
+    struct carrier *probe;
     char sid[EIO_SID_BYTES];
     struct eio_server *server;
     struct link link;
-    struct carrier *carrier;
-    struct carrier *probe;
     uint64_t due_us;
     struct timer timer;
     struct timer upgrade;

@@ -3,7 +3,7 @@
  * loop.
  *
  *   OPEN --(carrier lost, ping timeout, parse error, closed by either side)--> CLOSED
- *      \--eio_close() while no poll is there to tell--> CLOSING --next poll, or 30 s--> CLOSED
+ *      \--eio_close() while no idle poll is there to tell--> CLOSING --a later poll, 30 s--> CLOSED
  */
 #pragma once
 

@@ -59,8 +59,9 @@ struct sio_socket {
     uint32_t magic;
     bool is_lost;
     uint64_t mark;             /* of the last broadcast that met it */
-    uint64_t until_us;         /* lost: then it is forgotten */
     struct sio_client *client; /* NULL: disconnected, or lost */
+    struct history history;    /* up to here it is what a broadcast touches */
+    uint64_t until_us;         /* lost: then it is forgotten */
     struct sio_namespace *nsp;
     struct link link;  /* client->sockets, server->lost_list */
     struct link rooms; /* memberships */
@@ -69,7 +70,6 @@ struct sio_socket {
     void *data;
     char id[SIO_ID_BYTES];
     char pid[SIO_ID_BYTES]; /* secret: who knows it may come back as this socket */
-    struct history history;
 };
 
 /* server.c */

@@ -115,7 +115,8 @@ static void reach_room(struct sio_namespace *n, struct slice name, uint64_t mark
         LIST_EACH(link, &room->members)
             reach(CONTAINER_OF(link, struct membership, in_room)->socket, mark, to, m);
     }
-    struct sio_socket *s = map_find(&n->sockets, name);
+    /* An id is its socket's own room. */
+    struct sio_socket *s = name.len == SIO_ID_BYTES ? map_find(&n->sockets, name) : NULL;
     if (s)
         reach(s, mark, to, m);
 }

@@ -138,7 +138,7 @@ static void begin(struct conn *c, struct request *r, struct slice head_bytes)
     r->body_max = r->route->body_bytes;
     if (r->route->begin)
         r->route->begin(r);
-    if (r->is_answered)
+    if (c->phase != CONN_HANDLING || r->is_answered) /* the answer may have ended the connection */
         return;
     int err = begin_body(c);
     if (!err && c->phase == CONN_BODY)

@@ -27,7 +27,8 @@ static void send_to_tls(struct request *r)
         buf_add_slice(&to, r->head.query);
     }
     bool is_safe = r->head.method == HTTP1_GET || r->head.method == HTTP1_HEAD;
-    if (is_safe && cors_host_is_safe(r, host) && !buf_err(&to) && slice_starts(r->head.path, S("/")))
+    if (is_safe && cors_host_is_safe(r, host) && !buf_err(&to) &&
+        slice_starts(r->head.path, S("/")))
         reply_redirect(r, 308, buf_slice(&to));
     else
         reply_error_text(r, ERR_BAD_REQUEST, S("This port speaks https."));

@@ -116,12 +116,8 @@ static void on_send(struct carrier *c, struct blob *frame)
         loop_at_end(p->front->loop, &p->flush);
 }
 
-static bool is_reachable(const struct carrier *c)
-{
-    return CONTAINER_OF(c, const struct polling, carrier)->poll != NULL;
-}
-
-static bool is_writable(const struct carrier *c)
+/* A poll waits, and nothing is about to answer it. */
+static bool is_waited_for(const struct carrier *c)
 {
     const struct polling *p = CONTAINER_OF(c, const struct polling, carrier);
     return p->poll && chunkq_is_empty(&p->out);
@@ -191,8 +187,8 @@ static void hand_over(struct carrier *c, struct carrier *to)
 static const struct carrier_ops polling_ops = {
     .name = "polling",
     .send = on_send,
-    .is_writable = is_writable,
-    .is_reachable = is_reachable,
+    .is_writable = is_waited_for,
+    .is_reachable = is_waited_for,
     .close = on_end,
     .hand_over = hand_over,
 };
@@ -247,16 +243,16 @@ void polling_get(struct polling *p, struct request *r)
         return;
     }
     wait(p, r);
-    if (eio_is_closing(s)) {
+    if (!chunkq_is_empty(&p->out)) {
+        answer_poll(p);
+    } else if (eio_is_closing(s)) {
         push_text(p, "1");
         answer_poll(p);
         eio_told(&p->carrier);
-        return;
-    }
-    if (eio_is_probing(s) && chunkq_is_empty(&p->out))
+    } else if (eio_is_probing(s)) {
         push_text(p, "6");
-    if (!chunkq_is_empty(&p->out))
         answer_poll(p);
+    }
 }
 
 /* ---- POST ---- */

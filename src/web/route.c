@@ -61,7 +61,7 @@ void route_methods(struct buf *out, const struct request *r, const struct route 
     unsigned taken = 0;
     for (size_t i = 0; i < n; i++) {
         if (matches(params, slice_str(table[i].pattern), r->path))
-            taken |= 1u << table[i].method;
+            taken |= table[i].is_any_method ? ~0u : 1u << table[i].method;
     }
     for (size_t i = 0; i < sizeof method_names / sizeof *method_names; i++) {
         if (!(taken & 1u << method_names[i].method))

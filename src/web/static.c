@@ -170,7 +170,9 @@ static void send_asset(struct request *r, const struct asset *a)
 {
     struct buf tag;
     buf_init(&tag, ETAG_BYTES);
-    struct slice range = request_header(r, S("Range"));
+    struct slice range = { .p = NULL };
+    if (r->head.method == HTTP1_GET) /* of nothing else are there parts, RFC 9110 section 14.2 */
+        range = request_header(r, S("Range"));
     struct form form = choose_form(a, r);
     if (range.p)
         form = (struct form){ .bytes = a->raw };

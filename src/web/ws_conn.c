@@ -165,6 +165,7 @@ static void on_event(struct ws_conn *ws, const struct ws_event *event)
     case WS_TEXT:
     case WS_BINARY:
         ws->front->stats.ws_received++;
+        ws->began_us = 0; /* what follows in the same bytes is another message */
         if (!ws->is_closing)
             ws->user->on_message(ws->arg, ws, event->op, event->payload);
         return;
@@ -306,6 +307,8 @@ static int check_request(char key[WS_ACCEPT_BYTES], const struct request *r)
         return ERR_UPGRADE_REQUIRED;
     if (r->head.minor == 0 || r->head.method != HTTP1_GET)
         return ERR_BAD_REQUEST;
+    if (r->conn->is_last) /* who is let in now would not be told to go */
+        return ERR_DRAINING;
     return ws_accept_key(key, request_header(r, S("Sec-WebSocket-Key")));
 }
 
@@ -465,7 +468,8 @@ void ws_conn_send_message(struct ws_conn *ws, enum ws_op op, struct slice payloa
 void ws_conn_set_quiet(struct ws_conn *ws)
 {
     ws->is_quiet = true;
-    arm(ws);
+    if (!ws->is_closing) /* then the timer is the goodbye's */
+        arm(ws);
 }
 
 bool ws_conn_is_blocked(const struct ws_conn *ws)

@@ -36,7 +36,7 @@ void ws_conn_send_message(struct ws_conn *ws, enum ws_op op, struct slice payloa
 /* Says goodbye, and hangs up when the peer has answered or a moment has passed. */
 void ws_conn_close(struct ws_conn *ws, unsigned code, struct slice reason);
 
-/* The user has a protocol of its own: no pings are sent, and errors are told by their code alone. */
+/* The user has a heartbeat and words of its own: no pings, and errors are told by code alone. */
 void ws_conn_set_quiet(struct ws_conn *ws);
 
 /* The peer does not take what is queued: now, or so much that more must not be added lightly. */

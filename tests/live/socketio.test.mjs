@@ -1,10 +1,13 @@
 // Socket.IO as its stock client sees it: the same things over every carrier.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import test from 'node:test';
 
 import { ask, client, connected, dial, happens, listen, Peer, tell, upTo, ways } from './socketio.mjs';
-import { all, eventually } from './stoa.mjs';
+import { all, eventually, get, serve } from './stoa.mjs';
 
 const carriers = {
   ...ways,
@@ -47,7 +50,7 @@ const basics = (t, peer, options) => ({
   'order is kept, text and binary mixed': async () => {
     const socket = await dial(t, peer, options);
     const heard = [];
-    socket.on('mirror', (n, bytes) => heard.push(bytes ? [n, bytes.readUInt32LE()] : n));
+    socket.on('mirror', (n, bytes) => heard.push(Buffer.isBuffer(bytes) ? [n, bytes.readUInt32LE()] : n));
     const sent = upTo(500).map((n) => (n % 7 ? n : [n, n * n]));
     for (const one of sent) {
       if (Array.isArray(one)) socket.emit('mirror', one[0], Buffer.from(Uint32Array.of(one[1]).buffer));
@@ -106,11 +109,12 @@ test('namespaces', { concurrency: 4 }, async (t) => {
       assert.notEqual(others[1].id, ids[2]);
     },
     'that do not exist': async () => {
-      const socket = client(t, peer, ways.websocket, '/nowhere');
-      const [error] = await happens(socket, 'connect_error');
+      const socket = await dial(t, peer, ways.websocket);
+      const nowhere = socket.io.socket('/nowhere');
+      const [error] = await happens(nowhere, 'connect_error');
       assert.equal(error.message, 'Invalid namespace');
-      assert.ok(!socket.connected && socket.io.engine.readyState === 'open');
-      await connected(socket.io.socket('/foo'));
+      assert.ok(!nowhere.connected);
+      assert.equal(await ask(socket, 'getId'), socket.id, 'the others do not mind');
     },
     'that refuse, and say why': async () => {
       const socket = client(t, peer, ways.polling, '/no');
@@ -149,7 +153,8 @@ test('rooms', { concurrency: 4 }, async (t) => {
     const heard = names.map((name) => listen(sockets[name]));
     const mark = Math.random();
     await tell(d, audience, mark);
-    await Promise.all(names.map((name) => ask(sockets[name], 'echo'))); // behind what was told
+    const there = names.filter((name) => sockets[name].connected);
+    await Promise.all(there.map((name) => ask(sockets[name], 'echo'))); // behind what was told
     return names.flatMap((name, i) => heard[i].filter((n) => n === mark).map(() => name)).join('');
   };
 
@@ -223,4 +228,16 @@ test('parting', { concurrency: 4 }, async (t) => {
     },
   }).map(([what, run]) => [`${name}: ${what}`, run])));
   await all(t, cases);
+});
+
+test('the client comes with the server', async (t) => {
+  const s = await serve(t);
+  const dist = path.join(path.dirname(createRequire(import.meta.url).resolve('socket.io-client/package.json')), 'dist');
+  for (const name of ['socket.io.js', 'socket.io.min.js', 'socket.io.esm.min.js', 'socket.io.min.js.map']) {
+    const { status, headers, body } = await get(s.port, `/socket.io/${name}`);
+    assert.equal(status, 200, name);
+    assert.match(headers['content-type'], name.endsWith('.map') ? /json/ : /javascript/);
+    assert.ok(headers.etag, 'can be kept');
+    assert.ok(body.equals(await readFile(path.join(dist, name))), `${name} is as its package has it`);
+  }
 });

@@ -540,13 +540,24 @@ static void begin(struct request *r)
         eio_begin(r);
 }
 
+/* For a browser to be at home on. */
+static void serve_page(struct request *r)
+{
+    eio_reply_text(r, 200, "text/html; charset=utf-8",
+        S("<!doctype html><link rel=icon href=data:,><title>Socket.IO</title>"));
+}
+
 #define EIO_ROUTE(pattern_)                                                                  \
     {                                                                                        \
         .pattern = (pattern_), .is_any_method = true, .body_bytes = 1000000, .begin = begin, \
         .handle = eio_handle, .refuse = eio_refuse, .help = "Engine.IO"                      \
     }
 
-const struct route routes[] = { EIO_ROUTE("/engine.io/*"), EIO_ROUTE("/socket.io/*") };
+const struct route routes[] = {
+    EIO_ROUTE("/engine.io/*"),
+    EIO_ROUTE("/socket.io/*"),
+    { .method = HTTP1_GET, .pattern = "/page", .handle = serve_page, .help = "A page" },
+};
 const size_t routes_n = sizeof routes / sizeof *routes;
 
 /* ---- the program ---- */

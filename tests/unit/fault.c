@@ -1,3 +1,5 @@
+/* The calls that may fail, and memory that is asked for and given back: each passes through here on
+ * its way to the real one. The linker puts `__wrap_x` in place of `x` in every object. */
 #include "fault.h"
 
 #include "tap.h"

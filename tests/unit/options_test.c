@@ -269,7 +269,9 @@ static void node_env(void)
 
 static void empty_variables(void)
 {
-    static const char *const env[] = { "PORT=", "JWT_SECRET=", "JWT_SECRET_FILE=", "STOA_TLS_CERT=" };
+    static const char *const env[] = {
+        "PORT=", "JWT_SECRET=", "JWT_SECRET_FILE=", "STOA_TLS_CERT="
+    };
     for (size_t i = 0; i < sizeof(env) / sizeof(*env); i++) {
         struct run r;
         load(&r, &(struct input){ .env = { env[i] } });
