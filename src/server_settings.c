@@ -106,6 +106,8 @@ struct eio_settings server_eio_settings(const struct options *o)
         .upgrade_timeout_ms = u32(o->sio.upgrade_timeout_ms),
         .max_payload = u32(o->ws.message_bytes),
         .queue_bytes = queue_bytes(o),
+        .sessions = u32(o->limits.connections),
+        .sessions_per_address = u32(o->limits.connections_per_address),
     };
 }
 

@@ -20,6 +20,8 @@
  * queued when it looks, as a busy one does, and two servers are not compared by how often they
  * happened to fall asleep between two messages. With `--lockstep 1` a turn lasts until every
  * connection has its reply: the batches are then as large as they can be, and the same for all.
+ * There it does not sleep until a reply wakes it, but looks every 0.1 ms: waking a sleeper costs a
+ * server as much as sending a reply, and how often it had to would be an accident.
  * Opening connections costs the generator more than accepting them costs a good server, so there
  * `--burst 1` stops the server (SIGSTOP) while a window of connections and their requests arrive,
  * and lets it go on when they are all in its backlog: the rush after a lost network. A protocol

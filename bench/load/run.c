@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
+#define LOOK_US    100  /* between two looks */
 #define WARM_CONNS 200u /* opened and closed before memory is read, so that arenas exist */
 
 /* ---- what a protocol tells */
@@ -33,10 +35,25 @@ void became_ready(struct load *l, struct conn *c)
 
 /* ---- loops */
 
+/* In lockstep nobody has to wake us: see load.h. */
+static int wait_for_replies(const struct load *l, struct epoll_event *events)
+{
+    if (!l->opt.lockstep)
+        return epoll_wait(l->epfd, events, EVENTS, STALL_MS);
+    for (int waited_us = 0; waited_us < STALL_MS * 1000; waited_us += LOOK_US) {
+        int n = epoll_wait(l->epfd, events, EVENTS, 0);
+
+        if (n)
+            return n;
+        usleep(LOOK_US);
+    }
+    return 0;
+}
+
 static void turn(struct load *l)
 {
     struct epoll_event events[EVENTS];
-    int n = epoll_wait(l->epfd, events, EVENTS, STALL_MS);
+    int n = wait_for_replies(l, events);
 
     if (n <= 0)
         die(l, "no reply within %d ms", STALL_MS);

@@ -33,6 +33,7 @@ struct eio_session {
     struct timer timer;
     struct timer upgrade;
     struct task free_task;
+    struct ip admitted;
     void *arg; /* the user's */
 };
 
@@ -76,6 +77,7 @@ static void finish(struct eio_session *s, enum carrier_end how)
     struct eio_server *e = s->server;
     s->phase = CLOSED;
     map_remove(&e->sessions, eio_sid(s));
+    admission_leave(&e->admission, s->admitted);
     link_leave(&s->link);
     loop_disarm(e->loop, &s->timer);
     loop_disarm(e->loop, &s->upgrade);
@@ -190,15 +192,20 @@ static void send_handshake(struct eio_session *s)
 int eio_open(
     struct eio_session **out, struct eio_server *e, struct carrier *c, const struct eio_opening *o)
 {
-    struct eio_session *s = xalloc(sizeof *s);
     void *old;
+    int err = admission_enter(&e->admission, o->peer);
+    if (err)
+        return err;
+    struct eio_session *s = xalloc(sizeof *s);
     make_sid(s->sid);
-    s->server = e;
-    int err = map_put(&e->sessions, eio_sid(s), s, &old);
+    err = map_put(&e->sessions, eio_sid(s), s, &old);
     if (err) {
+        admission_leave(&e->admission, o->peer);
         xfree(s);
         return err;
     }
+    s->server = e;
+    s->admitted = o->peer;
     s->magic = SESSION_MAGIC;
     s->carrier = c;
     c->session = s;
@@ -426,10 +433,16 @@ struct slice eio_frame_payload(const struct blob *frame, bool *is_binary)
 
 /* ---- the server ---- */
 
+static uint32_t limit(uint32_t n)
+{
+    return n ? n : UINT32_MAX;
+}
+
 void eio_server_init(struct eio_server *e, struct loop *l, const struct eio_settings *settings)
 {
     *e = (struct eio_server){ .loop = l, .settings = settings };
     map_init(&e->sessions, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
+    admission_init(&e->admission, limit(settings->sessions), limit(settings->sessions_per_address));
     link_init(&e->list);
 }
 
@@ -465,4 +478,5 @@ void eio_server_fini(struct eio_server *e)
 {
     close_all(e, false);
     map_fini(&e->sessions);
+    admission_fini(&e->admission);
 }

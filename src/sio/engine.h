@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "net/addr.h"
+#include "net/admission.h"
 #include "net/loop.h"
 #include "proto/eio.h"
 #include "sio/carrier.h"
@@ -29,6 +30,10 @@ struct eio_settings {
     uint32_t queue_bytes;             /* that may wait for a poll; more closes the session */
     const struct eio_header *headers; /* more of them where polling opens a session: cookies */
     unsigned n_headers;
+    /* At once, in all and of one address; 0: no limit. A session that polls needs no connection, so
+     * the limits on those do not bound it. */
+    uint32_t sessions;
+    uint32_t sessions_per_address;
 };
 
 /* Why a session ended; the texts are those that Socket.IO's applications know. */
@@ -69,6 +74,7 @@ struct eio_server {
     const struct eio_user *user;
     void *user_arg;
     struct map sessions;
+    struct admission admission;
     struct link list;
     uint64_t opened;
     uint64_t closed[EIO_REASONS];
@@ -85,7 +91,8 @@ void eio_server_drain(struct eio_server *e);
 
 /* ---- for the carriers ---- */
 
-/* A new session on that carrier, whose first packet, the handshake, it is given at once. */
+/* A new session on that carrier, whose first packet, the handshake, it is given at once. ERR_BUSY,
+ * ERR_RATE_LIMITED: there are too many already; ERR_NO_MEMORY. */
 int eio_open(struct eio_session **out, struct eio_server *e, struct carrier *c,
     const struct eio_opening *o) MUST_CHECK;
 

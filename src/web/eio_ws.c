@@ -109,5 +109,5 @@ void eio_ws_accept(struct request *r, struct eio_session *session, bool wants_ba
     int err = session ? eio_attach_probe(session, &e->carrier)
                       : eio_open(&s, engine, &e->carrier, &opening);
     if (err)
-        ws_conn_close(e->ws, NO_CODE, S(""));
+        ws_conn_close(e->ws, session ? NO_CODE : (unsigned)err_info(err)->ws_close, S(""));
 }

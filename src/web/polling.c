@@ -225,8 +225,9 @@ void polling_open(struct request *r)
     task_init(&p->flush, flush, p);
     task_init(&p->free_task, destroy, p);
     wait(p, r);
-    if (eio_open(&s, r->front->engine, &p->carrier, &opening)) {
-        reply_error(take_poll(p), ERR_NO_MEMORY);
+    int err = eio_open(&s, r->front->engine, &p->carrier, &opening);
+    if (err) {
+        reply_error(take_poll(p), err);
         let_go(p);
         return;
     }
@@ -289,6 +290,8 @@ void polling_forget_post(struct request *r)
 static void receive(struct polling *p, struct slice rest)
 {
     struct slice packet;
+    if (!rest.p)
+        rest = S(""); /* an empty body is a payload, too, and not a sound one */
     while (p->carrier.session && eio_cut(&packet, &rest))
         eio_receive(&p->carrier, packet);
 }

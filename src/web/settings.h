@@ -17,7 +17,7 @@ struct web_settings {
 
     struct ws_limits ws;
     uint64_t ws_assembly_us; /* from a message's first byte to its last */
-    uint64_t ws_ping_us;     /* of silence, then we ask */
+    uint64_t ws_ping_us;     /* between two pings */
     uint64_t ws_pong_us;     /* for an answer */
     bool ws_deflate;
     bool ws_echo;

@@ -130,11 +130,29 @@ void ws_conn_close(struct ws_conn *ws, unsigned code, struct slice reason)
     loop_arm(ws->front->loop, &ws->timer, GOODBYE_US);
 }
 
+static void hear_nothing(void *arg, struct ws_conn *ws)
+{
+    (void)arg;
+    (void)ws;
+}
+
+static const struct ws_user nobody = { .name = "nobody", .on_drained = hear_nothing };
+
+/* Once; the connection may live on for a moment, to hear the peer out. */
+static void tell_user(struct ws_conn *ws, int err)
+{
+    const struct ws_user *user = ws->user;
+    ws->user = &nobody;
+    if (user->on_close)
+        user->on_close(ws->arg, ws, err);
+}
+
 /* The peer's goodbye: answered, unless it is an answer. Then the server hangs up first. */
 static void on_goodbye(struct ws_conn *ws, const struct ws_event *event)
 {
     if (!ws->is_closing)
         send_close(ws, event->close_code, S(""));
+    tell_user(ws, ERR_CLOSED);
     stream_finish(ws->stream);
 }
 
@@ -144,6 +162,7 @@ static void fail(struct ws_conn *ws, int err)
     log_debug(LOG_WS, "closed for what the peer sent", LOG_ERR(err));
     if (!ws->is_closing)
         send_close(ws, (unsigned)err_info(err)->ws_close, why);
+    tell_user(ws, err);
     stream_finish(ws->stream);
 }
 
@@ -275,8 +294,7 @@ static void on_close(void *arg, int err)
     link_leave(&ws->link);
     if (ws->rest)
         link_leave(&ws->rest->again.link);
-    if (ws->user->on_close)
-        ws->user->on_close(ws->arg, ws, err);
+    tell_user(ws, err);
     loop_free_later(f->loop, &ws->free_task);
 }
 

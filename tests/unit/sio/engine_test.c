@@ -151,6 +151,37 @@ static void test_sids(void)
     end(&b);
 }
 
+/* Sessions are counted, in all and for each address. */
+static void test_limits(void)
+{
+    struct rig r;
+    struct fake fakes[5];
+    struct eio_session *sessions[5];
+    struct user u = { .reason = -1 };
+    struct eio_opening opening = rig_opening();
+    rig_open(&r);
+    eio_server_fini(&r.engine);
+    r.settings.sessions = 3;
+    r.settings.sessions_per_address = 2;
+    eio_server_init(&r.engine, r.loop, &r.settings);
+    eio_server_set_user(&r.engine, &recorder, &u);
+    for (unsigned i = 0; i < 5; i++)
+        fake_init(&fakes[i], &fake_socket_ops);
+    ok(ip_parse(&opening.peer, S("192.0.2.1")) == 0, "an address");
+    is_int(eio_open(&sessions[0], &r.engine, &fakes[0].carrier, &opening), 0, "the first");
+    is_int(eio_open(&sessions[1], &r.engine, &fakes[1].carrier, &opening), 0, "the second");
+    is_int(eio_open(&sessions[2], &r.engine, &fakes[2].carrier, &opening), ERR_RATE_LIMITED, "no");
+    ok(!fakes[2].carrier.session && fakes[2].got.len == 0, "nothing happened to its carrier");
+    ok(ip_parse(&opening.peer, S("192.0.2.2")) == 0, "another address");
+    is_int(eio_open(&sessions[2], &r.engine, &fakes[2].carrier, &opening), 0, "has its own");
+    is_int(eio_open(&sessions[3], &r.engine, &fakes[3].carrier, &opening), ERR_BUSY, "all are in");
+    eio_close(sessions[0], EIO_SERVER_CLOSE);
+    is_int(eio_open(&sessions[3], &r.engine, &fakes[3].carrier, &opening), 0, "until one goes");
+    rig_close(&r);
+    for (unsigned i = 0; i < 5; i++)
+        fake_fini(&fakes[i]);
+}
+
 /* ---- heartbeat ---- */
 
 static void test_ping_times(void)
@@ -692,6 +723,7 @@ int main(void)
     rig_prepare();
     test_handshake();
     test_sids();
+    test_limits();
     test_ping_times();
     test_ping_is_late();
     test_only_pongs_count();

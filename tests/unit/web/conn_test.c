@@ -254,7 +254,7 @@ static void test_next_head_deadline(void)
     start(&r);
     rig_ask(&r, GET("/now"));
     rig_forget(&r);
-    rig_pass(&r, 50 * SECOND_US);
+    rig_pass(&r, 55 * SECOND_US);
     rig_say(&r, "GET ");
     rig_hear(&r);
     rig_pass(&r, 10 * SECOND_US - 1);

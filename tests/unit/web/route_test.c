@@ -48,7 +48,10 @@ static const struct {
     { "/rooms/7", HTTP1_HEAD, 3, "7" },
     { "/rooms/7", HTTP1_POST, OTHER, "" },
     { "/rooms/{room_id}", HTTP1_GET, 3, "{room_id}" },
+    { "/rooms/", HTTP1_GET, 0, "" }, /* one slash at the end is none */
+    { "/rooms/7/", HTTP1_GET, 3, "7" },
     { "/rooms//", HTTP1_GET, NONE, "" },
+    { "//rooms", HTTP1_GET, NONE, "" },
     { "/rooms/7/users", HTTP1_GET, NONE, "" },
     { "/rooms/7/users/8", HTTP1_PATCH, 5, "7 8" },
     { "/rooms/7/users/8", HTTP1_GET, OTHER, "" },

@@ -6,6 +6,7 @@
 #include "rig.h"
 #include "web/ws_echo.h"
 
+#include <time.h>
 #include <zlib.h>
 
 /* What the user was told, and how it behaves. */
@@ -301,15 +302,15 @@ static const struct {
         ERR_CLOSED },
     { "without a code", OPEN("/ws"), FIN | WS_CLOSE, SLICE(""), SLICE("\x88\0"), ERR_CLOSED },
     { "a wrong code", OPEN("/quiet"), FIN | WS_CLOSE, SLICE("\x03\xed"), SLICE("\x88\x02\x03\xea"),
-        ERR_CLOSED },
+        ERR_PROTOCOL },
     { "an unknown kind of frame", OPEN("/quiet"), FIN | 3, SLICE("x"), SLICE("\x88\x02\x03\xea"),
-        ERR_CLOSED },
+        ERR_PROTOCOL },
     { "the same, with words", OPEN("/ws"), FIN | 3, SLICE("x"),
-        SLICE("\x88\x1e\x03\xeaThe peer broke the protocol."), ERR_CLOSED },
+        SLICE("\x88\x1e\x03\xeaThe peer broke the protocol."), ERR_PROTOCOL },
     { "not UTF-8", OPEN("/quiet"), FIN | WS_TEXT, SLICE("\xff"), SLICE("\x88\x02\x03\xef"),
-        ERR_CLOSED },
+        ERR_BAD_UTF8 },
     { "compressed, as never agreed", OPEN("/quiet"), FIN | COMPRESSED | WS_TEXT, SLICE("x"),
-        SLICE("\x88\x02\x03\xea"), ERR_CLOSED },
+        SLICE("\x88\x02\x03\xea"), ERR_PROTOCOL },
 };
 
 static void test_ends(void)
@@ -322,9 +323,10 @@ static void test_ends(void)
         rig_hear(&r);
         tap_mem(r.heard, r.len, ends[i].answer.p, ends[i].answer.len, TAP_HERE, "%s", ends[i].what);
         ok(r.is_end && seen.messages == 0, "then nothing");
+        is_int(seen.closed, 1, "the user knows before the client has hung up");
         rig_hang_up(&r);
         rig_pass(&r, SECOND_US);
-        is_int(seen.closed, 1, "it is over, once");
+        is_int(seen.closed, 1, "and is told once");
         is_int(seen.close_err, ends[i].err, "and why");
         finish(&r);
     }
@@ -391,6 +393,25 @@ static void test_drain(void)
 
 /* ---- not listening ---- */
 
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* Nothing goes round: a turn that may wait does wait. */
+static bool is_idle(struct rig *r)
+{
+    struct timer timer;
+    struct timespec from, to;
+    timer_init(&timer, do_nothing, NULL);
+    loop_arm(r->loop, &timer, 4000);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    loop_turn(r->loop, true);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    loop_disarm(r->loop, &timer);
+    return (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000 >= 4000;
+}
+
 static void test_pause(void)
 {
     struct rig r;
@@ -400,6 +421,7 @@ static void test_pause(void)
         say_text(&r, (const char[]){ (char)('1' + i), 0 });
     rig_turns(&r, 5);
     is_str(seen.log, "1 2 ", "who pauses is told no more");
+    ok(is_idle(&r), "and costs nothing");
     say_text(&r, "6");
     rig_turns(&r, 5);
     is_str(seen.log, "1 2 ", "of what comes later neither");
