@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'node:test';
 
 import { ask, client, connected, dial, happens, listen, Peer, tell, upTo, ways } from './socketio.mjs';
-import { all, eventually, get, serve } from './stoa.mjs';
+import { all, errorCode, eventually, get, serve, Wire } from './stoa.mjs';
 
 const carriers = {
   ...ways,
@@ -240,4 +240,19 @@ test('the client comes with the server', async (t) => {
     assert.ok(headers.etag, 'can be kept');
     assert.ok(body.equals(await readFile(path.join(dist, name))), `${name} is as its package has it`);
   }
+});
+
+test('sessions that poll are bounded, though they need no connection', async (t) => {
+  const s = await serve(t, ['--limits-connections-per-address', '3']);
+  const wire = await Wire.open(s.port);
+  const ask = () => wire.request('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const first = await ask();
+  for (let i = 0; i < 2; i++) assert.equal((await ask()).status, 200);
+  assert.equal(errorCode(await ask()), 'RATE_LIMITED');
+  const { sid } = JSON.parse(`${first.body}`.slice(1));
+  const left = await wire.request(`POST /socket.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\n`
+    + 'Host: localhost\r\nContent-Length: 1\r\n\r\n1');
+  assert.equal(`${left.body}`, 'ok');
+  assert.equal((await ask()).status, 200, 'one went, one may come');
+  wire.close();
 });

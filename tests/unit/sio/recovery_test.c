@@ -448,7 +448,7 @@ static void test_missed_too_much(void)
     }
 }
 
-/* Loses that many, each with this message in its history; the first is who the traveller is then. */
+/* Loses that many, each with this message in its history; the first is then the traveller. */
 static void lose_many(struct traveller *v, unsigned n, struct sio_message *m)
 {
     for (unsigned i = 0; i < n; i++) {
