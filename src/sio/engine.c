@@ -14,6 +14,7 @@
 
 #define SESSION_MAGIC   0x45494f53u
 #define CLOSING_US      (30 * 1000000u) /* for a poll that fetches the goodbye */
+#define NUDGE_US        100000u         /* as the original: its client counts what it gets */
 #define HANDSHAKE_BYTES 256
 #define DECODE_ROOM     1024u /* beside a message's own bytes */
 
@@ -23,13 +24,13 @@ struct eio_session {
     uint32_t magic;
     uint8_t phase;
     bool is_asked; /* a ping waits for its pong */
-    bool has_answered_probe;
     struct carrier *carrier;
     struct carrier *probe;
     char sid[EIO_SID_BYTES];
     struct eio_server *server;
     struct link link;
     uint64_t due_us;
+    uint64_t probe_due_us;
     struct timer timer;
     struct timer upgrade;
     struct task free_task;
@@ -159,10 +160,24 @@ static void on_timer(void *arg)
 
 /* ---- opening ---- */
 
-static void on_upgrade_timeout(void *arg)
+static void arm_nudge(struct eio_session *s)
+{
+    uint64_t left_us = s->probe_due_us - loop_now_us(s->server->loop);
+    loop_arm(s->server->loop, &s->upgrade, left_us < NUDGE_US ? left_us : NUDGE_US);
+}
+
+/* The client goes over when its poll has been answered, so that one is: by a packet that says
+ * nothing. */
+static void on_upgrade_timer(void *arg)
 {
     struct eio_session *s = arg;
-    let_go(&s->probe, CARRIER_DROP);
+    if (s->probe_due_us <= loop_now_us(s->server->loop)) {
+        let_go(&s->probe, CARRIER_DROP);
+        return;
+    }
+    if (s->carrier->ops->is_reachable(s->carrier))
+        send_packet(s->carrier, S("6"));
+    arm_nudge(s);
 }
 
 static void make_sid(char sid[EIO_SID_BYTES])
@@ -210,7 +225,7 @@ int eio_open(
     s->carrier = c;
     c->session = s;
     timer_init(&s->timer, on_timer, s);
-    timer_init(&s->upgrade, on_upgrade_timeout, s);
+    timer_init(&s->upgrade, on_upgrade_timer, s);
     task_init(&s->free_task, destroy, s);
     list_push(&e->list, &s->link);
     e->opened++;
@@ -239,17 +254,12 @@ int eio_attach_probe(struct eio_session *s, struct carrier *c)
     bool can_upgrade = s->phase == OPEN && s->carrier->ops->hand_over != NULL;
     if (s->probe || !can_upgrade)
         return ERR_CONFLICT;
+    uint64_t timeout_us = s->server->settings->upgrade_timeout_ms * UINT64_C(1000);
     s->probe = c;
-    s->has_answered_probe = false;
     c->session = s;
-    loop_arm(
-        s->server->loop, &s->upgrade, s->server->settings->upgrade_timeout_ms * UINT64_C(1000));
+    s->probe_due_us = loop_now_us(s->server->loop) + timeout_us;
+    loop_arm(s->server->loop, &s->upgrade, timeout_us);
     return 0;
-}
-
-bool eio_is_probing(const struct eio_session *s)
-{
-    return s->probe != NULL && s->has_answered_probe;
 }
 
 static void upgrade(struct eio_session *s)
@@ -262,15 +272,12 @@ static void upgrade(struct eio_session *s)
     old->ops->hand_over(old, s->carrier);
 }
 
-/* The only packets of a carrier that is not in charge yet. The old one is asked to answer its poll,
- * with a packet that says nothing: the client waits for that before it goes over. */
+/* The only packets of a carrier that is not in charge yet. */
 static void receive_probe(struct eio_session *s, struct slice text)
 {
     if (slice_eq(text, S("2probe"))) {
-        s->has_answered_probe = true;
         send_packet(s->probe, S("3probe"));
-        if (s->carrier->ops->is_reachable(s->carrier))
-            send_packet(s->carrier, S("6"));
+        arm_nudge(s);
     } else if (slice_eq(text, S("5"))) {
         upgrade(s);
     } else {

@@ -106,9 +106,6 @@ bool eio_is_closing(const struct eio_session *s);
 /* A second carrier asks to take over. ERR_CONFLICT: there is one already that has or does. */
 int eio_attach_probe(struct eio_session *s, struct carrier *c) MUST_CHECK;
 
-/* While a carrier tries to take over, polls are answered at once. */
-bool eio_is_probing(const struct eio_session *s);
-
 /* Packets came in on `c`: one in text form, or the bytes of a binary message. The session may be
  * gone afterwards: then `c->session` is NULL. */
 void eio_receive(struct carrier *c, struct slice text);

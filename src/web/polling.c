@@ -250,9 +250,6 @@ void polling_get(struct polling *p, struct request *r)
         push_text(p, "1");
         answer_poll(p);
         eio_told(&p->carrier);
-    } else if (eio_is_probing(s)) {
-        push_text(p, "6");
-        answer_poll(p);
     }
 }
 

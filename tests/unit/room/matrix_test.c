@@ -98,15 +98,21 @@ static int appoint_and_dismiss(struct play *p)
 /* Whoever may has a message and an op to change, with who it is for its id. */
 static int leave_traces(struct play *p)
 {
-    static const char *const authors[] = { "pat@p", "cy@c", "hal@h", "olga@o" };
-    char ops[64];
+    static const struct {
+        const char *author;
+        const char *ops;
+    } traces[] = {
+        { "pat@p", "[{\"id\":\"pat@p\",\"type\":\"line\"}]" },
+        { "cy@c", "[{\"id\":\"cy@c\",\"type\":\"line\"}]" },
+        { "hal@h", "[{\"id\":\"hal@h\",\"type\":\"line\"}]" },
+        { "olga@o", "[{\"id\":\"olga@o\",\"type\":\"line\"}]" },
+    };
     int bad = play(p, VERB_JOIN, "lou@u", "") != 0;
-    for (size_t i = 0; i < sizeof(authors) / sizeof(authors[0]); i++) {
-        p->args.id = slice_str(authors[i]);
-        snprintf(ops, sizeof(ops), "[{\"id\":\"%s\",\"type\":\"line\"}]", authors[i]);
-        p->args.ops = slice_str(ops);
-        bad += play(p, VERB_CHAT, authors[i], "") != 0;
-        bad += play(p, VERB_DRAW, authors[i], "") != 0;
+    for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
+        p->args.id = slice_str(traces[i].author);
+        p->args.ops = slice_str(traces[i].ops);
+        bad += play(p, VERB_CHAT, traces[i].author, "") != 0;
+        bad += play(p, VERB_DRAW, traces[i].author, "") != 0;
     }
     p->args.id = S("lou@x");
     p->args.ops = S("[{\"id\":\"lou@x\",\"type\":\"line\"}]");

@@ -507,11 +507,10 @@ static void test_upgrade(void)
     struct change u;
     change_begin(&u);
     struct eio_session *s = u.c.user.session;
-    ok(!eio_is_probing(s), "it has said nothing yet");
     send_text(&u.c, "a");
     fake_say(&u.ws, "2probe");
     fake_got(&u.ws, "|3probe", "the probe is answered at once");
-    ok(eio_is_probing(s), "now polls are to be answered");
+    rig_pass_ms(&u.c.rig, 150);
     is_int(u.c.fake.n_queued, 1, "no poll, so no packet to end it");
     send_text(&u.c, "b");
     fake_say(&u.c.fake, "4from polling");
@@ -520,14 +519,14 @@ static void test_upgrade(void)
     fake_say(&u.ws, "5");
     fake_got(&u.ws, "|4a|4b", "what waited goes over, in order");
     is_int(u.c.fake.ended, CARRIER_RELEASE, "the old one is let go");
-    ok(eio_carrier(s) == &u.ws.carrier && !eio_is_probing(s), "the new one is in charge");
+    ok(eio_carrier(s) == &u.ws.carrier, "the new one is in charge");
     send_text(&u.c, "c");
     fake_say(&u.ws, "4from the socket");
     fake_got(&u.ws, "|4c", "nothing twice");
     user_heard(&u.c.user, "|from the socket", "both ways");
     fake_say(&u.c.fake, "4too late");
     user_heard(&u.c.user, "", "the old one is not heard any more");
-    rig_pass_ms(&u.c.rig, 300);
+    rig_pass_ms(&u.c.rig, 150);
     fake_got(&u.ws, "|2", "the heartbeat goes on");
     u.c.rig.settings.ping_interval_ms = 60000;
     fake_say(&u.ws, "3");
@@ -542,7 +541,12 @@ static void test_poll_while_probing(void)
     change_begin(&u);
     fake_poll(&u.c.fake);
     fake_say(&u.ws, "2probe");
+    rig_pass_us(&u.c.rig, 99999);
+    fake_got(&u.c.fake, "", "not at once");
+    rig_pass_us(&u.c.rig, 1);
     fake_got(&u.c.fake, "|6", "a poll that waits is ended");
+    rig_pass_ms(&u.c.rig, 100);
+    fake_got(&u.c.fake, "|6", "and the next");
     send_text(&u.c, "a");
     fake_got(&u.c.fake, "|4a", "while it polls it gets what is sent");
     u.c.fake.has_poll = false;
@@ -618,11 +622,17 @@ static void test_probe_times_out(void)
     u.c.rig.settings.ping_interval_ms = 60000;
     fake_poll(&u.c.fake);
     fake_say(&u.c.fake, "3"); /* the next ping comes much later */
+    rig_pass_ms(&u.c.rig, RIG_PROBE_MS - 950);
     fake_say(&u.ws, "2probe");
-    rig_pass_us(&u.c.rig, RIG_PROBE_MS * 1000 - 1);
-    ok(u.ws.ended == FAKE_OPEN && eio_is_probing(u.c.user.session), "not yet");
+    for (int i = 0; i < 9; i++)
+        rig_pass_ms(&u.c.rig, 100);
+    rig_pass_us(&u.c.rig, 49999);
+    fake_got(&u.c.fake, "|6|6|6|6|6|6|6|6|6", "a poll is ended every 100 ms");
+    ok(u.ws.ended == FAKE_OPEN, "not yet");
     rig_pass_us(&u.c.rig, 1);
-    ok(u.ws.ended == CARRIER_DROP && !eio_is_probing(u.c.user.session), "it took too long");
+    ok(u.ws.ended == CARRIER_DROP, "it took too long");
+    rig_pass_ms(&u.c.rig, 200);
+    fake_got(&u.c.fake, "", "and polls may wait again");
     ok(is_open(&u.c), "the session does not mind");
     change_end(&u);
 }
@@ -631,15 +641,26 @@ static void test_probe_lost(void)
 {
     struct change u;
     change_begin(&u);
+    u.c.rig.settings.ping_interval_ms = 60000;
+    fake_say(&u.c.fake, "3"); /* no ping in between */
     fake_say(&u.ws, "2probe");
     eio_carrier_lost(&u.ws.carrier, EIO_TRANSPORT_ERROR);
-    ok(is_open(&u.c) && !eio_is_probing(u.c.user.session), "polling goes on");
+    ok(is_open(&u.c), "polling goes on");
+    fake_poll(&u.c.fake);
+    buf_reset(&u.c.fake.got);
+    rig_pass_ms(&u.c.rig, 120);
+    fake_got(&u.c.fake, "", "and no poll is ended without need");
+    u.c.fake.has_poll = false;
     send_text(&u.c, "a");
     is_int(u.c.fake.n_queued, 1, "and gets what is sent");
     rig_pass_ms(&u.c.rig, 250);
     ok(u.ws.ended == FAKE_OPEN, "what is lost is not told");
     is_int(eio_attach_probe(u.c.user.session, &u.ws.carrier), 0, "another comes");
-    ok(!eio_is_probing(u.c.user.session), "and starts from the beginning");
+    fake_poll(&u.c.fake);
+    buf_reset(&u.c.fake.got);
+    rig_pass_ms(&u.c.rig, 150);
+    fake_got(&u.c.fake, "", "and starts from the beginning");
+    ok(is_open(&u.c), "all is well");
     change_end(&u);
 }
 
