@@ -1,6 +1,7 @@
 #include "web/metrics.h"
 
 #include "base/json_write.h"
+#include "sio/engine.h"
 #include "web/front.h"
 
 #include <fcntl.h>
@@ -32,6 +33,8 @@ COUNT(ws_open, f->stats.ws_open)
 COUNT(ws_opened, f->stats.ws_opened)
 COUNT(ws_received, f->stats.ws_received)
 COUNT(ws_sent, f->stats.ws_sent)
+COUNT(sessions, f->engine ? f->engine->sessions.n : 0)
+COUNT(sessions_opened, f->engine ? f->engine->opened : 0)
 COUNT(loop_turns, loop_stats(f->loop)->turns)
 COUNT(loop_busy, (double)loop_stats(f->loop)->busy_us / 1e6)
 COUNT(loop_longest, (double)loop_stats(f->loop)->longest_us / 1e6)
@@ -87,6 +90,8 @@ const struct metric metrics[] = {
     ROW("stoa_websockets_opened_total", COUNTER, ws_opened, "Upgrades to WebSocket."),
     ROW("stoa_websocket_received_total", COUNTER, ws_received, "WebSocket messages received."),
     ROW("stoa_websocket_sent_total", COUNTER, ws_sent, "WebSocket messages sent."),
+    ROW("stoa_sessions", GAUGE, sessions, "Engine.IO sessions that are open."),
+    ROW("stoa_sessions_opened_total", COUNTER, sessions_opened, "Engine.IO sessions opened."),
     ROW("stoa_loop_turns_total", COUNTER, loop_turns, "Turns of the event loop."),
     ROW("stoa_loop_busy_seconds_total", COUNTER, loop_busy, "Time the loop did not wait."),
     ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far."),
@@ -115,18 +120,28 @@ static void write_value(struct buf *out, double value)
     buf_add_char(out, '\n');
 }
 
-/* Why connections ended: one series for each row of the error table. */
+static void write_reason(struct buf *out, const char *name, const char *reason, uint64_t count)
+{
+    buf_add_str(out, name);
+    buf_add_str(out, "{reason=\"");
+    buf_add_str(out, reason);
+    buf_add_str(out, "\"}");
+    write_value(out, (double)count);
+}
+
+/* Why connections and sessions ended: one series for each row of their tables. */
 static void write_reasons(struct buf *out, const struct front *f)
 {
     const char *name = "stoa_connections_closed_total";
     write_head(out, name, METRIC_COUNTER, "Connections that ended, by why.");
-    for (int i = 1; i < ERR_INDEX_END; i++) {
-        buf_add_str(out, name);
-        buf_add_str(out, "{reason=\"");
-        buf_add_str(out, err_name(-i));
-        buf_add_str(out, "\"}");
-        write_value(out, (double)f->stats.closed[i]);
-    }
+    for (int i = 1; i < ERR_INDEX_END; i++)
+        write_reason(out, name, err_name(-i), f->stats.closed[i]);
+    if (!f->engine)
+        return;
+    name = "stoa_sessions_closed_total";
+    write_head(out, name, METRIC_COUNTER, "Engine.IO sessions that ended, by why.");
+    for (int i = 0; i < EIO_REASONS; i++)
+        write_reason(out, name, eio_reason_text((enum eio_reason)i), f->engine->closed[i]);
 }
 
 void metrics_write(struct buf *out, const struct front *f)

@@ -776,7 +776,8 @@ static void test_passphrase(const struct files *f)
     fclose(out);
     EVP_PKEY_free(key);
     is_int(tls_new(&t, f->cert, file, why), ERR_BAD_CONFIG, "a locked key is refused");
-    ok(strstr(why, "decrypt") != NULL, "%s", why);
+    /* One time in some hundred the empty passphrase decrypts to something that is no key. */
+    ok(strstr(why, file) && (strstr(why, "decrypt") || strstr(why, "unsupported")), "%s", why);
     unlink(file);
 }
 
