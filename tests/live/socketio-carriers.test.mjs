@@ -259,7 +259,14 @@ const handshake = async (peer) => {
   return JSON.parse(`${body}`.slice(1));
 };
 
-const poll = async (peer, sid) => `${(await get(peer.port, address('polling', sid))).body}`;
+/** What a poll brings, without the server's pings, which come when it is time for them. */
+async function poll(peer, sid) {
+  for (;;) {
+    const body = `${(await get(peer.port, address('polling', sid))).body}`;
+    const rest = body.split('\x1e').filter((packet) => packet !== '2').join('\x1e');
+    if (rest || !body) return rest;
+  }
+}
 
 const postRaw = (peer, sid, body, headers = '') => request(peer.port,
   `POST ${address('polling', sid)} HTTP/1.1\r\nHost: localhost\r\n${headers}`
