@@ -7,6 +7,7 @@
 #   build/<mode>/tests/unit/...    one program for each tests/unit/<layer>/x_test.c
 #   build/<mode>/tests/sim/...     one program for each tests/sim/x_sim.c
 #   build/<mode>/tests/fuzz/...    one program for each tests/fuzz/x_fuzz.c
+#   build/<mode>/tests/wire/run    plays the transcripts tests/wire/<folder>/x.wire
 #
 # A source is found by its folder: adding a file needs no change here.
 
@@ -29,6 +30,7 @@ SRC := $(wildcard src/*.c src/*/*.c src/dialect/*/*.c)
 GEN := build/gen/assets.c build/gen/assets_data.S
 UNIT := $(wildcard tests/unit/*_test.c tests/unit/*/*_test.c tests/sim/*_sim.c)
 UNIT_HELP := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
+WIRE := $(wildcard tests/wire/*.c)
 FUZZ := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS := $(wildcard tests/tools/*.c)
 STATIC := $(shell find app/static -type f 2>/dev/null)
@@ -108,6 +110,10 @@ $$(call unit_bins,$1): build/$1/%: build/$1/%.o $$(call objects,$1,$$(UNIT_HELP)
 	$$(say) LD $$@
 	$$(hush)$$(CC_$1) $$(LDFLAGS_$1) $$(UNIT_LDFLAGS) -o $$@ $$^ $$(LIBS_ALL)
 
+build/$1/tests/wire/run: $$(call objects,$1,$$(WIRE) $$(UNIT_HELP)) build/$1/libstoa.a
+	$$(say) LD $$@
+	$$(hush)$$(CC_$1) $$(LDFLAGS_$1) $$(UNIT_LDFLAGS) -o $$@ $$^ $$(LIBS_ALL)
+
 $$(call replay_bins,$1): build/$1/%_replay: build/$1/%_fuzz.o build/$1/tests/fuzz/replay.o \
     build/$1/tests/unit/tap.o build/$1/libstoa.a
 	$$(say) LD $$@
@@ -118,7 +124,7 @@ $$(call tool_bins,$1): build/$1/%: build/$1/%.o build/$1/libstoa.a
 	$$(hush)$$(CC_$1) $$(LDFLAGS_$1) -o $$@ $$^ $$(LIBS_ALL)
 
 -include $$(patsubst %.o,%.d,$$(call objects,$1,$$(SRC) $$(GEN) $$(UNIT) $$(UNIT_HELP) $$(FUZZ) \
-    $$(TOOLS) tests/fuzz/replay.c))
+    $$(WIRE) $$(TOOLS) tests/fuzz/replay.c))
 endef
 
 # `make V=1` shows the commands, `make -s` nothing.

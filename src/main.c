@@ -1,11 +1,13 @@
 /* The command line: chooses a subcommand, and for those that need options reads them and says what
  * is wrong with them. Exit statuses are those of sysexits.h: 64 (usage), 78 (configuration), 70
  * (our own trouble). */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "options.h"
 #include "server.h"
 #include "suggest.h"
+#include "token_command.h"
 #include "version.h"
 
 #include <stdio.h>
@@ -24,6 +26,7 @@ struct command {
 
 static int run_serve(char **args);
 static int run_check_config(char **args);
+static int run_token(char **args);
 static int run_version(char **args);
 static int run_help(char **args);
 
@@ -32,9 +35,12 @@ static const struct command commands[] = {
     { .name = "check-config",
         .help = "read the options as serve does, start nothing",
         .run = run_check_config },
+    { .name = "token",
+        .help = "print a token for somebody: `stoa token --user alice`",
+        .run = run_token },
     { .name = "version", .help = "say which version this is", .run = run_version },
     { .name = "help",
-        .help = "this text; `help serve`, `help options`, `help config`",
+        .help = "this text; `help serve`, `help token`, `help options`, `help config`",
         .run = run_help },
 };
 
@@ -90,6 +96,7 @@ static const struct topic topics[] = {
     { .name = "check-config", .write_text = options_help },
     { .name = "options", .write_text = options_markdown },
     { .name = "config", .write_text = options_example },
+    { .name = "token", .write_text = token_command_help },
     { .name = "help", .write_text = write_usage },
     { .name = "version", .write_text = write_usage },
 };
@@ -156,14 +163,20 @@ static int exit_code_of(int err)
     }
 }
 
+/* Says on standard error what the report holds, or, of another failure, what that is. */
+static void say_errors(struct report *report, int err)
+{
+    if (err && report->n_errors == 0)
+        fprintf(stderr, "stoa: %s\n", err_info(err)->text);
+    say_lines("", &report->errors);
+}
+
 /* Reads all options and says what is wrong. Gives 0, or a negative error after it was said. */
 static int load(struct options *o, struct report *report, char **flags)
 {
     struct options_input in = { .flags = flags, .env = environ, .read = options_read_path };
     int err = options_load(o, report, &in);
-    if (err && report->n_errors == 0)
-        fprintf(stderr, "stoa: %s\n", err_info(err)->text);
-    say_lines("", &report->errors);
+    say_errors(report, err);
     return err;
 }
 
@@ -204,6 +217,39 @@ static int run_check_config(char **args)
         options_say_changed(&text, &o);
         buf_add_str(&text, "The configuration is good.\n");
         code = print(stdout, &text);
+    }
+    options_fini(&o);
+    report_fini(&report);
+    return code;
+}
+
+static int print_token(
+    const struct token_command *c, const struct options *o, struct report *report)
+{
+    struct buf text;
+    buf_init(&text, TEXT_BYTES);
+    int err = token_command_run(&text, report, c, o, clock_wall_ms(&clock_system));
+    say_errors(report, err);
+    say_lines("warning: ", &report->warnings);
+    if (!err)
+        return print(stdout, &text);
+    buf_fini(&text);
+    return err == ERR_IO ? EX_CONFIG : exit_code_of(err);
+}
+
+static int run_token(char **args)
+{
+    struct token_command c;
+    struct options o = { .settings = NULL };
+    struct report report;
+    report_init(&report);
+    int err = token_command_parse(&c, &report, args);
+    int code = EX_USAGE;
+    if (err) {
+        say_errors(&report, err);
+    } else {
+        err = load(&o, &report, args);
+        code = err ? exit_code_of(err) : print_token(&c, &o, &report);
     }
     options_fini(&o);
     report_fini(&report);

@@ -8,6 +8,7 @@
  * Used by main and the server, which hands single values on: nothing below src/ sees options. */
 #pragma once
 
+#include "auth/identity.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "report.h"
@@ -86,8 +87,41 @@ struct options {
         uint64_t deadline_ms;
     } drain;
     struct {
+        enum auth_mode mode;
+        uint64_t token_ttl_ms;
+    } auth;
+    struct {
         const char *secret;
     } jwt;
+    struct {
+        uint64_t limit;
+        uint64_t idle_ms;
+        uint64_t grace_ms;
+    } room;
+    struct { /* a second, of one session; each class has a burst, see docs/options.md */
+        uint64_t chat;
+        uint64_t board;
+        uint64_t signal;
+        uint64_t presence;
+        uint64_t proctor;
+        uint64_t code;
+        uint64_t join;
+        uint64_t create;
+        uint64_t control;
+    } rate;
+    struct {
+        uint64_t limit;
+    } mesh;
+    struct {
+        struct option_list stun;
+        struct option_list turn;
+        const char *turn_secret;
+    } ice;
+    struct {
+        const char *url;
+        const char *api_key;
+        const char *api_secret;
+    } livekit;
     struct {
         const char *url;
     } database;

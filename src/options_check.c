@@ -91,10 +91,52 @@ static bool is_token(struct slice s)
     return true;
 }
 
-/* Whoever copies an example gets a secret that everybody knows. */
+/* Whoever copies an example gets a secret that everybody knows; and the half of a key pair that
+ * verifies is made to be known. */
 static bool is_unpublished(struct slice s)
 {
-    return !slice_eq(s, S("your-super-secret-jwt-key-change-this"));
+    return !slice_eq(s, S("your-super-secret-jwt-key-change-this")) &&
+        !slice_starts(s, S("-----BEGIN")) && !slice_starts(s, S("{\""));
+}
+
+static bool has_scheme(struct slice *rest, struct slice s, struct slice scheme)
+{
+    *rest = slice_drop(s, scheme.len);
+    return slice_starts(s, scheme);
+}
+
+/* RFC 7064. */
+static bool is_stun(struct slice s)
+{
+    struct slice rest;
+    return (has_scheme(&rest, s, S("stun:")) || has_scheme(&rest, s, S("stuns:"))) &&
+        is_authority(rest);
+}
+
+/* RFC 7065. */
+static bool is_turn(struct slice s)
+{
+    struct slice rest;
+    ptrdiff_t query = slice_find(s, '?');
+    struct slice transport = query < 0 ? S("") : slice_drop(s, (size_t)query);
+    s = slice_take(s, s.len - transport.len);
+    if (!has_scheme(&rest, s, S("turn:")) && !has_scheme(&rest, s, S("turns:")))
+        return false;
+    return is_authority(rest) &&
+        (query < 0 || slice_eq(transport, S("?transport=udp")) ||
+            slice_eq(transport, S("?transport=tcp")));
+}
+
+static bool is_media_url(struct slice s)
+{
+    static const struct slice schemes[] = { SLICE("wss://"), SLICE("ws://"), SLICE("https://"),
+        SLICE("http://") };
+    struct slice rest;
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+        if (has_scheme(&rest, s, schemes[i]))
+            return is_authority(rest);
+    }
+    return false;
 }
 
 const struct option_rule option_rule_address = {
@@ -132,8 +174,31 @@ const struct option_rule option_rule_token = {
 
 const struct option_rule option_rule_secret = {
     .holds = is_unpublished,
-    .says = "is the one of a manual's example, which everybody knows; make your own with: openssl "
-            "rand -hex 32",
+    .says =
+        "is the one of a manual's example or a key in PEM or JSON form, which others know; make "
+        "your own with: openssl rand -hex 32",
+};
+
+const struct option_rule option_rule_stun = {
+    .holds = is_stun,
+    .says =
+        "is not the address of a STUN server; write stun: or stuns:, the host in lower case, and "
+        ":port if it is not the usual one, as in stun:stun.example.org:3478",
+};
+
+const struct option_rule option_rule_turn = {
+    .holds = is_turn,
+    .says =
+        "is not the address of a TURN server; write turn: or turns:, the host in lower case, "
+        ":port if it is not the usual one, and ?transport=udp or ?transport=tcp if it has to be, "
+        "as in turn:turn.example.org:3478?transport=udp",
+};
+
+const struct option_rule option_rule_media_url = {
+    .holds = is_media_url,
+    .says = "is not the address of a media server; write wss:// (or ws://, https://, http://), the "
+            "host in lower case, and :port if it is not the usual one, without a path, as in "
+            "wss://live.example.org",
 };
 
 /* ---- between options */
@@ -146,23 +211,73 @@ static void say_option(struct buf *out, const struct options *o, const char *nam
     buf_add_str(out, ")");
 }
 
-static void check_tls(struct report *report, const struct options *o)
+/* Options that have a meaning only together. */
+#define GROUP_MAX 3
+
+struct group {
+    const char *names[GROUP_MAX]; /* up to a NULL */
+    const char *advice;
+};
+
+static const struct group groups[] = {
+    { .names = { "tls.cert", "tls.key" }, .advice = "set both for HTTPS, or neither" },
+    { .names = { "ice.turn", "ice.turn-secret" }, .advice = "set both for TURN, or neither" },
+    { .names = { "livekit.url", "livekit.api-key", "livekit.api-secret" },
+        .advice = "set all three for LiveKit, or none" },
+};
+
+static bool is_set(const struct options *o, const char *name)
 {
-    bool has_cert = o->tls.cert[0] != '\0';
-    bool has_key = o->tls.key[0] != '\0';
-    if (has_cert != has_key) {
-        struct buf *out = report_error(report);
-        say_option(out, o, has_cert ? "tls.cert" : "tls.key");
-        REPORT_SAY(out, " is set without ", has_cert ? "tls.key" : "tls.cert",
-            "; set both for HTTPS, or neither.\n");
+    return options_setting(o, name)->text[0] != '\0';
+}
+
+/* "tls.cert (--tls-cert) is set without tls.key; set both for HTTPS, or neither." */
+static void check_group(struct report *report, const struct options *o, const struct group *g)
+{
+    const char *first = NULL;
+    const char *before = " is set without ";
+    struct buf *out = NULL;
+    for (size_t i = 0; i < GROUP_MAX && g->names[i] != NULL && first == NULL; i++)
+        first = is_set(o, g->names[i]) ? g->names[i] : NULL;
+    for (size_t i = 0; i < GROUP_MAX && g->names[i] != NULL && first != NULL; i++) {
+        if (is_set(o, g->names[i]))
+            continue;
+        if (out == NULL) {
+            out = report_error(report);
+            say_option(out, o, first);
+        }
+        REPORT_SAY(out, before, g->names[i]);
+        before = " and ";
     }
-    if (o->dev_tls && (has_cert || has_key)) {
-        struct buf *out = report_error(report);
-        say_option(out, o, "dev-tls");
-        buf_add_str(out, " makes a certificate of its own, but one is given by ");
-        say_option(out, o, has_cert ? "tls.cert" : "tls.key");
-        buf_add_str(out, "; choose one of the two.\n");
-    }
+    if (out != NULL)
+        REPORT_SAY(out, "; ", g->advice, ".\n");
+}
+
+static void check_dev_tls(struct report *report, const struct options *o)
+{
+    bool has_cert = is_set(o, "tls.cert");
+    if (!o->dev_tls || !(has_cert || is_set(o, "tls.key")))
+        return;
+    struct buf *out = report_error(report);
+    say_option(out, o, "dev-tls");
+    buf_add_str(out, " makes a certificate of its own, but one is given by ");
+    say_option(out, o, has_cert ? "tls.cert" : "tls.key");
+    buf_add_str(out, "; choose one of the two.\n");
+}
+
+/* A token for the media server says who somebody is, too: it must not count here. */
+static void check_secrets(struct report *report, const struct options *o)
+{
+    struct slice ours = slice_str(o->jwt.secret);
+    if (ours.len == 0 || !slice_eq(ours, slice_str(o->livekit.api_secret)))
+        return;
+    struct buf *out = report_error(report);
+    say_option(out, o, "livekit.api-secret");
+    buf_add_str(out, " is the same as ");
+    say_option(out, o, "jwt.secret");
+    buf_add_str(out,
+        ", so tokens for LiveKit would be taken for tokens of users; change one of the "
+        "two.\n");
 }
 
 struct order {
@@ -223,7 +338,10 @@ static void warn_of_visible_secrets(struct report *report, const struct options 
 
 void options_check(struct report *report, const struct options *o)
 {
-    check_tls(report, o);
+    for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+        check_group(report, o, &groups[i]);
+    check_dev_tls(report, o);
+    check_secrets(report, o);
     for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++)
         check_order(report, o, &orders[i]);
     warn_of_redis(report, o);

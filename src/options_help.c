@@ -20,7 +20,13 @@ static const struct section_title titles[] = {
     { .section = "ws", .title = "WebSocket" },
     { .section = "sio", .title = "Socket.IO" },
     { .section = "drain", .title = "Shutting down" },
+    { .section = "auth", .title = "Who may come in" },
     { .section = "jwt", .title = "Tokens of users" },
+    { .section = "room", .title = "Rooms" },
+    { .section = "rate", .title = "How much one client may do" },
+    { .section = "mesh", .title = "Calls from browser to browser" },
+    { .section = "ice", .title = "ICE servers" },
+    { .section = "livekit", .title = "LiveKit" },
     { .section = "database", .title = "Database" },
     { .section = "redis", .title = "Redis" },
 };
@@ -119,6 +125,21 @@ void options_help(struct buf *out)
 
 /* ---- stoa.conf.example */
 
+/* ["one", "two"] */
+static void example_list(struct buf *out, struct slice items)
+{
+    struct slice item;
+    const char *before = "";
+    buf_add_str(out, "[");
+    while (slice_cut(&item, &items, ',')) {
+        REPORT_SAY(out, before, "\"");
+        buf_add_slice(out, item);
+        buf_add_str(out, "\"");
+        before = ", ";
+    }
+    buf_add_str(out, "]");
+}
+
 static void example_value(struct buf *out, const struct option *row)
 {
     switch (row->type) {
@@ -128,7 +149,7 @@ static void example_value(struct buf *out, const struct option *row)
         REPORT_SAY(out, "\"", row->default_text, "\"");
         return;
     case OPTION_LIST:
-        buf_add_str(out, "[]");
+        example_list(out, slice_str(row->default_text));
         return;
     default:
         buf_add_str(out, row->default_text);

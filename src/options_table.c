@@ -18,20 +18,26 @@
 #define DURATION(member) .type = OPTION_DURATION, .offset = FIELD(uint64_t, member)
 #define SIZE(member)     .type = OPTION_SIZE, .offset = FIELD(uint64_t, member)
 #define LIST(member)     .type = OPTION_LIST, .offset = FIELD(struct option_list, member)
-#define FORM(member)     .type = OPTION_ENUM, .offset = FIELD(enum log_form, member)
 
-_Static_assert(sizeof(enum log_form) == sizeof(int), "an enum is written as an int");
+/* An enum is written as an int. */
+#define ENUM(c_enum, member)                                                   \
+    .type = OPTION_ENUM, .offset = FIELD(c_enum, member) + 0 * sizeof(struct { \
+        _Static_assert(sizeof(c_enum) == sizeof(int), "the enum is no int");   \
+        char c;                                                                \
+    })
 
 #define PATH_BYTES   4095
 #define SOCKET_BYTES 107 /* sun_path without its NUL */
 #define KIB          1024u
 #define MIB          (1024u * KIB)
 #define GIB          (1024u * MIB)
+#define RATE_MAX     1000000u
 #define TICK         10u /* ms: the shortest time that makes sense as a limit */
 #define SECOND       1000u
 #define MINUTE       (60 * SECOND)
 #define HOUR         (60 * MINUTE)
 #define DAY          (24 * HOUR)
+#define YEAR         (366ull * DAY)
 
 const struct option options_table[] = {
     {
@@ -132,7 +138,7 @@ const struct option options_table[] = {
     },
     {
         .name = "log.format",
-        FORM(log.form),
+        ENUM(enum log_form, log.form),
         .default_text = "auto",
         .unit = "auto|logfmt|json",
         .help = "How a log line is written. auto is logfmt on a terminal and JSON elsewhere.",
@@ -416,6 +422,25 @@ const struct option options_table[] = {
                 "ends.",
     },
     {
+        .name = "auth.mode",
+        ENUM(enum auth_mode, auth.mode),
+        .default_text = "optional",
+        .unit = "open|optional|required",
+        .env = "AUTH_MODE",
+        .help = "Who may come in. optional: people with a token as themselves, others as "
+                "guests. required: nobody without a token. open: as optional, and anybody may "
+                "end or remove a room that belongs to nobody, which otherwise takes the key of "
+                "who made it.",
+    },
+    {
+        .name = "auth.token-ttl",
+        DURATION(auth.token_ttl_ms),
+        .default_text = "7d",
+        .min = MINUTE,
+        .max = YEAR,
+        .help = "How long a token holds that Stoa gives out at log-in.",
+    },
+    {
         .name = "jwt.secret",
         TEXT(jwt.secret),
         .default_text = "",
@@ -424,8 +449,194 @@ const struct option options_table[] = {
         .env = "JWT_SECRET",
         .is_secret = true,
         .rule = &option_rule_secret,
-        .help = "Key by which tokens of users are signed (HS256). Make one with: openssl rand -hex "
-                "32. Who knows it can be anybody.",
+        .help = "Key by which tokens of users are signed (HS256). Make one with: openssl rand "
+                "-hex 32. Who knows it can be anybody. Without one, Stoa makes one and keeps it"
+                " in the file `secret` of the data folder.",
+    },
+    {
+        .name = "room.limit",
+        INTEGER(room.limit),
+        .default_text = "10000",
+        .min = 1,
+        .max = 10000000,
+        .unit = "rooms",
+        .help = "Rooms that may be open at once. Whoever would open one more is told to try "
+                "later.",
+    },
+    {
+        .name = "room.idle",
+        DURATION(room.idle_ms),
+        .default_text = "10m",
+        .min = TICK,
+        .max = 7 * DAY,
+        .help = "How long a room that everybody has left stays in memory. What is stored of it "
+                "stays.",
+    },
+    {
+        .name = "room.grace",
+        DURATION(room.grace_ms),
+        .default_text = "120s",
+        .min = 0,
+        .max = DAY,
+        .help = "How long somebody whose connection was lost keeps the place in the room: seat,"
+                " role, counts.",
+    },
+    {
+        .name = "rate.chat",
+        INTEGER(rate.chat),
+        .default_text = "10",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Chat messages that one client may send. Burst: 2 times as many. Twice that "
+                "holds for all connections of one person together; beyond it a message is "
+                "answered by RATE_LIMITED with a time, and the connection stays.",
+    },
+    {
+        .name = "rate.board",
+        INTEGER(rate.board),
+        .default_text = "60",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Strokes and other changes of the whiteboard that one client may send. Burst: 2"
+                " times as many.",
+    },
+    {
+        .name = "rate.signal",
+        INTEGER(rate.signal),
+        .default_text = "50",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Messages between the browsers of a call that one client may send. Burst: 4 "
+                "times as many.",
+    },
+    {
+        .name = "rate.presence",
+        INTEGER(rate.presence),
+        .default_text = "10",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Changes of typing, hand, goal, media and the like that one client may send. "
+                "Burst: 2 times as many.",
+    },
+    {
+        .name = "rate.proctor",
+        INTEGER(rate.proctor),
+        .default_text = "5",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Reports of a supervised interview that one client may send. Burst: 4 times as "
+                "many.",
+    },
+    {
+        .name = "rate.code",
+        INTEGER(rate.code),
+        .default_text = "20",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Changes of code, and submissions, that one client may send. Burst: 2 times as "
+                "many.",
+    },
+    {
+        .name = "rate.join",
+        INTEGER(rate.join),
+        .default_text = "5",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Joins and leaves of one client. Burst: 4 times as many.",
+    },
+    {
+        .name = "rate.create",
+        INTEGER(rate.create),
+        .default_text = "5",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Rooms that one person, or one address of guests, may make. Burst: 20 times as "
+                "many.",
+    },
+    {
+        .name = "rate.control",
+        INTEGER(rate.control),
+        .default_text = "10",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a second",
+        .help = "Everything else that one client does in a room: timer, settings, roles, kicks."
+                " Burst: 2 times as many.",
+    },
+    {
+        .name = "mesh.limit",
+        INTEGER(mesh.limit),
+        .default_text = "4",
+        .min = 2,
+        .max = 50,
+        .unit = "people",
+        .help = "People in a call that goes from browser to browser. Each of them sends to each"
+                " other, so that more than a few overload the slowest line.",
+    },
+    {
+        .name = "ice.stun",
+        LIST(ice.stun),
+        .default_text = "stun:stun.l.google.com:19302",
+        .env = "STUN_URLS",
+        .rule = &option_rule_stun,
+        .help = "STUN servers, by which browsers learn their public addresses. The default is "
+                "somebody else's: who calls asks it. An empty list, for calls within one "
+                "network, asks nobody.",
+    },
+    {
+        .name = "ice.turn",
+        LIST(ice.turn),
+        .default_text = "",
+        .env = "TURN_URLS",
+        .rule = &option_rule_turn,
+        .help = "TURN servers, as in turn:turn.example.org:3478?transport=udp, which relay "
+                "calls that cannot go directly. Needs ice.turn-secret.",
+    },
+    {
+        .name = "ice.turn-secret",
+        TEXT(ice.turn_secret),
+        .default_text = "",
+        .max = 4096,
+        .env = "TURN_SECRET",
+        .is_secret = true,
+        .help = "Secret that Stoa shares with these servers (static-auth-secret of coturn). "
+                "People get passwords made with it, which hold for a while.",
+    },
+    {
+        .name = "livekit.url",
+        TEXT(livekit.url),
+        .default_text = "",
+        .max = 300,
+        .env = "LIVEKIT_URL",
+        .rule = &option_rule_media_url,
+        .help = "Where browsers reach a LiveKit server, as in wss://live.example.org. With it "
+                "and the next two, /sfu/token gives out tokens for that server.",
+    },
+    {
+        .name = "livekit.api-key",
+        TEXT(livekit.api_key),
+        .default_text = "",
+        .max = 256,
+        .env = "LIVEKIT_API_KEY",
+        .rule = &option_rule_token,
+        .help = "Name of the key by which that server knows Stoa.",
+    },
+    {
+        .name = "livekit.api-secret",
+        TEXT(livekit.api_secret),
+        .default_text = "",
+        .max = 4096,
+        .env = "LIVEKIT_API_SECRET",
+        .is_secret = true,
+        .help = "Secret of that key.",
     },
     {
         .name = "database.url",

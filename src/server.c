@@ -6,14 +6,19 @@
  */
 #include "server.h"
 
+#include "auth/secret.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "dialect/registry.h"
 #include "net/signals.h"
 #include "net/systemd.h"
 #include "net/tls_dev.h"
 #include "server_settings.h"
+#include "store/memory.h"
 #include "version.h"
 #include "web/front.h"
+#include "web/lobby.h"
+#include "web/sio_line.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -39,6 +44,10 @@ struct server {
     struct sio_settings sio_settings;
     struct eio_server engine;
     struct sio_server *sockets;
+    struct sio_lines *lines;
+    struct hub_settings hub_settings;
+    struct store *store;
+    struct lobby lobby;
     struct front *front;
     struct timer drain;
     uint64_t drain_ends_us;
@@ -243,8 +252,54 @@ static int open_loop(struct server *s)
     return err;
 }
 
+/* The one that was set, or the data folder's own. */
+static int find_secret(struct slice *out, struct server *s)
+{
+    char why[SECRET_WHY_BYTES];
+    *out = slice_str(s->options->jwt.secret);
+    int err = out->len > 0 ? 0 : secret_load(out, &s->memory, s->options->data, why);
+    if (err)
+        log_error(LOG_MAIN, "no secret for tokens, so no start", LOG_STR("why", why));
+    return err;
+}
+
+static void open_lobby(struct server *s, struct slice secret)
+{
+    const struct options *o = s->options;
+    const struct language *focus = &focus_language;
+    const struct language *proctor = &proctor_language;
+    s->hub_settings = server_hub_settings(o, secret);
+    s->store = store_memory_new(s->loop);
+    struct hub *hub = hub_new(s->loop, s->store, &s->hub_settings);
+    s->lobby = (struct lobby){
+        .hub = hub,
+        .socket = dispatch_new(hub, registry_socket, REGISTRY_SOCKET),
+        .focus = dispatch_new(hub, &focus, 1),
+        .proctor = dispatch_new(hub, &proctor, 1),
+        .livekit = { .api_key = slice_str(o->livekit.api_key),
+            .api_secret = slice_str(o->livekit.api_secret) },
+        .livekit_url = slice_str(o->livekit.url),
+        .livekit_ttl_ms = o->auth.token_ttl_ms,
+    };
+    s->lines = sio_lines_new(s->sockets, &s->lobby);
+    s->front->lobby = &s->lobby;
+}
+
+static void close_lobby(struct server *s)
+{
+    sio_lines_free(s->lines);
+    if (!s->store)
+        return;
+    dispatch_free(s->lobby.socket);
+    dispatch_free(s->lobby.focus);
+    dispatch_free(s->lobby.proctor);
+    s->store->ops->close(s->store);
+    hub_free(s->lobby.hub);
+}
+
 static int start(struct server *s)
 {
+    struct slice secret;
     struct web_settings *settings;
     raise_descriptor_limit();
     int err = make_folder(s->options->data);
@@ -257,6 +312,8 @@ static int start(struct server *s)
     if (!err)
         err = server_settings(&settings, &s->memory, s->options);
     if (!err)
+        err = find_secret(&secret, s);
+    if (!err)
         err = open_loop(s);
     if (err)
         return err;
@@ -266,6 +323,7 @@ static int start(struct server *s)
     s->sockets = sio_server_new(&s->engine, &s->sio_settings);
     s->front = front_new(s->loop, settings, s->tls);
     s->front->engine = &s->engine;
+    open_lobby(s, secret);
     timer_init(&s->drain, on_drain_timer, s);
     return open_listeners(s);
 }
@@ -276,6 +334,7 @@ static void stop(struct server *s)
         eio_server_fini(&s->engine);
     front_free(s->front);
     sio_server_free(s->sockets);
+    close_lobby(s);
     signals_close(s->signals);
     loop_free(s->loop);
     tls_unref(s->tls);

@@ -2,7 +2,8 @@
 
 #include "base/panic.h"
 
-#define QUEUE_SLACK_BYTES (64u * 1024)
+#define QUEUE_SLACK_BYTES       (64u * 1024)
+#define SESSIONS_PER_CONNECTION 4 /* namespaces of one client, and those that may come back */
 
 static uint64_t us(uint64_t ms)
 {
@@ -117,6 +118,46 @@ struct sio_settings server_sio_settings(const struct options *o)
         .connect_timeout_ms = u32(o->sio.connect_timeout_ms),
         .recovery_ms = u32(o->sio.recovery_ms),
     };
+}
+
+static struct limit_rate rate(uint64_t per_s, unsigned times)
+{
+    return (struct limit_rate){ .per_s = u32(per_s), .burst = u32(per_s * times) };
+}
+
+static void fill_rates(struct hub_settings *s, const struct options *o)
+{
+    s->rates[RATE_JOIN] = rate(o->rate.join, 4);
+    s->rates[RATE_CONTROL] = rate(o->rate.control, 2);
+    s->rates[RATE_PRESENCE] = rate(o->rate.presence, 2);
+    s->rates[RATE_SIGNAL] = rate(o->rate.signal, 4);
+    s->rates[RATE_CHAT] = rate(o->rate.chat, 2);
+    s->rates[RATE_BOARD] = rate(o->rate.board, 2);
+    s->rates[RATE_PROCTOR] = rate(o->rate.proctor, 4);
+    s->rates[RATE_CODE] = rate(o->rate.code, 2);
+    s->rates[LIMIT_CREATE] = rate(o->rate.create, 20);
+}
+
+struct hub_settings server_hub_settings(const struct options *o, struct slice secret)
+{
+    struct hub_settings s = {
+        .auth_mode = o->auth.mode,
+        .max_rooms = u32(o->room.limit),
+        .max_sessions = u32(o->limits.connections) * SESSIONS_PER_CONNECTION,
+        .idle_ms = u32(o->room.idle_ms),
+        .grace_ms = u32(o->room.grace_ms),
+        .mesh_limit = u32(o->mesh.limit),
+        .public_url = slice_str(o->public_url),
+        .token_secret = secret,
+        .token_ttl_ms = o->auth.token_ttl_ms,
+        .ice = { .stun = o->ice.stun.at,
+            .n_stun = o->ice.stun.n,
+            .turn = o->ice.turn.at,
+            .n_turn = o->ice.turn.n,
+            .turn_secret = slice_str(o->ice.turn_secret) },
+    };
+    fill_rates(&s, o);
+    return s;
 }
 
 int server_settings(struct web_settings **out, struct arena *memory, const struct options *o)

@@ -2,6 +2,7 @@
  * face works with. Used by server only. */
 #pragma once
 
+#include "hub/hub.h"
 #include "options.h"
 #include "sio/server.h"
 #include "web/settings.h"
@@ -9,6 +10,9 @@
 /* The same for Engine.IO and Socket.IO. */
 struct eio_settings server_eio_settings(const struct options *o);
 struct sio_settings server_sio_settings(const struct options *o);
+
+/* `secret`: of tokens, jwt.secret or the data folder's own. *borrows* both. */
+struct hub_settings server_hub_settings(const struct options *o, struct slice secret);
 
 /* *borrows* the options' texts; returns owned, in `memory`. The options were checked by
  * options_load(), so nothing can be wrong but the memory. */

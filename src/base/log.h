@@ -30,7 +30,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_OFF };
     X(TLS, "tls")       \
     X(HTTP, "http")     \
     X(WS, "ws")         \
-    X(SIO, "sio")
+    X(SIO, "sio")       \
+    X(HUB, "hub")
 
 enum log_source {
 #define X(id, name) LOG_##id,

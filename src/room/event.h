@@ -139,6 +139,7 @@ struct event {
         } gone;
         struct {
             struct slice reason;
+            struct slice seats; /* that it had, each but the last with a newline behind it */
         } kicked;
         struct {
             enum role role;

@@ -4,6 +4,7 @@
  * the owner the room waits. In a room without owner the first to come is host, and when the last
  * host leaves the one who has been present for the longest becomes host; hosts who were away at
  * that moment come back as participants. A host whose connection was lost is host for the grace. */
+#include "base/buf.h"
 #include "room/parts.h"
 #include "room/text.h"
 
@@ -422,6 +423,23 @@ static int may_kick(const struct room *r, const struct deed *d, struct slice tar
     return m->status == MEMBER_KICKED ? ERR_CONFLICT : 0;
 }
 
+/* Its seats are gone when it is told. */
+static int list_seats(struct slice *out, struct arena *arena, const struct member *m)
+{
+    struct buf text;
+    buf_init(&text, ROOM_MAX_SEATS * (4 * ROOM_SEAT_MAX + 1));
+    LIST_EACH(l, &m->seats) {
+        if (text.len > 0)
+            buf_add_char(&text, '\n');
+        buf_add_str(&text, CONTAINER_OF(l, struct seat, link)->id);
+    }
+    int err = buf_err(&text);
+    if (!err)
+        err = arena_copy(out, arena, buf_slice(&text));
+    buf_fini(&text);
+    return err;
+}
+
 int room_kick(struct events *out, struct room *r, const struct deed *d, struct slice target,
     struct slice reason)
 {
@@ -430,6 +448,9 @@ int room_kick(struct events *out, struct room *r, const struct deed *d, struct s
         err = may_kick(r, d, target);
     if (!err)
         err = text_check(reason, 0, ROOM_REASON_MAX, TEXT_LINES);
+    struct slice seats = S("");
+    if (!err)
+        err = list_seats(&seats, out->arena, room_member(r, target));
     if (err)
         return err;
     struct event *e = room_begin(out, EV_KICKED, d);
@@ -437,6 +458,7 @@ int room_kick(struct events *out, struct room *r, const struct deed *d, struct s
         return ERR_NO_MEMORY;
     e->target = target;
     e->kicked.reason = reason;
+    e->kicked.seats = seats;
     if (!member_is_inside(room_member(r, target)))
         e->audience = AUDIENCE_HOSTS; /* the others have never seen the person, or seen it go */
     err = room_emit(r, e);

@@ -43,8 +43,12 @@ void sio_regain(struct sio_socket *s)
 static void forget_first(struct sio_server *server)
 {
     struct sio_socket *s = first_lost(server);
+    const struct sio_app *app = s->nsp->app;
     sio_regain(s);
     sio_socket_forget(s);
+    if (s->data && app->on_forget)
+        app->on_forget(s);
+    s->data = NULL;
 }
 
 static void on_forget(void *arg)

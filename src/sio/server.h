@@ -54,6 +54,10 @@ struct sio_app {
     /* The last call for that socket, and for what sio_set_data() gave it: if it comes back, it
      * starts with on_connect. May be NULL. */
     void (*on_disconnect)(struct sio_socket *s, const char *reason);
+    /* With it, a socket that may come back keeps its data, and what is sent to it is kept for it:
+     * sio_is_lost() in on_disconnect. Then either on_connect follows, recovered, or this, as the
+     * last call. May be NULL. */
+    void (*on_forget)(struct sio_socket *s);
     void *arg;
 };
 
@@ -69,7 +73,9 @@ struct sio_namespace *sio_find_namespace(struct sio_server *server, struct slice
 
 struct slice sio_id(const struct sio_socket *s); /* public: others address it by this */
 struct sio_namespace *sio_namespace(const struct sio_socket *s);
-void *sio_data(const struct sio_socket *s); /* the application's own */
+void *sio_app_arg(const struct sio_socket *s); /* of its namespace's application */
+bool sio_is_lost(const struct sio_socket *s);  /* its connection, but it may come back */
+void *sio_data(const struct sio_socket *s);    /* the application's own */
 void sio_set_data(struct sio_socket *s, void *data);
 
 /* NULL: no socket of that id is connected here. */

@@ -68,7 +68,8 @@ static void tell_application(struct sio_socket *s, const char *reason)
     end_asks(s);
     if (app->on_disconnect)
         app->on_disconnect(s, reason);
-    s->data = NULL;
+    if (!s->is_lost || !app->on_forget)
+        s->data = NULL;
 }
 
 void sio_socket_close(struct sio_socket *s, const char *reason)
@@ -372,6 +373,16 @@ struct slice sio_id(const struct sio_socket *s)
 struct sio_namespace *sio_namespace(const struct sio_socket *s)
 {
     return s->nsp;
+}
+
+void *sio_app_arg(const struct sio_socket *s)
+{
+    return s->nsp->app->arg;
+}
+
+bool sio_is_lost(const struct sio_socket *s)
+{
+    return s->is_lost;
 }
 
 void *sio_data(const struct sio_socket *s)

@@ -15,6 +15,7 @@
 #define FRONT_MAX_LISTENERS 16
 
 struct eio_server;
+struct lobby;
 struct request;
 
 struct front {
@@ -32,6 +33,7 @@ struct front {
     char date[HTTP1_DATE_BYTES];
     int64_t date_s;            /* the second that `date` is of */
     struct eio_server *engine; /* *borrows*, finished before the front is freed; NULL: none */
+    struct lobby *lobby;       /* *borrows*; NULL: this face leads to no rooms */
     bool is_draining;          /* readiness is off, connections are not kept */
     struct web_stats stats;
 };

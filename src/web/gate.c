@@ -169,7 +169,7 @@ bool gate_admit(struct request *r)
         return false;
     }
     enum route_match match = ROUTE_NOT_FOUND;
-    if (!static_has(r->path))
+    if (r->head.wants_upgrade || !static_has(r->path))
         match = route_find(r, routes, routes_n);
     if (is_plain_refused(r))
         send_to_tls(r);

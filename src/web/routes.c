@@ -3,6 +3,7 @@
 #include "web/ops.h"
 #include "web/route.h"
 #include "web/ws_echo.h"
+#include "web/ws_line.h"
 
 const struct route routes[] = {
     {
@@ -48,6 +49,27 @@ const struct route routes[] = {
         .is_socket = true,
         .handle = ws_echo_handle,
         .help = "A WebSocket that says back what it is told: the connection test.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/ws/rooms/{room_id}",
+        .is_socket = true,
+        .handle = ws_line_focus,
+        .help = "A WebSocket into one room, which is made if it does not exist: language C.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/",
+        .is_socket = true,
+        .handle = ws_line_proctor,
+        .help = "A WebSocket for proctored rooms: language D. Without an upgrade, the start page.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/ws",
+        .is_socket = true,
+        .handle = ws_line_proctor,
+        .help = "The same as the WebSocket at /.",
     },
 };
 

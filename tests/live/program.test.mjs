@@ -1,7 +1,8 @@
 // The program around the server: commands, options and their mistakes, how it is started by others.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,11 +22,15 @@ test('commands', { concurrency: 4 }, async (t) => {
   const table = [ // arguments, status, standard output, standard error
     [['version'], 0, new RegExp(`^stoa ${version.replaceAll('.', '\\.')}( \\(.+\\))?\n$`), /^$/],
     [['--version'], 0, /^stoa \d/, /^$/],
-    [['help'], 0, /Usage: stoa .*serve.*check-config.*version.*help/s, /^$/],
+    [['help'], 0, /Usage: stoa .*serve.*check-config.*token.*version.*help/s, /^$/],
     [['--help'], 0, /Usage: stoa/, /^$/],
     [['serve', '--help'], 0, /--limits-header-deadline/, /^$/],
     [['help', 'options'], 0, /limits\.header-deadline/, /^$/],
     [['help', 'config'], 0, /^#port = 5050$/m, /^$/],
+    [['help', 'token'], 0, /^Usage: stoa token --user ID/, /^$/],
+    [['token', '--help'], 0, /stoa token --user alice/, /^$/],
+    [['token'], 64, /^$/, /Write --user ID/],
+    [['token', '--user', 'a', '--prot', '1'], 64, /^$/, /did you mean --port\?/],
     [['help', 'nothing'], 64, /^$/, /"nothing" is not a topic/],
     [['serv'], 64, /^$/, /"serv" is not a command; did you mean serve\?/],
     [['check-config', '--prot', '1'], 64, /^$/, /"--prot" is not an option; did you mean --port\?/],
@@ -43,6 +48,56 @@ test('commands', { concurrency: 4 }, async (t) => {
       assert.match(result.stdout, out);
       assert.match(result.stderr, err);
     }])));
+});
+
+test('a token for somebody', { concurrency: 4 }, async (t) => {
+  const folder = await folderOf(t);
+  const secret = '0123456789abcdef0123456789abcdef';
+  const claimsOf = (text, by) => {
+    const parts = text.trim().split('.');
+    const mac = createHmac('sha256', by).update(`${parts[0]}.${parts[1]}`).digest('base64url');
+    assert.equal(parts[2], mac);
+    return JSON.parse(Buffer.from(parts[1], 'base64url'));
+  };
+
+  await all(t, {
+    'is the one line that is printed, signed with JWT_SECRET': async () => {
+      const { status, stdout, stderr } = await stoa(
+        ['token', '--user', 'alice', '--name', 'Alice Liddell', '--ttl', '12h'],
+        { env: { JWT_SECRET: secret } });
+      assert.equal(status, 0, stderr);
+      assert.equal(stderr, '');
+      assert.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+      const claims = claimsOf(stdout, secret);
+      assert.equal(claims.sub, 'alice');
+      assert.equal(claims.name, 'Alice Liddell');
+      assert.equal(claims.admin, undefined);
+      assert.equal(claims.exp - claims.iat, 12 * 3600);
+      assert.ok(Math.abs(claims.iat - Date.now() / 1000) < 60);
+    },
+    'else with the secret of the data folder, which several make at once': async () => {
+      const data = path.join(folder, 'data');
+      const runs = await Promise.all(Array.from({ length: 6 }, () =>
+        stoa(['token', '--user', 'root', '--admin', '--data', data])));
+      const kept = (await readFile(path.join(data, 'secret'), 'utf8')).trim();
+      assert.match(kept, /^[0-9a-f]{64}$/);
+      assert.equal((await stat(path.join(data, 'secret'))).mode & 0o777, 0o600);
+      for (const { status, stdout, stderr } of runs) {
+        assert.equal(status, 0, stderr);
+        assert.equal(claimsOf(stdout, kept).admin, true);
+      }
+    },
+    'not with a secret that others may read': async () => {
+      const data = path.join(folder, 'open');
+      await mkdir(data);
+      await writeFile(path.join(data, 'secret'), secret, { mode: 0o644 });
+      const { status, stdout, stderr } = await stoa(['token', '--user', 'a', '--data', data]);
+      assert.equal(status, 78);
+      assert.equal(stdout, '');
+      assert.match(stderr, /secret: others .*chmod 600/);
+      assert.doesNotMatch(stderr, /0123456789/);
+    },
+  });
 });
 
 test('a file of options', { concurrency: 4 }, async (t) => {

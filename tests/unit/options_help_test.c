@@ -39,6 +39,7 @@ static void help(void)
         "with value, default and meaning");
     ok(has(&out, "\n  --log-format auto|logfmt|json   (auto)\n", "", ""),
         "with the words it takes");
+    ok(has(&out, "\n  --auth-mode open|optional|required   (optional)\n", "", ""), "each its own");
     ok(longest_line(&out) <= 80, "no line is longer than 80 columns");
     buf_fini(&out);
 }
@@ -78,7 +79,7 @@ static void uncomment(struct buf *out, struct slice rest)
     struct slice line;
     while (slice_cut(&line, &rest, '\n')) {
         bool is_setting = line.len > 1 && line.p[0] == '#' && line.p[1] != ' ';
-        bool is_secret = slice_starts(line, S("#secret")) || slice_starts(line, S("#token"));
+        bool is_secret = slice_starts(line, S("#secret =")) || slice_starts(line, S("#token ="));
         buf_add_slice(out, is_setting && !is_secret ? slice_drop(line, 1) : line);
         buf_add_str(out, "\n");
     }
@@ -115,6 +116,9 @@ static void example_file(void)
     buf_init(&all, TEXT_BYTES);
     options_example(&out);
     ok(longest_line(&out) <= 80, "no line of the example is longer than 80 columns");
+    ok(has(&out, "\n#stun = [\"stun:stun.l.google.com:19302\"]\n", "", ""),
+        "a list that is not empty is written as a list");
+    ok(has(&out, "\n#origins = []\n", "", ""), "and one that is");
 
     load(&set, &changed, buf_slice(&out));
     is_int(set, 0, "the example sets nothing");

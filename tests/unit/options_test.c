@@ -175,6 +175,69 @@ static void defaults(void)
     is_int(r.o.log.form, LOG_FORM_AUTO, "a word");
     ok(r.o.ws.echo && !r.o.ws.deflate && !r.o.dev_tls && !r.o.proxy_protocol, "truths");
     is_str(r.o.log.level, "info", "log level");
+    is_int(r.o.auth.mode, AUTH_OPTIONAL, "who may come in");
+    is_int(r.o.auth.token_ttl_ms, 7 * 86400000ll, "for how long");
+    ok(r.o.ice.stun.n == 1 && strcmp(r.o.ice.stun.at[0], "stun:stun.l.google.com:19302") == 0,
+        "a list that is not empty");
+    ok(r.o.ice.turn.n == 0 && r.o.ice.turn_secret[0] == '\0' && r.o.livekit.url[0] == '\0',
+        "no media servers");
+    unload(&r);
+}
+
+static void default_limits(void)
+{
+    struct run r;
+    load(&r, &(struct input){ .flags = { NULL } });
+    is_int(r.o.room.limit, 10000, "rooms");
+    is_int(r.o.room.idle_ms, 600000, "idle rooms");
+    is_int(r.o.room.grace_ms, 120000, "lost places");
+    is_int(r.o.mesh.limit, 4, "people in a mesh");
+    is_int(r.o.rate.chat, 10, "chat");
+    is_int(r.o.rate.board, 60, "board");
+    is_int(r.o.rate.signal, 50, "signal");
+    is_int(r.o.rate.presence, 10, "presence");
+    is_int(r.o.rate.proctor, 5, "proctor");
+    is_int(r.o.rate.code, 20, "code");
+    is_int(r.o.rate.join, 5, "join");
+    is_int(r.o.rate.create, 5, "create");
+    is_int(r.o.rate.control, 10, "control");
+    unload(&r);
+}
+
+static void auth_modes(void)
+{
+    static const char *const words[] = { "open", "optional", "required" };
+    for (size_t i = 0; i < 3; i++) {
+        struct run r;
+        char env[32];
+        snprintf(env, sizeof(env), "AUTH_MODE=%s", words[i]);
+        load(&r, &(struct input){ .env = { env } });
+        is_int(r.err, 0, "%s", env);
+        is_int(r.o.auth.mode, AUTH_OPEN + (int)i, "is that mode");
+        unload(&r);
+    }
+}
+
+static void media_servers(void)
+{
+    struct run r;
+    load(&r,
+        &(struct input){ .env = { "LIVEKIT_URL=wss://live.example.org:7443", "LIVEKIT_API_KEY=k",
+                             "LIVEKIT_API_SECRET=" CANARY, "STUN_URLS=stun:a.example,stuns:[::1]:1",
+                             "TURN_URLS=turn:t.example:3478?transport=udp,turns:t.example",
+                             "TURN_SECRET=" CANARY } });
+    is_int(r.err, 0, "LiveKit, STUN and TURN");
+    is_str(r.o.livekit.url, "wss://live.example.org:7443", "url");
+    is_str(r.o.livekit.api_key, "k", "key");
+    is_str(r.o.livekit.api_secret, CANARY, "secret");
+    is_str(options_setting(&r.o, "livekit.api-secret")->text, "(set)", "not kept for show");
+    is_int(r.o.ice.stun.n, 2, "STUN servers");
+    is_str(r.o.ice.turn.at[0], "turn:t.example:3478?transport=udp", "a TURN server");
+    is_str(r.o.ice.turn_secret, CANARY, "its secret");
+    is_str(options_setting(&r.o, "ice.turn-secret")->text, "(set)", "not kept for show");
+    unload(&r);
+    load(&r, &(struct input){ .flags = { "--ice-stun=" } });
+    ok(r.err == 0 && r.o.ice.stun.n == 0, "no STUN server");
     unload(&r);
 }
 
@@ -419,6 +482,34 @@ static const struct refused refused[] = {
     { .in.flags = { "--tls-cert=c" },
         .err = ERR_BAD_CONFIG,
         .says = "tls.cert (--tls-cert) is set without tls.key; set both for HTTPS, or neither.\n" },
+    { .in.env = { "LIVEKIT_API_KEY=k" },
+        .err = ERR_BAD_CONFIG,
+        .says =
+            "livekit.api-key (LIVEKIT_API_KEY in the environment) is set without livekit.url and "
+            "livekit.api-secret; set all three for LiveKit, or none.\n" },
+    { .in = { .flags = { "--livekit-url=wss://a" }, .env = { "LIVEKIT_API_SECRET=" CANARY } },
+        .err = ERR_BAD_CONFIG,
+        .says = "livekit.url (--livekit-url) is set without livekit.api-key; set all three for "
+                "LiveKit, or none.\n" },
+    { .in.env = { "TURN_SECRET=" CANARY },
+        .err = ERR_BAD_CONFIG,
+        .says =
+            "ice.turn-secret (TURN_SECRET in the environment) is set without ice.turn; set both "
+            "for TURN, or neither.\n" },
+    { .in.env = { "TURN_URLS=turn:a" },
+        .err = ERR_BAD_CONFIG,
+        .says = "ice.turn (TURN_URLS in the environment) is set without ice.turn-secret; set both "
+                "for TURN, or neither.\n" },
+    { .in = { .flags = { "--livekit-url=wss://a", "--livekit-api-key=k" },
+          .env = { "LIVEKIT_API_SECRET=" CANARY, "JWT_SECRET=" CANARY } },
+        .err = ERR_BAD_CONFIG,
+        .says = "livekit.api-secret (LIVEKIT_API_SECRET in the environment) is the same as "
+                "jwt.secret (JWT_SECRET in the environment), so tokens for LiveKit would be taken "
+                "for tokens of users; change one of the two.\n" },
+    { .in.env = { "AUTH_MODE=none" },
+        .err = ERR_BAD_CONFIG,
+        .says = "AUTH_MODE in the environment: auth.mode: \"none\" is not known here; write one of "
+                "open|optional|required.\n" },
     { .in.flags = { "--config=tls.conf" },
         .err = ERR_BAD_CONFIG,
         .says =
@@ -488,6 +579,9 @@ static void canaries(void)
         { .flags = { "--config=secret.conf" }, .env = { "JWT_SECRET_FILE=secret-nul" } },
         { .flags = { "--config=weak.conf" }, .env = { "STOA_JWT_SECRET_FILE=secret-short" } },
         { .flags = { "--jwt-secret=" CANARY, "--database-urls", CANARY } },
+        { .env = { "LIVEKIT_API_SECRET=" CANARY, "TURN_SECRET=" CANARY } },
+        { .flags = { "--livekit-api-secret=" CANARY, "--ice-turn-secret", CANARY } },
+        { .env = { "LIVEKIT_API_SECRET=" CANARY, "JWT_SECRET=" CANARY } },
     };
     for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++) {
         struct run r;
@@ -766,6 +860,9 @@ int main(void)
 {
     table();
     defaults();
+    default_limits();
+    auth_modes();
+    media_servers();
     precedence();
     truths();
     kinds_of_values();

@@ -324,6 +324,22 @@ static void test_kick(void)
     play_fini(&p);
 }
 
+/* Who is told after it knows which connections have ended with it. */
+static void test_kick_seats(void)
+{
+    struct play p;
+    is_int(play_init(&p, MODE_STUDY, "olga"), 0, "kicked with all seats");
+    RUN(&p, { VERB_JOIN, "ann@a1", "", 0, "JOINED(ann@a1 participant 1)" },
+        { VERB_JOIN, "ann@a2", "", 0, "RETURNED(ann@a2 participant 2)" },
+        { VERB_KICK, "olga", "ann", 0, "KICKED(olga>ann)" });
+    is_slice(p.happened.at[0].kicked.seats, "a1\na2", "the event says which");
+    RUN(&p, { VERB_JOIN, "bob@b", "", 0, "JOINED(bob@b participant 1)" },
+        { VERB_LEAVE, "bob@b", "", 0, "LEFT(bob@b 0)" },
+        { VERB_KICK, "olga", "bob", 0, "hosts:KICKED(olga>bob)" });
+    is_slice(p.happened.at[0].kicked.seats, "", "somebody away has none");
+    play_fini(&p);
+}
+
 static void test_kick_last_host(void)
 {
     struct play p;
@@ -553,6 +569,7 @@ int main(void)
     test_capacity();
     test_capacity_of_interview();
     test_kick();
+    test_kick_seats();
     test_kick_last_host();
     test_roles_owned();
     test_roles_of_nobodys_room();

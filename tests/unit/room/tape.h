@@ -27,7 +27,7 @@ static const size_t tape_texts[EV_COUNT][TAPE_TEXTS] = {
     [EV_JOINED] = { TAPE_AT(person.name), TAPE_AT(person.avatar_url) },
     [EV_RETURNED] = { TAPE_AT(person.name), TAPE_AT(person.avatar_url) },
     [EV_MUTED] = { TAPE_AT(muted.kind) },
-    [EV_KICKED] = { TAPE_AT(kicked.reason) },
+    [EV_KICKED] = { TAPE_AT(kicked.reason), TAPE_AT(kicked.seats) },
     [EV_SIGNAL] = { TAPE_AT(signal.to_seat), TAPE_AT(signal.kind), TAPE_AT(signal.data) },
     [EV_CHAT] = { TAPE_AT(chat.id), TAPE_AT(chat.name), TAPE_AT(chat.text),
         TAPE_AT(chat.attachments), TAPE_AT(chat.reply_to) },

@@ -1,0 +1,83 @@
+/* What handlers ask and say. */
+#include "auth/token.h"
+#include "base/panic.h"
+#include "dialect/dispatch.h"
+
+int ask_do(struct ask *a, const struct command *c)
+{
+    ASSERT(a->room != NULL);
+    return hub_do(&a->done, a->room, a->session, a->language->dialect, c);
+}
+
+int ask_create(struct ask *a, const struct hub_creation *c)
+{
+    struct hub_room *made;
+    int err = session_spend(&a->retry_ms, a->session, LIMIT_CREATE);
+    if (!err)
+        err = hub_create(&made, a->session->hub, c);
+    if (err)
+        return err;
+    a->room = made;
+    a->room_id = hub_room_id(made);
+    return 0;
+}
+
+int ask_user_at(struct slice *user_id, struct ask *a, struct slice seat)
+{
+    const struct room *r = ask_view(a).room;
+    const struct member *m = r != NULL ? room_member_at(r, seat) : NULL;
+    if (m == NULL)
+        return ERR_NOT_FOUND;
+    *user_id = slice_str(m->user_id);
+    return 0;
+}
+
+int ask_identify(struct ask *a, struct slice token)
+{
+    const struct hub *h = a->session->hub;
+    struct token_key key = { .secret = hub_settings(h)->token_secret };
+    struct token t;
+    if (token.len == 0)
+        return 0;
+    int err = token_verify(&t, a->arena, &key, token, loop_wall_ms(hub_loop(h)));
+    if (err) {
+        a->why = err == ERR_UNAUTHORIZED ? slice_str(t.why) : S("");
+        return err;
+    }
+    err = session_identify(a->session, &t.who);
+    if (err == ERR_CONFLICT)
+        a->why = S("This connection is in a room as somebody else; leave that room first.");
+    return err;
+}
+
+struct json_writer *ask_say(struct ask *a, const char *name)
+{
+    return words_begin(&a->words, name);
+}
+
+void ask_said(struct ask *a)
+{
+    words_end(&a->words);
+}
+
+struct json_writer *ask_ack(struct ask *a)
+{
+    ASSERT(a->ack.n == 0);
+    struct json_writer *w = words_begin(&a->ack, "ack");
+    jw_field_bool(w, "ok", true);
+    return w;
+}
+
+struct view ask_view(const struct ask *a)
+{
+    const struct hub *h = a->session->hub;
+    if (a->room != NULL)
+        return hub_view(a->room);
+    return (struct view){ .settings = hub_settings(h), .now_ms = loop_wall_ms(hub_loop(h)) };
+}
+
+struct member *ask_member(const struct ask *a)
+{
+    const struct room *r = ask_view(a).room;
+    return r != NULL ? room_member(r, a->session->identity.user_id) : NULL;
+}

@@ -1,0 +1,491 @@
+/* A message's way: its row and its limit are asked at once; then, unless others of the session wait
+ * already, it is decoded, its room is found, its handler called, the asker answered. When the room
+ * must be loaded first, the message is copied and waits, and so do those that come behind it; they
+ * are taken up again from the decoding on, in order. What waits belongs to the session's listener,
+ * which is made with the session's first message and goes with dispatch_drop().
+ *
+ * A handler may end its session, and with it the listener, but not the session's memory, which is
+ * there until the end of the turn. So nobody here looks at the listener again without asking the
+ * session whether it still has it. */
+#include "dialect/dispatch.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/random.h"
+#include "base/xalloc.h"
+#include "dialect/claims.h"
+
+#define ARENA_BYTES    (4u << 20)  /* what one message is decoded into: a stroke, a program */
+#define KEEP_BYTES     (64u << 10) /* a larger buffer is given back after its message */
+#define NAME_MAX_CHARS 64          /* of a typed message */
+
+struct entry {
+    const struct row *row;
+    const struct language *language;
+};
+
+struct dispatch {
+    struct hub *hub;
+    struct entry *entries;
+    struct map by_name;
+    struct claims *claims;
+    bool is_busy; /* within a handler */
+    struct arena arena;
+    struct buf words;
+    struct buf ack;
+    struct field_error error; /* of the message that is being decoded */
+};
+
+struct request {
+    const struct entry *entry; /* NULL: there is no row of its name */
+    struct slice json;
+    uint64_t ack_id;
+};
+
+struct waiting {
+    struct link link; /* listener->waiting */
+    struct request request;
+    char json[];
+};
+
+struct listener {
+    struct dispatch *dispatch;
+    struct session *session;
+    struct link waiting; /* oldest first */
+    uint32_t n;
+    size_t bytes;
+    struct hub_wait wait; /* of the first of them */
+    struct task task;     /* to go on, when it was woken from within a handler */
+};
+
+/* ---- beginning and end ---- */
+
+static size_t count_rows(const struct language *const *languages, size_t n)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < n; i++)
+        rows += languages[i]->n_rows;
+    return rows;
+}
+
+static void add_row(struct dispatch *d, struct entry *to, struct entry what)
+{
+    struct slice name = slice_str(what.row->name);
+    *to = what;
+    if (map_find(&d->by_name, name) != NULL)
+        PANIC("two rows are called %s", what.row->name);
+    if (map_put(&d->by_name, name, to, NULL))
+        PANIC("no memory for the rows");
+}
+
+static void add_rows(struct dispatch *d, const struct language *const *languages, size_t n)
+{
+    struct entry *to = d->entries;
+    for (size_t i = 0; i < n; i++) {
+        const struct language *l = languages[i];
+        for (size_t k = 0; k < l->n_rows; k++)
+            add_row(d, to++, (struct entry){ .row = &l->rows[k], .language = l });
+    }
+}
+
+struct dispatch *dispatch_new(struct hub *hub, const struct language *const *languages, size_t n)
+{
+    struct dispatch *d = xalloc(sizeof(*d));
+    *d = (struct dispatch){ .hub = hub, .claims = claims_new() };
+    d->entries = xalloc((count_rows(languages, n) + 1) * sizeof(*d->entries));
+    map_init(&d->by_name, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
+    arena_init(&d->arena, ARENA_BYTES);
+    buf_init(&d->words, WORDS_MAX_BYTES);
+    buf_init(&d->ack, WORDS_MAX_BYTES);
+    add_rows(d, languages, n);
+    return d;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+    if (d == NULL)
+        return;
+    map_fini(&d->by_name);
+    arena_fini(&d->arena);
+    buf_fini(&d->words);
+    buf_fini(&d->ack);
+    claims_free(d->claims);
+    xfree(d->entries);
+    xfree(d);
+}
+
+struct claims *dispatch_claims(struct dispatch *d)
+{
+    return d->claims;
+}
+
+static void settle_buf(struct buf *b)
+{
+    if (b->cap > KEEP_BYTES)
+        buf_release(b);
+    else
+        buf_reset(b);
+}
+
+/* Nothing of the message is needed any more. */
+static void clear(struct dispatch *d)
+{
+    arena_reset(&d->arena);
+    settle_buf(&d->words);
+    settle_buf(&d->ack);
+}
+
+/* ---- decoding ---- */
+
+/* What JavaScript sends for an argument that is not there. */
+static bool is_nothing(struct slice json)
+{
+    return json.len == 0 || slice_eq(json, S("null"));
+}
+
+static int decode(struct ask *a, struct field_error *error, struct slice json)
+{
+    const struct row *row = a->row;
+    if (row->fields == NULL)
+        return 0;
+    void *args = arena_alloc(a->arena, row->args_bytes);
+    if (args == NULL)
+        return ERR_NO_MEMORY;
+    a->args = args;
+    struct slice text = is_nothing(json) ? S("{}") : json;
+    int err = fields_decode(args, error, a->arena, row->fields, text);
+    if (err)
+        a->why = slice_str(error->text);
+    return err;
+}
+
+/* ---- the room ---- */
+
+/* The text at a row's room_at or target_at; empty where no field is for it. */
+static struct slice text_at(const struct ask *a, size_t at)
+{
+    if (at == 0)
+        return S("");
+    return *(const struct slice *)(const void *)((const char *)a->args + at - 1);
+}
+
+/* Without a name: the room that goes without saying. */
+static struct hub_room *implied_room(const struct ask *a)
+{
+    struct hub_room *r = NULL;
+    if (a->row->room == ASK_ROOM_OF_TARGET)
+        r = session_common_room(a->session, text_at(a, a->row->target_at));
+    return r != NULL ? r : session_only_room(a->session);
+}
+
+static int no_room(struct ask *a)
+{
+    unsigned n = a->session->n_rooms;
+    bool is_verb_inside = !a->row->is_free && a->row->verb != VERB_JOIN;
+    if (n == 0 && is_verb_inside && a->row->room != ASK_ROOM_OR_NEW)
+        return ERR_NOT_IN_ROOM;
+    if (n > 0 && a->row->room == ASK_ROOM_OF_TARGET) {
+        a->why = S("Nobody in a room of yours has this socket id.");
+        return ERR_NOT_FOUND;
+    }
+    a->why = S("Name the room that this is about.");
+    return ERR_BAD_FIELD;
+}
+
+static int name_room(struct ask *a)
+{
+    struct slice named = text_at(a, a->row->room_at);
+    a->room_id = named.len > 0 ? named : a->session->room_id;
+    if (a->room_id.len > 0 || a->row->room == ASK_NO_ROOM)
+        return 0;
+    struct hub_room *r = implied_room(a);
+    if (r == NULL)
+        return no_room(a);
+    a->room_id = hub_room_id(r);
+    return 0;
+}
+
+/* ERR_AGAIN: `wait` will be called. */
+static int find_room(struct ask *a, struct hub_wait *wait)
+{
+    int err = name_room(a);
+    if (err || a->row->room == ASK_NO_ROOM)
+        return err;
+    if (!hub_is_room_id(a->room_id)) {
+        a->why = S("A room's id is 1 to 64 letters, digits, - and _.");
+        return ERR_BAD_FIELD;
+    }
+    err = hub_open(&a->room, a->session->hub, a->room_id, wait);
+    if (err == ERR_ROOM_NOT_FOUND && a->row->room == ASK_ROOM_OR_NEW)
+        return 0;
+    return err;
+}
+
+/* ---- answering ---- */
+
+static void refuse(
+    struct session *s, const struct entry *entry, struct refusal *why, uint64_t ack_id)
+{
+    const struct dialect *dialect = s->dialect;
+    if (entry != NULL)
+        why->request = entry->row->name;
+    if (entry != NULL && entry->row->is_join)
+        dialect = entry->language->dialect;
+    log_debug(LOG_HUB, "refused", LOG_STR("session", s->id), LOG_STR("request", why->request),
+        LOG_ERR(why->err));
+    session_refuse(s, dialect, why, ack_id);
+}
+
+/* Nothing has happened anywhere that the asker would have to wait for. */
+static void answer_now(struct session *s, const struct hub_answer *answer)
+{
+    session_say(s, answer->words);
+    bool is_there = !s->is_ended && !s->is_lost && s->line->answer != NULL;
+    if (is_there && answer->ack_id != TONGUE_NO_ACK)
+        s->line->answer(s, answer->ack_id, answer->ack);
+}
+
+static void answer(struct ask *a)
+{
+    struct session *s = a->session;
+    if (a->row->is_join)
+        s->dialect = a->language->dialect;
+    struct hub_answer answer = {
+        .words = &a->words,
+        .ack = a->ack.n > 0 ? words_json(&a->ack, 0) : S("{\"ok\":true}"),
+        .ack_id = a->ack_id,
+        .dialect = s->dialect,
+        .request = a->row->name,
+    };
+    if (a->room != NULL)
+        hub_answer(a->room, s, &answer);
+    else
+        answer_now(s, &answer);
+}
+
+/* The handler has done its part: is what it said whole? */
+static int end_words(struct ask *a)
+{
+    if (!a->ack.is_ended)
+        words_end(&a->ack);
+    ASSERT(a->words.is_ended);
+    int err = words_err(&a->words);
+    return err ? err : words_err(&a->ack);
+}
+
+static int run(struct ask *a, struct dispatch *d, struct slice json)
+{
+    struct listener *l = a->session->listener;
+    int err = decode(a, &d->error, json);
+    if (!err)
+        err = find_room(a, &l->wait);
+    if (!err)
+        err = a->row->handle(a);
+    return err ? err : end_words(a);
+}
+
+/* ERR_AGAIN: nothing was done, the listener is called when there is more to know. Everything else
+ * is settled here. */
+static int handle(struct dispatch *d, struct session *s, const struct request *r)
+{
+    struct ask a = {
+        .session = s,
+        .language = r->entry->language,
+        .row = r->entry->row,
+        .arena = &d->arena,
+        .ack_id = r->ack_id,
+        .claims = d->claims,
+    };
+    words_init(&a.words, &d->words, a.language->dialect->is_typed);
+    words_init(&a.ack, &d->ack, false);
+    d->is_busy = true;
+    int err = run(&a, d, r->json);
+    d->is_busy = false;
+    if (!err) {
+        answer(&a);
+    } else if (err != ERR_AGAIN) {
+        struct refusal why = {
+            .err = err, .text = a.why, .room_id = a.room_id, .retry_ms = a.retry_ms
+        };
+        refuse(s, r->entry, &why, r->ack_id);
+    }
+    clear(d);
+    return err == ERR_AGAIN ? err : 0;
+}
+
+/* ---- waiting ---- */
+
+static struct waiting *waiting_of(struct link *l)
+{
+    return CONTAINER_OF(l, struct waiting, link);
+}
+
+static void enqueue(struct listener *l, struct link *before, struct waiting *w)
+{
+    list_push(before, &w->link);
+    l->n++;
+    l->bytes += w->request.json.len;
+}
+
+static struct waiting *dequeue(struct listener *l)
+{
+    struct waiting *w = waiting_of(list_pop(&l->waiting));
+    l->n--;
+    l->bytes -= w->request.json.len;
+    return w;
+}
+
+static void drop_all(struct listener *l)
+{
+    while (l->n > 0)
+        xfree(dequeue(l));
+}
+
+/* ERR_BUSY: too many wait already, or too much. */
+static int put_off(struct listener *l, const struct request *r)
+{
+    size_t len = r->json.len;
+    if (l->n >= SESSION_WAITING || len > SESSION_WAITING_BYTES - l->bytes)
+        return ERR_BUSY;
+    struct waiting *w = xtry(NULL, sizeof(*w) + len);
+    if (w == NULL)
+        return ERR_NO_MEMORY;
+    link_init(&w->link);
+    if (len > 0)
+        memcpy(w->json, r->json.p, len);
+    w->request = *r;
+    w->request.json = slice_of(w->json, len);
+    enqueue(l, &l->waiting, w);
+    return 0;
+}
+
+/* A connection that was lost meanwhile has nothing more to ask: what it did not hear an answer to
+ * did not happen. */
+static void go_on(struct listener *l)
+{
+    struct dispatch *d = l->dispatch;
+    struct session *s = l->session;
+    if (s->is_lost)
+        drop_all(l);
+    while (s->listener == l && l->n > 0) {
+        struct waiting *w = dequeue(l);
+        if (handle(d, s, &w->request) == ERR_AGAIN) {
+            enqueue(l, l->waiting.next, w);
+            return;
+        }
+        xfree(w);
+    }
+}
+
+static void on_task(void *arg)
+{
+    go_on(arg);
+}
+
+static void on_wake(struct hub_wait *w)
+{
+    struct listener *l = CONTAINER_OF(w, struct listener, wait);
+    if (l->dispatch->is_busy)
+        loop_soon(hub_loop(l->dispatch->hub), &l->task);
+    else
+        go_on(l);
+}
+
+static int listen_to(struct dispatch *d, struct session *s)
+{
+    if (s->listener != NULL)
+        return 0;
+    struct listener *l = xtry(NULL, sizeof(*l));
+    if (l == NULL)
+        return ERR_NO_MEMORY;
+    *l = (struct listener){ .dispatch = d, .session = s, .wait = { .fn = on_wake } };
+    link_init(&l->waiting);
+    link_init(&l->wait.link);
+    task_init(&l->task, on_task, l);
+    s->listener = l;
+    return 0;
+}
+
+void dispatch_drop(struct dispatch *d, struct session *s)
+{
+    struct listener *l = s->listener;
+    if (l == NULL)
+        return;
+    ASSERT(l->dispatch == d);
+    drop_all(l);
+    link_leave(&l->wait.link);
+    link_leave(&l->task.link);
+    xfree(l);
+    s->listener = NULL;
+}
+
+/* ---- messages ---- */
+
+/* Behind those that wait, or at once. */
+static int take_up(struct dispatch *d, struct session *s, const struct request *r)
+{
+    struct listener *l = s->listener;
+    if (l->n > 0)
+        return put_off(l, r);
+    int err = handle(d, s, r);
+    if (err != ERR_AGAIN)
+        return err;
+    err = put_off(l, r);
+    if (err)
+        link_leave(&l->wait.link);
+    return err;
+}
+
+static unsigned limit_of(const struct row *row)
+{
+    return row->is_free ? row->limit : (unsigned)verb_info(row->verb)->rate;
+}
+
+void dispatch_message(
+    struct dispatch *d, struct session *s, struct slice name, struct slice json, uint64_t ack_id)
+{
+    struct request r = { .entry = map_find(&d->by_name, name), .json = json, .ack_id = ack_id };
+    struct refusal why = { .err = r.entry != NULL ? 0 : ERR_UNKNOWN_MESSAGE };
+    ASSERT(!d->is_busy);
+    if (!why.err)
+        why.err = session_spend(&why.retry_ms, s, limit_of(r.entry->row));
+    if (!why.err)
+        why.err = listen_to(d, s);
+    if (!why.err)
+        why.err = take_up(d, s, &r);
+    if (why.err == ERR_BUSY)
+        why.text = S("Too many messages wait for a room to be loaded; send this again later.");
+    if (why.err)
+        refuse(s, r.entry, &why, ack_id);
+}
+
+struct typed {
+    struct slice type;
+};
+
+static const struct field typed_list[] = {
+    { .name = "type",
+        FIELD_MEMBER(struct typed, type),
+        .type = FIELD_STR,
+        .required = true,
+        .min = 1,
+        .max = NAME_MAX_CHARS,
+        .help = "the message's name" },
+};
+static const struct fields typed_fields = FIELDS(typed_list);
+
+void dispatch_typed(struct dispatch *d, struct session *s, struct slice json)
+{
+    struct typed typed;
+    int err = fields_decode(&typed, &d->error, &d->arena, &typed_fields, json);
+    struct refusal why = { .err = err, .text = slice_str(d->error.text) };
+    if (err == ERR_BAD_FIELD && d->error.field == NULL) {
+        why.err = ERR_BAD_JSON;
+        why.text = S("A message is a JSON object with a \"type\".");
+    }
+    if (err)
+        refuse(s, NULL, &why, TONGUE_NO_ACK);
+    else
+        dispatch_message(d, s, typed.type, json, TONGUE_NO_ACK);
+    clear(d);
+}

@@ -1,0 +1,17 @@
+#include "dialect/proctor/proctor.h"
+
+/* Everybody hears it, who said it, too. */
+int proctor_in_chat(struct ask *a)
+{
+    const struct proctor_chat *args = a->args;
+    struct command c = { .verb = VERB_CHAT, .chat = { .text = args->text } };
+    return ask_do(a, &c);
+}
+
+int proctor_in_heartbeat(struct ask *a)
+{
+    struct json_writer *w = ask_say(a, "HEARTBEAT_ACK");
+    jw_field_i64(w, "timestamp", loop_wall_ms(hub_loop(a->session->hub)));
+    ask_said(a);
+    return 0;
+}

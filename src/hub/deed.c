@@ -1,0 +1,345 @@
+/* A verb and what follows: the room changes, the store is given what happened, those who may know
+ * are told, those who have no place any more are let go. */
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "hub/parts.h"
+#include "store/record.h"
+
+/* Records that the store has and has not answered for yet. */
+struct append {
+    struct link link; /* room->appends */
+    struct hub_room *room;
+    uint64_t last_seq;
+    bool is_void; /* the room failed meanwhile */
+};
+
+/* ---- storing ---- */
+
+static struct append *append_of(struct link *l)
+{
+    return CONTAINER_OF(l, struct append, link);
+}
+
+static void void_appends(struct hub_room *r)
+{
+    LIST_EACH(l, &r->appends)
+        append_of(l)->is_void = true;
+}
+
+static void on_stored(void *arg, int err)
+{
+    struct append *a = arg;
+    struct hub_room *r = a->room;
+    bool is_void = a->is_void;
+    uint64_t seq = a->last_seq;
+    link_leave(&a->link);
+    xfree(a);
+    if (is_void)
+        hub_room_wind(r);
+    else if (err)
+        hub_room_fail(r, err);
+    else {
+        r->stored_seq = seq;
+        tell_release(r);
+        hub_room_wind(r);
+    }
+}
+
+static uint32_t count_stored(const struct events *happened)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < happened->n; i++)
+        n += happened->at[i].seq != 0;
+    return n;
+}
+
+/* The records of all, one behind the other in the hub's buffer. */
+static int write_records(
+    struct stored_event *out, struct hub_room *r, const struct events *happened)
+{
+    struct buf *records = &r->hub->record;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < happened->n; i++) {
+        const struct event *e = &happened->at[i];
+        if (e->seq == 0)
+            continue;
+        size_t before = records->len;
+        record_write(records, e);
+        out[n++] = (struct stored_event){
+            .seq = e->seq, .record = slice_of(NULL, records->len - before), .event = e
+        };
+    }
+    int err = buf_err(records);
+    const char *p = records->p;
+    for (uint32_t i = 0; i < n && !err; i++) {
+        out[i].record.p = p;
+        p += out[i].record.len;
+    }
+    return err;
+}
+
+static void note(struct hub_room *r, const struct stored_event *events, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        tail_add(&r->tail, events[i].seq, events[i].record);
+        if (event_info(events[i].event->type)->durability == DURABILITY_COMMIT)
+            r->commit_seq = events[i].seq;
+    }
+}
+
+static void append(struct hub_room *r, struct stored_event *events, uint32_t n)
+{
+    struct append *a = xalloc(sizeof *a);
+    *a = (struct append){ .room = r, .last_seq = events[n - 1].seq };
+    link_init(&a->link);
+    list_push(&r->appends, &a->link);
+    struct store_append what = {
+        .room_id = slice_str(r->id),
+        .epoch = slice_str(r->epoch),
+        .events = events,
+        .n = n,
+        .is_new = events[0].seq == 1,
+    };
+    r->hub->store->ops->append(r->hub->store, &what, on_stored, a);
+}
+
+static int store_events(struct hub_room *r, const struct events *happened)
+{
+    uint32_t n = count_stored(happened);
+    if (n == 0)
+        return 0;
+    struct stored_event *events = arena_alloc(&r->hub->arena, n * sizeof *events);
+    int err = events ? write_records(events, r, happened) : ERR_NO_MEMORY;
+    if (!err) {
+        note(r, events, n);
+        append(r, events, n);
+    }
+    buf_reset(&r->hub->record);
+    return err;
+}
+
+/* ---- what follows ---- */
+
+static bool is_about_people(enum event_type type)
+{
+    return type >= EV_REQUESTED && type <= EV_READMITTED;
+}
+
+static bool has_moved_people(const struct events *happened)
+{
+    for (uint32_t i = 0; i < happened->n; i++) {
+        if (is_about_people(happened->at[i].type))
+            return true;
+    }
+    return false;
+}
+
+static void find_members(struct hub_room *r)
+{
+    LIST_EACH(l, &r->attendances) {
+        struct attendance *a = attendance_of_room(l);
+        a->member = room_member(r->room, a->session->identity.user_id);
+    }
+}
+
+static bool has_place(const struct attendance *a)
+{
+    if (!a->member)
+        return false;
+    if (room_seat(a->member, session_slice(a->session)))
+        return true;
+    return a->session->is_lost && a->member->is_present && a->member->status == MEMBER_APPROVED;
+}
+
+void hub_sweep(struct hub_room *r)
+{
+    find_members(r);
+    LIST_EACH(l, &r->attendances) {
+        if (!has_place(attendance_of_room(l)))
+            attendance_free(attendance_of_room(l));
+    }
+}
+
+int hub_settle(struct hub_room *r, const struct events *happened)
+{
+    bool has_moved = has_moved_people(happened);
+    int err = store_events(r, happened);
+    if (err) {
+        hub_room_fail(r, err);
+        return err;
+    }
+    if (has_moved)
+        find_members(r);
+    tell_events(r, happened);
+    if (has_moved)
+        hub_sweep(r);
+    hub_room_wind(r);
+    return 0;
+}
+
+void hub_room_fail(struct hub_room *r, int err)
+{
+    log_warning(LOG_HUB, "a room goes back to what is stored", LOG_STR("room", r->id), LOG_ERR(err),
+        LOG_NUM("stored", r->stored_seq));
+    void_appends(r);
+    r->phase = HUB_ROOM_BROKEN;
+    r->err = err;
+    tell_fail(r, err);
+    hub_room_load(r);
+}
+
+/* ---- deeds ---- */
+
+static bool makes_something(enum verb verb)
+{
+    static const bool makes[VERB_COUNT] = {
+        [VERB_CHAT] = true,
+        [VERB_FILE] = true,
+        [VERB_DRAW] = true,
+        [VERB_BOARD_SAVE] = true,
+        [VERB_SUBMIT] = true,
+    };
+    return makes[verb];
+}
+
+static int run(struct outcome *out, struct hub_room *r, struct deed *d, const struct command *c)
+{
+    struct hub *h = r->hub;
+    struct events happened;
+    char *id;
+    int err = hub_room_catch_up(r);
+    if (err)
+        return err;
+    arena_reset(&h->arena);
+    events_init(&happened, &h->arena);
+    id = arena_alloc(&h->arena, HUB_ID_BYTES + 1);
+    if (!id)
+        return ERR_NO_MEMORY;
+    if (makes_something(c->verb)) {
+        hub_make_id(id);
+        d->id = slice_of(id, HUB_ID_BYTES);
+    }
+    d->at_ms = loop_wall_ms(h->loop);
+    *out = (struct outcome){ .id = d->id };
+    h->stats.verbs++;
+    err = command_run(&out->joined, &happened, r->room, d, c);
+    if (err == ERR_NO_MEMORY)
+        hub_room_fail(r, err);
+    if (err) {
+        h->stats.refused++;
+        return err;
+    }
+    out->events = happened.at;
+    out->n = happened.n;
+    return hub_settle(r, &happened);
+}
+
+static int may_come(const struct hub *h, const struct session *s, const struct hub_room *r)
+{
+    if (h->settings->auth_mode == AUTH_REQUIRED && s->identity.is_guest)
+        return ERR_UNAUTHORIZED;
+    return s->n_rooms >= SESSION_MAX_ROOMS && !session_attendance(s, r) ? ERR_TOO_MANY : 0;
+}
+
+static void attend(struct hub_room *r, struct session *s, const struct dialect *dialect)
+{
+    struct attendance *a = session_attendance(s, r);
+    if (!a)
+        a = attendance_new(r, s, dialect);
+    a->dialect = dialect;
+    hub_room_wind(r);
+}
+
+int hub_do(struct outcome *out, struct hub_room *r, struct session *s,
+    const struct dialect *dialect, const struct command *c)
+{
+    struct deed d = { .user_id = s->identity.user_id, .seat = session_slice(s) };
+    if (r->phase != HUB_ROOM_OPEN)
+        return r->err ? r->err : ERR_STORAGE_UNAVAILABLE;
+    int err = c->verb == VERB_JOIN ? may_come(r->hub, s, r) : 0;
+    if (!err)
+        err = run(out, r, &d, c);
+    if (!err && c->verb == VERB_JOIN)
+        attend(r, s, dialect);
+    return err;
+}
+
+int hub_do_as(
+    struct outcome *out, struct hub_room *r, struct slice user_id, const struct command *c)
+{
+    struct deed d = { .user_id = user_id };
+    if (r->phase != HUB_ROOM_OPEN)
+        return r->err ? r->err : ERR_STORAGE_UNAVAILABLE;
+    return run(out, r, &d, c);
+}
+
+int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat)
+{
+    struct deed d = { .user_id = user_id, .seat = seat, .at_ms = loop_wall_ms(r->hub->loop) };
+    struct events happened;
+    int err = hub_room_catch_up(r);
+    if (err)
+        return err;
+    arena_reset(&r->hub->arena);
+    events_init(&happened, &r->hub->arena);
+    err = room_lose(&happened, r->room, &d);
+    if (err == ERR_NO_MEMORY)
+        hub_room_fail(r, err);
+    return err ? err : hub_settle(r, &happened);
+}
+
+/* ---- answers ---- */
+
+/* What the asker is told, or why not. */
+struct late_answer {
+    struct hub_promise promise;
+    struct hub *hub;
+    uint64_t handle;
+    struct encoded *words; /* or NULL */
+    const struct dialect *dialect;
+    const char *request;
+    uint64_t ack_id;
+    struct buf ack;
+};
+
+static void refuse(const struct late_answer *a, struct session *s, int err)
+{
+    struct refusal why = { .err = err, .request = a->request };
+    session_refuse(s, a->dialect, &why, a->ack_id);
+}
+
+static void on_answer(struct hub_promise *p, int err)
+{
+    struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
+    struct session *s = session_by_handle(a->hub, a->handle);
+    if (s && err) {
+        refuse(a, s, err);
+    } else if (s) {
+        if (a->words)
+            encoded_send(a->hub, a->words, s);
+        if (a->ack_id != TONGUE_NO_ACK && s->line->answer && !s->is_lost && !s->is_ended)
+            s->line->answer(s, a->ack_id, buf_slice(&a->ack));
+    }
+    encoded_unref(a->words);
+    buf_fini(&a->ack);
+    xfree(a);
+}
+
+void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *answer)
+{
+    struct late_answer *a = xalloc(sizeof *a);
+    *a = (struct late_answer){
+        .promise = { .fn = on_answer },
+        .hub = r->hub,
+        .handle = s->handle,
+        .words = encoded_new(s->line, answer->words),
+        .dialect = answer->dialect,
+        .request = answer->request,
+        .ack_id = answer->ack_id,
+    };
+    buf_init(&a->ack, WORDS_MAX_BYTES);
+    if (answer->ack_id != TONGUE_NO_ACK)
+        buf_add_slice(&a->ack, answer->ack);
+    hub_when_stored(r, &a->promise);
+}

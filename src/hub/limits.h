@@ -1,0 +1,27 @@
+/* How often somebody may do something: a token bucket for each class of deeds. A bucket is two
+ * numbers; time comes in with each question. */
+#pragma once
+
+#include "base/err.h"
+#include "room/verb.h"
+
+enum limit {
+    LIMIT_OF_RATE, /* the classes of enum rate_class have their numbers */
+    LIMIT_CREATE = RATE_CLASSES,
+    LIMITS,
+};
+
+struct limit_rate {
+    uint32_t per_s; /* 0: no limit */
+    uint32_t burst;
+};
+
+struct bucket {
+    uint64_t at_us;    /* when it was last looked at */
+    uint32_t spent_mt; /* thousandths of a token that are missing */
+};
+
+/* Takes one token. ERR_RATE_LIMITED: there is none; `*retry_ms` says when there will be. `times`
+ * makes the bucket that many times as large and fast. */
+int bucket_take(uint64_t *retry_ms, struct bucket *b, const struct limit_rate *rate, unsigned times,
+    uint64_t now_us) MUST_CHECK;

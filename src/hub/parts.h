@@ -1,0 +1,150 @@
+/* What the files of hub/ share. Only they include it: hub.c (finding and making rooms), room.c (a
+ * room's life: loading, time, failing, idling), deed.c (verbs and what follows), tell.c (who is told
+ * what, and when), session.c, user.c. */
+#pragma once
+
+#include "base/map.h"
+#include "base/slots.h"
+#include "hub/hub.h"
+#include "hub/tail.h"
+
+#define SESSION_MAGIC   0x53455353u
+#define HUB_ROOM_MAGIC  0x48524f4du
+#define HUB_ARENA_BYTES (64u << 20) /* of one verb: everybody's code when an interview ends */
+#define HUB_ID_BYTES    20          /* of what is made: 15 random bytes */
+
+/* A person, while some session of it is here and a moment longer. */
+struct hub_user {
+    struct link link; /* hub->idle_users while it has no session, the longest idle first */
+    char id[ROOM_USER_ID_MAX + 1];
+    uint32_t sessions;
+    uint64_t idle_since_us;
+    struct bucket buckets[LIMITS];
+};
+
+/* Telling an event: its words for each kind of listener, made when the first one is met. */
+struct encoded {
+    uint32_t refs;
+    const struct line *line;
+    unsigned n;
+    struct frame *frames[WORDS_MAX];
+};
+
+struct hub {
+    struct loop *loop;
+    struct store *store;
+    const struct hub_settings *settings;
+    struct map rooms; /* by id */
+    struct slots sessions;
+    struct map by_session_id;
+    struct map users;
+    struct link idle_users;
+    struct link parting; /* sessions that were lost or ended: session->parting */
+    struct task part;
+    struct map_key key; /* of the rooms' own maps */
+    struct arena arena; /* of one verb */
+    struct buf json;    /* words of the event that is being told */
+    struct buf record;  /* records of what is being stored */
+    struct hub_stats stats;
+};
+
+enum hub_room_phase { HUB_ROOM_LOADING, HUB_ROOM_OPEN, HUB_ROOM_BROKEN };
+
+struct hub_room {
+    uint32_t magic;
+    enum hub_room_phase phase;
+    struct hub *hub;
+    struct room *room; /* NULL unless open */
+    char id[ROOM_ID_MAX + 1];
+    char epoch[STORE_EPOCH_MAX + 1];
+    uint64_t epoch_since;                    /* the last number stored before this load */
+    struct store_epoch epochs[STORE_EPOCHS]; /* before this one; names in epoch_names */
+    char epoch_names[STORE_EPOCHS][STORE_EPOCH_MAX + 1];
+    uint32_t n_epochs;
+    bool is_fleeting;
+    int err; /* why it is broken */
+    struct link attendances;
+    unsigned n_attendances;
+    struct link waits;    /* struct hub_wait */
+    struct link promises; /* struct hub_promise, by number */
+    struct link appends;  /* struct append, that the store has not answered */
+    uint64_t commit_seq;  /* of the newest event that must be stored before it is told */
+    uint64_t stored_seq;
+    struct tail tail;
+    struct timer timer;
+    uint64_t idle_since_us;
+    uint64_t pulse_at_us; /* of the first dialect that has a pulse */
+    struct task free_task;
+};
+
+/* A session in a room. A lost one stays: it may come back to what it missed. */
+struct attendance {
+    struct link of_room;
+    struct link of_session;
+    struct hub_room *room;
+    struct session *session;
+    const struct dialect *dialect;
+    const struct member *member; /* NULL: not known there any more */
+};
+
+static inline struct attendance *attendance_of_room(struct link *l)
+{
+    return CONTAINER_OF(l, struct attendance, of_room);
+}
+
+static inline struct attendance *attendance_of_session(struct link *l)
+{
+    return CONTAINER_OF(l, struct attendance, of_session);
+}
+
+static inline struct slice session_slice(const struct session *s)
+{
+    return slice_of(s->id, strlen(s->id));
+}
+
+/* hub.c */
+void hub_make_id(char id[HUB_ID_BYTES + 1]);
+
+/* room.c */
+struct hub_room *hub_room_new(struct hub *h, struct slice id);
+void hub_room_free(struct hub_room *r);
+void hub_room_load(struct hub_room *r);
+/* It is what its first events make it. */
+void hub_room_begin(struct hub_room *r);
+/* Its first events could not be made: it is not there. */
+void hub_room_abandon(struct hub_room *r);
+/* Back to what is stored: nobody may be told what came after. */
+void hub_room_fail(struct hub_room *r, int err);
+void hub_room_wind(struct hub_room *r);    /* sets the timer anew */
+int hub_room_catch_up(struct hub_room *r); /* what time has brought */
+bool hub_room_has_pulse(const struct hub_room *r);
+
+/* deed.c */
+int hub_settle(struct hub_room *r, const struct events *happened);
+/* Those who have no place any more do not attend any more. */
+void hub_sweep(struct hub_room *r);
+/* That connection is gone. An error that is not about the seat has failed the room. */
+int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat);
+
+/* tell.c */
+void tell_events(struct hub_room *r, const struct events *happened);
+void tell_pulse(struct hub_room *r);
+/* Everything up to stored_seq may be told. */
+void tell_release(struct hub_room *r);
+/* Nothing that waits will be stored. */
+void tell_fail(struct hub_room *r, int err);
+struct encoded *encoded_new(const struct line *line, const struct words *words);
+void encoded_unref(struct encoded *e);
+void encoded_send(struct hub *h, const struct encoded *e, struct session *s);
+
+/* session.c */
+struct session *session_by_handle(const struct hub *h, uint64_t handle);
+struct attendance *attendance_new(
+    struct hub_room *r, struct session *s, const struct dialect *dialect);
+void attendance_free(struct attendance *a);
+void session_part_all(struct hub *h);
+
+/* user.c */
+struct hub_user *user_take(struct hub *h, struct slice id) MUST_CHECK; /* NULL: no memory */
+void user_release(struct hub *h, struct hub_user *u);
+void users_free(struct hub *h);

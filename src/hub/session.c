@@ -1,0 +1,393 @@
+/* Sessions: who they are, where they sit, how they go. A session may go in the middle of anything,
+ * even while a room is telling it something; so its rooms are told in a turn of their own. */
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/random.h"
+#include "base/xalloc.h"
+#include "hub/parts.h"
+
+#define GUEST_ID_BYTES 14 /* "g_" and 12 letters and digits */
+#define DEFAULT_NAME   "Guest"
+#define REFUSAL_BYTES  8192
+
+struct session *session_by_handle(const struct hub *h, uint64_t handle)
+{
+    return slots_find(&h->sessions, handle);
+}
+
+struct session *session_find(const struct hub *h, struct slice id)
+{
+    return map_find(&h->by_session_id, id);
+}
+
+/* ---- who it is ---- */
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static void make_guest_id(char id[GUEST_ID_BYTES + 1])
+{
+    unsigned char bytes[GUEST_ID_BYTES - 2];
+    random_bytes(bytes, sizeof bytes);
+    id[0] = 'g';
+    id[1] = '_';
+    for (size_t i = 0; i < sizeof bytes; i++)
+        id[2 + i] = alphabet[bytes[i] % 62];
+    id[GUEST_ID_BYTES] = '\0';
+}
+
+static void make_uuid(char id[SESSION_ID_BYTES + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char b[16];
+    random_bytes(b, sizeof b);
+    b[6] = (unsigned char)(0x40 | (b[6] & 0x0f));
+    b[8] = (unsigned char)(0x80 | (b[8] & 0x3f));
+    char *p = id;
+    for (size_t i = 0; i < sizeof b; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        *p++ = digits[b[i] >> 4];
+        *p++ = digits[b[i] & 15];
+    }
+    *p = '\0';
+}
+
+static int own(struct slice *to, struct slice text)
+{
+    char *copy = xtry(NULL, text.len + 1);
+    if (!copy)
+        return ERR_NO_MEMORY;
+    if (text.len > 0)
+        memcpy(copy, text.p, text.len);
+    copy[text.len] = '\0';
+    xfree((void *)(uintptr_t)to->p);
+    *to = slice_of(copy, text.len);
+    return 0;
+}
+
+static void disown(struct slice *text)
+{
+    xfree((void *)(uintptr_t)text->p);
+    *text = (struct slice){ 0 };
+}
+
+static void forget_identity(struct session *s)
+{
+    if (s->user)
+        user_release(s->hub, s->user);
+    s->user = NULL;
+    disown(&s->identity.user_id);
+    disown(&s->identity.name);
+    disown(&s->identity.avatar_url);
+}
+
+static int be(struct session *s, const struct identity *as)
+{
+    struct identity who = { .is_guest = as->is_guest, .is_admin = as->is_admin };
+    struct hub_user *user = NULL;
+    int err = own(&who.user_id, as->user_id);
+    if (!err)
+        err = own(&who.name, as->name);
+    if (!err)
+        err = own(&who.avatar_url, as->avatar_url);
+    if (!err)
+        err = (user = user_take(s->hub, as->user_id)) ? 0 : ERR_NO_MEMORY;
+    if (err) {
+        disown(&who.user_id);
+        disown(&who.name);
+        disown(&who.avatar_url);
+        return err;
+    }
+    forget_identity(s);
+    s->identity = who;
+    s->user = user;
+    return 0;
+}
+
+static int be_guest(struct session *s, struct slice name)
+{
+    char id[GUEST_ID_BYTES + 1];
+    make_guest_id(id);
+    return be(s,
+        &(struct identity){
+            .user_id = slice_str(id),
+            .name = identity_is_name(name) ? name : S(DEFAULT_NAME),
+            .avatar_url = S(""),
+            .is_guest = true,
+        });
+}
+
+int session_identify(struct session *s, const struct identity *as)
+{
+    if (slice_eq(s->identity.user_id, as->user_id))
+        return 0;
+    return s->n_rooms > 0 ? ERR_CONFLICT : be(s, as);
+}
+
+int session_set_name(struct session *s, struct slice name)
+{
+    if (name.len == 0 || !s->identity.is_guest)
+        return 0;
+    return identity_is_name(name) ? own(&s->identity.name, name) : ERR_BAD_FIELD;
+}
+
+int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
+{
+    const struct limit_rate *rate = &s->hub->settings->rates[limit];
+    uint64_t now = loop_now_us(s->hub->loop);
+    int err = bucket_take(retry_ms, &s->buckets[limit], rate, 1, now);
+    if (!err)
+        err = bucket_take(retry_ms, &s->user->buckets[limit], rate, 2, now);
+    if (err)
+        s->hub->stats.rate_limited++;
+    return err;
+}
+
+/* ---- beginning and end ---- */
+
+static void destroy(void *arg)
+{
+    struct session *s = arg;
+    CHECK_MAGIC(s, SESSION_MAGIC);
+    s->magic = 0;
+    forget_identity(s);
+    xfree(s);
+}
+
+/* No name leads to it any more. */
+static void unlist(struct session *s)
+{
+    slots_remove(&s->hub->sessions, s->handle);
+    if (session_find(s->hub, session_slice(s)) == s)
+        map_remove(&s->hub->by_session_id, session_slice(s));
+    s->hub->stats.sessions--;
+}
+
+static int enlist(struct session *s)
+{
+    if (session_find(s->hub, session_slice(s)))
+        return ERR_CONFLICT;
+    int err = slots_add(&s->handle, &s->hub->sessions, s);
+    if (err)
+        return err == ERR_TOO_MANY ? ERR_BUSY : err;
+    err = map_put(&s->hub->by_session_id, session_slice(s), s, NULL);
+    if (err)
+        slots_remove(&s->hub->sessions, s->handle);
+    else
+        s->hub->stats.sessions++;
+    return err;
+}
+
+int session_new(struct session **out, const struct session_options *o)
+{
+    struct session *s = xtry(NULL, sizeof *s);
+    if (!s)
+        return ERR_NO_MEMORY;
+    ASSERT(o->id.len <= SESSION_ID_BYTES);
+    *s = (struct session){
+        .magic = SESSION_MAGIC,
+        .hub = o->hub,
+        .line = o->line,
+        .dialect = o->dialect,
+        .carrier = o->carrier,
+        .room_id = o->room_id,
+        .peer = o->peer,
+    };
+    link_init(&s->attendances);
+    link_init(&s->parting);
+    task_init(&s->free_task, destroy, s);
+    if (o->id.len > 0)
+        memcpy(s->id, o->id.p, o->id.len);
+    else
+        make_uuid(s->id);
+    int err = o->identity ? be(s, o->identity) : be_guest(s, o->guest_name);
+    if (!err)
+        err = enlist(s);
+    if (err) {
+        destroy(s);
+        return err;
+    }
+    *out = s;
+    return 0;
+}
+
+static void part_later(struct session *s)
+{
+    if (!link_is_in(&s->parting))
+        list_push(&s->hub->parting, &s->parting);
+    loop_soon(s->hub->loop, &s->hub->part);
+}
+
+void session_lose(struct session *s)
+{
+    s->is_lost = true;
+    part_later(s);
+}
+
+void session_end(struct session *s)
+{
+    ASSERT(!s->is_ended);
+    s->is_ended = true;
+    s->is_lost = false;
+    s->carrier = NULL;
+    unlist(s);
+    part_later(s);
+}
+
+/* The rooms hear that the seat is empty. They may fail, and with them the attendance ends. */
+static void part(struct session *s)
+{
+    LIST_EACH(l, &s->attendances) {
+        struct attendance *a = attendance_of_session(l);
+        int err = a->room->phase != HUB_ROOM_OPEN
+            ? 0
+            : hub_leave_seat(a->room, s->identity.user_id, session_slice(s));
+        if (err)
+            log_debug(LOG_HUB, "a lost seat was not there", LOG_ERR(err));
+    }
+    while (s->is_ended && !list_is_empty(&s->attendances))
+        attendance_free(attendance_of_session(s->attendances.next));
+    if (s->is_ended)
+        loop_free_later(s->hub->loop, &s->free_task);
+}
+
+void session_part_all(struct hub *h)
+{
+    struct link now;
+    link_init(&now);
+    list_splice(&now, &h->parting);
+    while (!list_is_empty(&now))
+        part(CONTAINER_OF(list_pop(&now), struct session, parting));
+}
+
+static int take_seat_again(struct attendance *a)
+{
+    struct outcome ignored;
+    const struct session *s = a->session;
+    struct command c = {
+        .verb = VERB_JOIN,
+        .join = { .name = s->identity.name,
+            .avatar_url = s->identity.avatar_url,
+            .is_guest = s->identity.is_guest },
+    };
+    return hub_do(&ignored, a->room, a->session, a->dialect, &c);
+}
+
+void session_regain(struct session *s)
+{
+    if (link_is_in(&s->parting)) {
+        link_leave(&s->parting);
+        part(s);
+    }
+    s->is_lost = false;
+    LIST_EACH(l, &s->attendances) {
+        struct attendance *a = attendance_of_session(l);
+        if (a->room->phase == HUB_ROOM_OPEN && take_seat_again(a))
+            attendance_free(a);
+    }
+}
+
+/* ---- where it sits ---- */
+
+struct attendance *attendance_new(
+    struct hub_room *r, struct session *s, const struct dialect *dialect)
+{
+    struct attendance *a = xalloc(sizeof *a);
+    *a = (struct attendance){ .room = r, .session = s, .dialect = dialect };
+    link_init(&a->of_room);
+    link_init(&a->of_session);
+    list_push(&r->attendances, &a->of_room);
+    list_push(&s->attendances, &a->of_session);
+    a->member = room_member(r->room, s->identity.user_id);
+    r->n_attendances++;
+    s->n_rooms++;
+    return a;
+}
+
+void attendance_free(struct attendance *a)
+{
+    link_leave(&a->of_room);
+    link_leave(&a->of_session);
+    a->session->n_rooms--;
+    if (--a->room->n_attendances == 0) {
+        a->room->idle_since_us = loop_now_us(a->room->hub->loop);
+        hub_room_wind(a->room);
+    }
+    xfree(a);
+}
+
+struct attendance *session_attendance(const struct session *s, const struct hub_room *r)
+{
+    LIST_EACH(l, &s->attendances) {
+        if (attendance_of_session(l)->room == r)
+            return attendance_of_session(l);
+    }
+    return NULL;
+}
+
+struct hub_room *session_common_room(const struct session *s, struct slice other_id)
+{
+    const struct session *other = session_find(s->hub, other_id);
+    if (!other)
+        return NULL;
+    LIST_EACH(l, &s->attendances) {
+        struct hub_room *r = attendance_of_session(l)->room;
+        if (session_attendance(other, r))
+            return r;
+    }
+    return NULL;
+}
+
+struct hub_room *session_only_room(const struct session *s)
+{
+    return s->n_rooms == 1 ? attendance_of_session(s->attendances.next)->room : NULL;
+}
+
+/* ---- what is said to it ---- */
+
+void session_say(struct session *s, const struct words *words)
+{
+    struct encoded *e = s->is_ended ? NULL : encoded_new(s->line, words);
+    if (!e)
+        return;
+    encoded_send(s->hub, e, s);
+    encoded_unref(e);
+}
+
+static void refuse_ack(struct session *s, const struct refusal *why, uint64_t ack_id)
+{
+    struct json_writer w;
+    struct buf json;
+    buf_init(&json, REFUSAL_BYTES);
+    jw_init(&w, &json);
+    jw_object(&w);
+    jw_field_bool(&w, "ok", false);
+    jw_field_object(&w, "error");
+    jw_field_str(&w, "code", slice_str(err_name(why->err)));
+    jw_field_str(&w, "message", why->text);
+    if (why->retry_ms > 0)
+        jw_field_u64(&w, "retryAfterMs", why->retry_ms);
+    jw_end(&w);
+    jw_end(&w);
+    if (!buf_err(&json))
+        s->line->answer(s, ack_id, buf_slice(&json));
+    buf_fini(&json);
+}
+
+void session_refuse(
+    struct session *s, const struct dialect *dialect, const struct refusal *why, uint64_t ack_id)
+{
+    struct words words;
+    struct buf json;
+    struct refusal whole = *why;
+    if (whole.text.len == 0)
+        whole.text = slice_str(err_info(why->err)->text);
+    whole.is_acked = ack_id != TONGUE_NO_ACK && s->line->answer && !s->is_lost && !s->is_ended;
+    if (whole.is_acked)
+        refuse_ack(s, &whole, ack_id);
+    buf_init(&json, REFUSAL_BYTES);
+    words_init(&words, &json, dialect->is_typed);
+    dialect->refuse(&words, &whole);
+    session_say(s, &words);
+    buf_fini(&json);
+}

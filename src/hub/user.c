@@ -1,0 +1,70 @@
+/* People, by their user id, for what is counted per person. One stays a while after its last session
+ * so that hanging up does not fill its buckets. */
+#include "base/xalloc.h"
+#include "hub/parts.h"
+
+#define REMEMBER_US (60 * UINT64_C(1000000)) /* longer than any bucket takes to fill */
+
+static struct hub_user *user_of(struct link *l)
+{
+    return CONTAINER_OF(l, struct hub_user, link);
+}
+
+static void user_free(struct hub *h, struct hub_user *u)
+{
+    link_leave(&u->link);
+    map_remove(&h->users, slice_str(u->id));
+    xfree(u);
+}
+
+static void forget_idle(struct hub *h, uint64_t before_us)
+{
+    LIST_EACH(l, &h->idle_users) {
+        if (user_of(l)->idle_since_us > before_us)
+            return;
+        user_free(h, user_of(l));
+    }
+}
+
+static struct hub_user *user_new(struct hub *h, struct slice id)
+{
+    struct hub_user *u = xtry(NULL, sizeof *u);
+    if (!u)
+        return NULL;
+    *u = (struct hub_user){ 0 };
+    link_init(&u->link);
+    memcpy(u->id, id.p, id.len);
+    if (map_put(&h->users, slice_str(u->id), u, NULL)) {
+        xfree(u);
+        return NULL;
+    }
+    return u;
+}
+
+struct hub_user *user_take(struct hub *h, struct slice id)
+{
+    uint64_t now = loop_now_us(h->loop);
+    if (now > REMEMBER_US)
+        forget_idle(h, now - REMEMBER_US);
+    struct hub_user *u = map_find(&h->users, id);
+    if (!u)
+        u = user_new(h, id);
+    if (!u)
+        return NULL;
+    link_leave(&u->link);
+    u->sessions++;
+    return u;
+}
+
+void user_release(struct hub *h, struct hub_user *u)
+{
+    if (--u->sessions > 0)
+        return;
+    u->idle_since_us = loop_now_us(h->loop);
+    list_push(&h->idle_users, &u->link);
+}
+
+void users_free(struct hub *h)
+{
+    forget_idle(h, UINT64_MAX);
+}

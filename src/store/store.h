@@ -1,0 +1,128 @@
+/* Where rooms are kept: for each a log of numbered events, and what is read from it in other ways
+ * (messages in pages, the list of rooms). A vtable; nobody outside store/ knows which one is in
+ * use. Everything answers later, by a call on the loop, never from within the request; requests of
+ * one room are answered in their order. Used by hub/ and, for pages, by web/. */
+#pragma once
+
+#include "base/arena.h"
+#include "room/event.h"
+
+#include <stdbool.h>
+
+#define STORE_EPOCH_MAX  24    /* bytes of an epoch's name */
+#define STORE_EPOCHS     16    /* of a room, that are remembered: the newest */
+#define STORE_PAGE_MAX   200   /* rows of a page */
+#define STORE_APPEND_MAX 65536 /* events of one append */
+
+/* A numbered event as it is kept. */
+struct stored_event {
+    uint64_t seq;
+    struct slice record;       /* store/record.h */
+    const struct event *event; /* the same, decoded, for projections. Of append only */
+};
+
+/* What happened in a room, to be kept together or not at all. *Borrowed* until append returns. */
+struct store_append {
+    struct slice room_id;
+    struct slice epoch;          /* of this load of the room; at most STORE_EPOCH_MAX bytes */
+    struct stored_event *events; /* of numbers that follow the log's; the first has number 1 */
+    uint32_t n;
+    bool is_new; /* the room's first, and its first epoch */
+};
+
+/* A load of the room, and the last number stored before it began. */
+struct store_epoch {
+    struct slice name;
+    uint64_t since_seq;
+};
+
+/* All that is kept of a room's log. *Lent* for the call. */
+struct store_log {
+    const struct store_epoch *epochs; /* oldest first */
+    uint32_t n_epochs;
+    const struct stored_event *events; /* oldest first */
+    uint32_t n;
+};
+
+/* A chat message as it reads now. */
+struct store_message {
+    struct slice id;
+    struct slice user_id;
+    struct slice name;
+    struct slice to; /* user id of a private message, or empty */
+    struct slice text;
+    struct slice attachments; /* a JSON array, or empty */
+    struct slice reply_to;
+    enum message_kind kind;
+    uint64_t seq;
+    int64_t at_ms;
+    int64_t edited_at_ms; /* 0: never */
+};
+
+struct store_message_query {
+    struct slice room_id;
+    struct slice viewer; /* user id: private messages of others are left out; may be empty */
+    uint64_t before_seq; /* only older ones; 0: from the newest */
+    uint32_t limit;      /* 1 to STORE_PAGE_MAX */
+};
+
+/* Oldest first; `has_more`: there are older ones. *Lent* for the call. */
+struct store_messages {
+    const struct store_message *at;
+    uint32_t n;
+    bool has_more;
+};
+
+struct store_room {
+    struct slice id;
+    struct slice title;
+    struct slice owner_id;
+    struct room_settings settings;
+    bool is_started;
+    bool is_ended;
+    int64_t created_at_ms;
+};
+
+struct store_room_query {
+    struct slice viewer; /* public rooms and this user's own; may be empty: public ones alone */
+    bool is_all;         /* every room */
+    struct slice after;  /* the id that the last page ended with; empty: from the newest */
+    uint32_t limit;      /* 1 to STORE_PAGE_MAX */
+};
+
+/* Newest first (by creation, then id, both falling), without ended ones. *Lent* for the call. */
+struct store_rooms {
+    const struct store_room *at;
+    uint32_t n;
+    bool has_more;
+};
+
+typedef void(store_done)(void *arg, int err);
+typedef void(store_log_done)(void *arg, int err, const struct store_log *log);
+typedef void(store_messages_done)(void *arg, int err, const struct store_messages *page);
+typedef void(store_rooms_done)(void *arg, int err, const struct store_rooms *page);
+
+struct store {
+    const struct store_ops *ops;
+};
+
+/* Errors: ERR_STORAGE_UNAVAILABLE (nothing was kept, or it cannot be read); ERR_NO_MEMORY;
+ * ERR_ROOM_NOT_FOUND (nothing of that id is kept, whatever was asked of it; of rooms(): `after`);
+ * ERR_CONFLICT (of an append: the room is new and kept already, or it was loaded anew since, so
+ * somebody else goes on with it). A failed append leaves the log as it was, and the later ones of
+ * its epoch fail, too: with ERR_STORAGE_UNAVAILABLE, where no other error says more. */
+struct store_ops {
+    const char *name;
+    void (*append)(struct store *s, const struct store_append *a, store_done *done, void *arg);
+    /* Remembers `epoch` as a new load, and gives the log with the epochs before it. */
+    void (*load)(
+        struct store *s, struct slice room_id, struct slice epoch, store_log_done *done, void *arg);
+    /* Everything of it. ERR_ROOM_NOT_FOUND. */
+    void (*forget)(struct store *s, struct slice room_id, store_done *done, void *arg);
+    void (*messages)(
+        struct store *s, const struct store_message_query *q, store_messages_done *done, void *arg);
+    void (*rooms)(
+        struct store *s, const struct store_room_query *q, store_rooms_done *done, void *arg);
+    /* What was asked and not answered is never answered. */
+    void (*close)(struct store *s);
+};

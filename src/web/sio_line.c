@@ -1,0 +1,273 @@
+/* Each namespace is a line. A socket that is lost and may come back keeps its session: what it
+ * misses goes to its history, and its seat is taken again when it returns. */
+#include "web/sio_line.h"
+
+#include "auth/token.h"
+#include "base/fields.h"
+#include "base/json_read.h"
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "dialect/registry.h"
+#include "web/lobby.h"
+
+#define FIRST_NUMBER 1 /* of a line: others have the smaller ones */
+#define NAMESPACES   2
+
+struct sio_line {
+    struct line line;
+    struct sio_app app;
+    struct sio_namespace *nsp;
+    struct lobby *lobby;
+};
+
+struct sio_lines {
+    struct sio_line at[NAMESPACES];
+};
+
+/* ---- what is said to it ---- */
+
+static struct sio_socket *socket_of(const struct session *s)
+{
+    return s->carrier;
+}
+
+static struct frame *on_encode(const struct line *line, struct slice name, struct slice json)
+{
+    const struct sio_line *l = CONTAINER_OF(line, const struct sio_line, line);
+    return (struct frame *)sio_event_new(l->nsp, name, json, true);
+}
+
+static void on_unref(struct frame *f)
+{
+    sio_message_unref((struct sio_message *)f);
+}
+
+static void on_send(struct session *s, struct frame *f)
+{
+    sio_send(socket_of(s), (struct sio_message *)f);
+}
+
+static void on_answer(struct session *s, uint64_t ack_id, struct slice json)
+{
+    const struct sio_event event = { .ack_id = ack_id };
+    sio_answer(socket_of(s), &event, json);
+}
+
+static void on_close(struct session *s, int err)
+{
+    (void)err;
+    sio_disconnect(socket_of(s), true);
+}
+
+/* ---- who it is ---- */
+
+struct greeting {
+    struct slice token;
+    struct slice user; /* of clients that send one instead of a token: its name counts */
+};
+
+static const struct field greeting_list[] = {
+    { .name = "token",
+        FIELD_MEMBER(struct greeting, token),
+        .type = FIELD_STR,
+        .max = 4096,
+        .help = "who the client is" },
+    { .name = "user",
+        FIELD_MEMBER(struct greeting, user),
+        .type = FIELD_RAW,
+        .max = 4096,
+        .help = "what a guest is called: a name, or an object with one" },
+};
+static const struct fields greeting_fields = FIELDS(greeting_list);
+
+struct named {
+    struct slice name;
+};
+
+static const struct field named_list[] = {
+    { .name = "name",
+        .aliases = { "displayName", "userName", "username" },
+        FIELD_MEMBER(struct named, name),
+        .type = FIELD_STR,
+        .max = ROOM_NAME_MAX,
+        .trim = true,
+        .one_line = true,
+        .help = "the name" },
+};
+static const struct fields named_fields = FIELDS(named_list);
+
+static struct slice guest_name(const struct greeting *g, struct arena *arena)
+{
+    struct json_value v;
+    struct named named = { 0 };
+    struct field_error ignored;
+    struct slice name = S("");
+    if (g->user.len == 0 || json_read_whole(&v, g->user, arena))
+        return name;
+    if (v.type == JSON_OBJECT && !fields_decode(&named, &ignored, arena, &named_fields, g->user))
+        return named.name;
+    return v.type == JSON_STRING && !json_text(&name, arena, &v) ? name : S("");
+}
+
+struct visitor {
+    struct token token;
+    bool is_known;
+    struct slice name;
+    const char *why;
+};
+
+static int find_visitor(
+    struct visitor *out, const struct lobby *lobby, const struct sio_greeting *hello)
+{
+    const struct hub_settings *settings = hub_settings(lobby->hub);
+    struct token_key key = { .secret = settings->token_secret };
+    struct greeting g = { 0 };
+    struct field_error error;
+    int64_t now = loop_wall_ms(hub_loop(lobby->hub));
+    *out = (struct visitor){ .why = "This server lets nobody in without a token: log in first." };
+    if (hello->auth.len > 0 &&
+        fields_decode(&g, &error, hello->arena, &greeting_fields, hello->auth)) {
+        out->why = "The token is not a text of at most 4096 characters.";
+        return ERR_UNAUTHORIZED;
+    }
+    out->name = guest_name(&g, hello->arena);
+    if (g.token.len > 0) {
+        int err = token_verify(&out->token, hello->arena, &key, g.token, now);
+        if (err) {
+            out->why = out->token.why;
+            return err;
+        }
+        out->is_known = true;
+    }
+    bool is_guest = !out->is_known || out->token.who.is_guest;
+    return is_guest && settings->auth_mode == AUTH_REQUIRED ? ERR_UNAUTHORIZED : 0;
+}
+
+static int may_connect(void *app_arg, struct sio_greeting *hello)
+{
+    const struct sio_line *l = app_arg;
+    struct visitor visitor;
+    int err = find_visitor(&visitor, l->lobby, hello);
+    if (err == ERR_UNAUTHORIZED) {
+        hello->message = slice_str(visitor.why);
+        hello->data = S("{\"code\":\"UNAUTHORIZED\"}");
+    }
+    return err;
+}
+
+/* ---- its life ---- */
+
+static struct sio_line *line_of(const struct sio_socket *s);
+
+static void on_connect(struct sio_socket *socket, const struct sio_greeting *hello)
+{
+    struct sio_line *l = line_of(socket);
+    struct visitor visitor;
+    struct session *s = sio_data(socket);
+    if (s) {
+        session_regain(s);
+        return;
+    }
+    if (find_visitor(&visitor, l->lobby, hello)) {
+        sio_disconnect(socket, false);
+        return;
+    }
+    struct session_options o = {
+        .hub = l->lobby->hub,
+        .line = &l->line,
+        .dialect = study_language.dialect,
+        .carrier = socket,
+        .id = sio_id(socket),
+        .identity = visitor.is_known ? &visitor.token.who : NULL,
+        .guest_name = visitor.name,
+        .peer = hello->peer,
+    };
+    if (session_new(&s, &o))
+        sio_disconnect(socket, false);
+    else
+        sio_set_data(socket, s);
+}
+
+static void end(struct sio_socket *socket)
+{
+    struct session *s = sio_data(socket);
+    if (!s)
+        return;
+    dispatch_drop(line_of(socket)->lobby->socket, s);
+    session_end(s);
+    sio_set_data(socket, NULL);
+}
+
+static void on_disconnect(struct sio_socket *socket, const char *reason)
+{
+    struct session *s = sio_data(socket);
+    (void)reason;
+    if (s && sio_is_lost(socket))
+        session_lose(s);
+    else
+        end(socket);
+}
+
+/* The first argument counts; who sends none sends nothing. */
+static struct slice first_argument(const struct sio_event *e)
+{
+    struct json j;
+    struct json_value v;
+    json_init(&j, e->args, e->arena);
+    return json_next_whole(&v, &j) > JSON_END ? json_source(&v) : S("");
+}
+
+static void on_event(struct sio_socket *socket, const struct sio_event *e)
+{
+    struct session *s = sio_data(socket);
+    uint64_t ack_id = e->ack_id == SIO_NO_ACK ? TONGUE_NO_ACK : e->ack_id;
+    if (s)
+        dispatch_message(line_of(socket)->lobby->socket, s, e->name, first_argument(e), ack_id);
+}
+
+/* ---- the namespaces ---- */
+
+static struct sio_line *line_of(const struct sio_socket *s)
+{
+    return sio_app_arg(s);
+}
+
+static void open_line(struct sio_line *l, struct sio_server *server, const char *name)
+{
+    l->line.name = name;
+    l->app = (struct sio_app){
+        .name = name,
+        .may_connect = may_connect,
+        .on_connect = on_connect,
+        .on_event = on_event,
+        .on_disconnect = on_disconnect,
+        .on_forget = end,
+        .arg = l,
+    };
+    ASSERT(sio_register(server, &l->app) == 0);
+    l->nsp = sio_find_namespace(server, slice_str(name));
+}
+
+struct sio_lines *sio_lines_new(struct sio_server *server, struct lobby *lobby)
+{
+    static const char *const names[NAMESPACES] = { "/", "/rooms" };
+    struct sio_lines *lines = xalloc(sizeof *lines);
+    for (unsigned i = 0; i < NAMESPACES; i++) {
+        lines->at[i] = (struct sio_line){
+            .line = { .number = FIRST_NUMBER + i,
+                .encode = on_encode,
+                .unref = on_unref,
+                .send = on_send,
+                .answer = on_answer,
+                .close = on_close },
+            .lobby = lobby,
+        };
+        open_line(&lines->at[i], server, names[i]);
+    }
+    return lines;
+}
+
+void sio_lines_free(struct sio_lines *l)
+{
+    xfree(l);
+}

@@ -1,0 +1,277 @@
+/* Rooms in the hub: who is told what and when, what waits for the store, what is left when the store
+ * fails, coming back, replaying, idling. */
+#include "rig.h"
+
+#include <stdio.h>
+
+static void chat_is_told_when_stored(void)
+{
+    struct rig r;
+    static struct rig_client a, b;
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    rig_connect(&r, &b, "bob");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    ok(room != NULL, "a room is made");
+    is_int(rig_join(room, &a), 0, "alice joins");
+    is_int(rig_join(room, &b), 0, "bob joins");
+    is_str(a.heard, "", "nobody is told before it is stored");
+    rig_settle(&r);
+    is_str(a.heard, "JOINED ", "then alice is told of bob");
+    is_str(b.heard, "", "the newcomer is not told of itself");
+    r.held.is_holding = true;
+    is_int(rig_chat(room, &a, "hi"), 0, "alice says something");
+    rig_settle(&r);
+    is_str(b.heard, "", "it is not told while the store writes");
+    is_int(rig_type(room, &a), 0, "alice types");
+    is_str(b.heard, "TYPING ", "typing waits for nothing");
+    rig_forget(&a);
+    rig_forget(&b);
+    struct command draw = { .verb = VERB_DRAW, .draw = { .ops = S("[{\"type\":\"stroke\"}]") } };
+    is_int(rig_do(room, &a, &draw), 0, "alice draws");
+    is_str(b.heard, "", "what has a number waits for those before it");
+    held_store_release_all(&r.held);
+    rig_settle(&r);
+    held_store_release_all(&r.held);
+    is_str(b.heard, "CHAT DREW ", "then both are told, in order");
+    is_str(a.heard, "CHAT ", "and alice hears her own message, not her own stroke");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
+    rig_fini(&r);
+}
+
+struct promised {
+    struct hub_promise promise;
+    int calls;
+    int err;
+};
+
+static void on_promise(struct hub_promise *p, int err)
+{
+    struct promised *got = CONTAINER_OF(p, struct promised, promise);
+    got->calls++;
+    got->err = err;
+}
+
+static void failed_store_takes_the_room_back(void)
+{
+    struct rig r;
+    static struct rig_client a, b, c;
+    struct promised promised = { .promise = { .fn = on_promise } };
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    rig_connect(&r, &b, "bob");
+    rig_connect(&r, &c, "carol");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    is_int(rig_join(room, &a), 0, "alice joins");
+    is_int(rig_join(room, &b), 0, "bob joins");
+    rig_settle(&r);
+    rig_forget(&a);
+    r.held.is_full = true;
+    is_int(rig_chat(room, &a, "lost"), 0, "what cannot be stored is taken at first");
+    is_int(rig_join(room, &c), 0, "and so is who comes then");
+    hub_when_stored(room, &promised.promise);
+    is_int(promised.calls, 0, "nothing is promised yet");
+    r.held.is_full = false;
+    held_store_release_all(&r.held);
+    r.held.is_holding = false;
+    is_int(promised.calls, 1, "the promise is broken");
+    is_int(promised.err, ERR_STORAGE_UNAVAILABLE, "with the reason");
+    rig_settle(&r);
+    held_store_release_all(&r.held);
+    rig_settle(&r);
+    is_str(a.heard, "", "nobody was told");
+    is_str(b.heard, "", "of anything");
+    room = rig_open(&r, "r");
+    ok(room && room->room->n_messages == 0, "the room is as it is stored");
+    ok(room && room_member(room->room, S("bob")) != NULL, "with those who had come");
+    ok(room && room_member(room->room, S("carol")) == NULL, "without those who had not");
+    is_int(c.session->n_rooms, 0, "who does not sit there any more");
+    is_int(rig_chat(room, &b, "again"), 0, "it goes on");
+    rig_settle(&r);
+    is_str(a.heard, "CHAT ", "and is told as ever");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
+    rig_end(&r, &c);
+    rig_fini(&r);
+}
+
+static void lost_ones_come_back(void)
+{
+    struct rig r;
+    static struct rig_client a, b;
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    rig_connect(&r, &b, "bob");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    is_int(rig_join(room, &a) || rig_join(room, &b), 0, "two join");
+    rig_settle(&r);
+    rig_forget(&a);
+    session_lose(b.session);
+    rig_settle(&r);
+    is_str(a.heard, "LOST ", "alice hears that bob is gone");
+    is_int(rig_chat(room, &a, "missed"), 0, "she says something");
+    rig_settle(&r);
+    is_str(b.heard, "CHAT ", "which bob's line keeps for him");
+    session_regain(b.session);
+    rig_settle(&r);
+    is_str(a.heard, "LOST CHAT RETURNED ", "bob is back");
+    is_str(b.heard, "CHAT ", "and is told nothing twice");
+    is_int(rig_chat(room, &b, "here"), 0, "he sits where he sat");
+    rig_settle(&r);
+    rig_forget(&a);
+    session_lose(b.session);
+    rig_settle(&r);
+    rig_pass(&r, 11000);
+    is_str(a.heard, "LOST LEFT ", "after the grace he is gone for good");
+    is_int(b.session->n_rooms, 0, "and sits nowhere");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
+    rig_fini(&r);
+}
+
+static void kicked_ones_hear_no_more(void)
+{
+    struct rig r;
+    static struct rig_client a, b;
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    rig_connect(&r, &b, "bob");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    is_int(rig_join(room, &a) || rig_join(room, &b), 0, "two join");
+    rig_settle(&r);
+    struct command kick = { .verb = VERB_KICK, .kick = { .user_id = S("bob"), .reason = S("") } };
+    is_int(rig_do(room, &b, &kick), ERR_NOT_HOST, "bob may not");
+    is_int(rig_do(room, &a, &kick), 0, "alice may");
+    is_int(rig_chat(room, &a, "alone"), 0, "and goes on");
+    rig_settle(&r);
+    is_str(b.heard, "KICKED ", "bob hears that and nothing more");
+    is_int(rig_chat(room, &b, "me?"), ERR_NOT_IN_ROOM, "he has no say");
+    is_int(rig_join(room, &b), ERR_KICKED, "and does not come in again");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
+    rig_fini(&r);
+}
+
+static void count_replayed(void *arg, const struct event *e)
+{
+    char *out = arg;
+    strcat(out, event_info(e->type)->name);
+    strcat(out, " ");
+}
+
+static void rooms_idle_and_load(void)
+{
+    struct rig r;
+    static struct rig_client a;
+    char replayed[256] = "";
+    char epoch[STORE_EPOCH_MAX + 1];
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    is_int(rig_join(room, &a), 0, "alice joins");
+    is_int(rig_chat(room, &a, "one"), 0, "says one thing");
+    rig_settle(&r);
+    uint64_t since = room->room->seq;
+    memcpy(epoch, room->epoch, sizeof epoch);
+    is_int(rig_chat(room, &a, "two"), 0, "and another");
+    rig_settle(&r);
+    const struct member *m = room_member(room->room, S("alice"));
+    is_int(hub_replay(room, m, since, slice_str(epoch), count_replayed, replayed), 0,
+        "what came after a number is replayed");
+    is_str(replayed, "CHAT ", "exactly that");
+    is_int(hub_replay(room, m, since, S("other"), count_replayed, replayed), ERR_NOT_FOUND,
+        "a number of another epoch means nothing");
+    rig_end(&r, &a);
+    rig_pass(&r, 20000);
+    ok(hub_peek(r.hub, S("r")) != NULL, "the room stays for a while");
+    rig_pass(&r, 60000);
+    ok(hub_peek(r.hub, S("r")) == NULL, "and is dropped then");
+    room = rig_open(&r, "r");
+    ok(room && room->room->n_messages == 2, "it is loaded with all that was said");
+    ok(room && strcmp(room->epoch, epoch) != 0, "in another epoch");
+    rig_connect(&r, &a, "alice");
+    is_int(rig_join(room, &a), 0, "alice comes again");
+    m = room_member(room->room, S("alice"));
+    is_int(hub_replay(room, m, since, slice_str(epoch), count_replayed, replayed), ERR_NOT_FOUND,
+        "who had left was away: the state is whole instead");
+    rig_end(&r, &a);
+    rig_fini(&r);
+}
+
+static void fleeting_rooms_go_entirely(void)
+{
+    struct rig r;
+    struct hub_room *room = NULL;
+    rig_init(&r);
+    struct hub_creation c = { .id = S("f"),
+        .is_fleeting = true,
+        .room = { .title = S("f"), .settings = room_default_settings(MODE_FOCUS) } };
+    is_int(hub_create(&room, r.hub, &c), 0, "a room is made by the way");
+    is_int(hub_create(&room, r.hub, &c), ERR_CONFLICT, "once");
+    rig_pass(&r, 70000);
+    ok(rig_open(&r, "f") == NULL, "nothing is left of it");
+    rig_fini(&r);
+}
+
+static void the_limit_holds(void)
+{
+    struct rig r;
+    char id[16];
+    unsigned made = 0;
+    rig_init(&r);
+    for (unsigned i = 0; i < 120; i++) {
+        snprintf(id, sizeof id, "r%u", i);
+        made += rig_create(&r, id, "alice") != NULL;
+    }
+    is_int(made, 100, "there are as many rooms as there may be");
+    rig_fini(&r);
+}
+
+static void a_pulse_beats_while_somebody_listens(void)
+{
+    struct rig r;
+    static struct rig_client a, b;
+    struct outcome ignored;
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    rig_connect(&r, &b, "bob");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    struct command join = { .verb = VERB_JOIN, .join = { .name = S("A"), .avatar_url = S("") } };
+    is_int(hub_do(&ignored, room, a.session, &rig_pulsing, &join), 0, "alice's language pulses");
+    is_int(rig_join(room, &b), 0, "bob's does not");
+    rig_settle(&r);
+    rig_pass(&r, 5100);
+    rig_pass(&r, 5100);
+    is_str(a.heard, "JOINED PULSE PULSE ", "each five seconds");
+    is_str(b.heard, "", "for those who speak it");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
+    rig_fini(&r);
+}
+
+static void keys_belong_to_rooms(void)
+{
+    struct rig r;
+    char key[HUB_KEY_BYTES + 1];
+    rig_init(&r);
+    hub_creation_key(key, r.hub, S("r1"));
+    ok(hub_is_creation_key(r.hub, S("r1"), slice_str(key)), "a room's key fits");
+    ok(!hub_is_creation_key(r.hub, S("r2"), slice_str(key)), "no other room");
+    ok(!hub_is_creation_key(r.hub, S("r1"), S("")), "nothing is no key");
+    rig_fini(&r);
+}
+
+int main(void)
+{
+    chat_is_told_when_stored();
+    failed_store_takes_the_room_back();
+    lost_ones_come_back();
+    kicked_ones_hear_no_more();
+    rooms_idle_and_load();
+    fleeting_rooms_go_entirely();
+    the_limit_holds();
+    a_pulse_beats_while_somebody_listens();
+    keys_belong_to_rooms();
+    return done();
+}
