@@ -185,7 +185,7 @@ release: build/release/stoa ## the hardened build: build/release/stoa
 tsan: build/tsan/stoa ## a build that finds data races
 
 tests: build/$(MODE)/stoa build/plain/stoa $(call unit_bins,$(MODE)) $(call replay_bins,$(MODE)) \
-    $(call tool_bins,$(MODE))
+    $(call tool_bins,$(MODE)) build/$(MODE)/tests/wire/run
 
 test: deps tests ## every test; T=base/json only those whose path contains it
 	@MODE=$(MODE) tools/test $(T)

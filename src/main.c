@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "dialect/document.h"
 #include "options.h"
 #include "server.h"
 #include "suggest.h"
 #include "token_command.h"
 #include "version.h"
+#include "web/openapi.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -18,7 +20,7 @@ enum { TEXT_BYTES = 256 << 10 };
 
 extern char **environ;
 
-struct command {
+struct subcommand {
     const char *name;
     const char *help;
     int (*run)(char **args); /* what follows the name, up to a NULL; gives the exit status */
@@ -30,7 +32,7 @@ static int run_token(char **args);
 static int run_version(char **args);
 static int run_help(char **args);
 
-static const struct command commands[] = {
+static const struct subcommand commands[] = {
     { .name = "serve", .help = "serve rooms; the default", .run = run_serve },
     { .name = "check-config",
         .help = "read the options as serve does, start nothing",
@@ -40,7 +42,8 @@ static const struct command commands[] = {
         .run = run_token },
     { .name = "version", .help = "say which version this is", .run = run_version },
     { .name = "help",
-        .help = "this text; `help serve`, `help token`, `help options`, `help config`",
+        .help =
+            "this text; `help serve`, `help token`, `help options`, `help config`, `help study`...",
         .run = run_help },
 };
 
@@ -86,6 +89,43 @@ static void write_version(struct buf *out)
     buf_add_str(out, "\n");
 }
 
+static void write_asyncapi(struct buf *out)
+{
+    document_asyncapi(out, S(STOA_VERSION));
+    buf_add_char(out, '\n');
+}
+
+static void write_openapi(struct buf *out)
+{
+    openapi_write(out, S(STOA_VERSION));
+    buf_add_char(out, '\n');
+}
+
+static void write_study(struct buf *out)
+{
+    document_messages(out, &study_language);
+}
+
+static void write_session(struct buf *out)
+{
+    document_messages(out, &session_language);
+}
+
+static void write_focus(struct buf *out)
+{
+    document_messages(out, &focus_language);
+}
+
+static void write_proctor(struct buf *out)
+{
+    document_messages(out, &proctor_language);
+}
+
+static void write_call(struct buf *out)
+{
+    document_messages(out, &call_language);
+}
+
 struct topic {
     const char *name;
     void (*write_text)(struct buf *out);
@@ -97,6 +137,13 @@ static const struct topic topics[] = {
     { .name = "options", .write_text = options_markdown },
     { .name = "config", .write_text = options_example },
     { .name = "token", .write_text = token_command_help },
+    { .name = "openapi", .write_text = write_openapi },
+    { .name = "asyncapi", .write_text = write_asyncapi },
+    { .name = "study", .write_text = write_study },
+    { .name = "session", .write_text = write_session },
+    { .name = "focus", .write_text = write_focus },
+    { .name = "proctor", .write_text = write_proctor },
+    { .name = "call", .write_text = write_call },
     { .name = "help", .write_text = write_usage },
     { .name = "version", .write_text = write_usage },
 };
@@ -265,7 +312,7 @@ static bool is_in(const char *word, char **args)
 }
 
 /* No value can be "--help": a word that begins with two hyphens is never one. */
-static int run(const struct command *c, char **args)
+static int run(const struct subcommand *c, char **args)
 {
     char topic[16];
     char *help[] = { topic, NULL };

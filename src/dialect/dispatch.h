@@ -56,8 +56,9 @@ struct said {
 /* A dialect whole. */
 struct language {
     const struct dialect *dialect;
-    const char *title; /* "Stoa's own language" */
-    const char *help;  /* a sentence or two */
+    const char *title;   /* "Stoa's own language" */
+    const char *help;    /* a sentence or two */
+    const char *address; /* where it is spoken: "/ws/rooms/{room_id}" */
     const struct row *rows;
     size_t n_rows;
     const struct said *said;

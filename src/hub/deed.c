@@ -313,6 +313,8 @@ static void on_answer(struct hub_promise *p, int err)
 {
     struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
     struct session *s = session_by_handle(a->hub, a->handle);
+    if (!err)
+        err = buf_err(&a->ack);
     if (s && err) {
         refuse(a, s, err);
     } else if (s) {

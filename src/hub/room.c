@@ -231,15 +231,27 @@ static bool is_attended(const struct hub_room *r, const struct seat *seat)
     return s && !s->is_lost && session_attendance(s, r);
 }
 
+#define SEAT_BYTES (4 * ROOM_SEAT_MAX)
+
+/* The seat's own goes when its leaving is folded, and is stored and told after that. */
+static struct slice own_seat(char copy[SEAT_BYTES], const struct seat *seat)
+{
+    struct slice id = slice_take(slice_str(seat->id), SEAT_BYTES);
+    memcpy(copy, id.p, id.len);
+    return slice_of(copy, id.len);
+}
+
 static bool part_one(struct hub_room *r)
 {
+    char copy[SEAT_BYTES];
     LIST_EACH(l, &r->room->members) {
         const struct member *m = CONTAINER_OF(l, struct member, link);
         LIST_EACH(k, &m->seats) {
             const struct seat *seat = CONTAINER_OF(k, struct seat, link);
             if (is_attended(r, seat))
                 continue;
-            return hub_leave_seat(r, slice_str(m->user_id), slice_str(seat->id)) == 0;
+            struct slice id = own_seat(copy, seat);
+            return hub_leave_seat(r, slice_str(m->user_id), id) == 0;
         }
     }
     return false;

@@ -10,6 +10,11 @@
 #define DEFAULT_NAME   "Guest"
 #define REFUSAL_BYTES  8192
 
+/* Whoever asked for an answer gets one even when there is no memory for it. */
+#define NO_MEMORY_ACK                                  \
+    "{\"ok\":false,\"error\":{\"code\":\"NO_MEMORY\"," \
+    "\"message\":\"The server is out of memory; try again later.\"}}"
+
 struct session *session_by_handle(const struct hub *h, uint64_t handle)
 {
     return slots_find(&h->sessions, handle);
@@ -150,7 +155,6 @@ static void destroy(void *arg)
     struct session *s = arg;
     CHECK_MAGIC(s, SESSION_MAGIC);
     s->magic = 0;
-    forget_identity(s);
     xfree(s);
 }
 
@@ -204,6 +208,7 @@ int session_new(struct session **out, const struct session_options *o)
     if (!err)
         err = enlist(s);
     if (err) {
+        forget_identity(s);
         destroy(s);
         return err;
     }
@@ -247,8 +252,10 @@ static void part(struct session *s)
     }
     while (s->is_ended && !list_is_empty(&s->attendances))
         attendance_free(attendance_of_session(s->attendances.next));
-    if (s->is_ended)
-        loop_free_later(s->hub->loop, &s->free_task);
+    if (!s->is_ended)
+        return;
+    forget_identity(s);
+    loop_free_later(s->hub->loop, &s->free_task);
 }
 
 void session_part_all(struct hub *h)
@@ -369,8 +376,7 @@ static void refuse_ack(struct session *s, const struct refusal *why, uint64_t ac
         jw_field_u64(&w, "retryAfterMs", why->retry_ms);
     jw_end(&w);
     jw_end(&w);
-    if (!buf_err(&json))
-        s->line->answer(s, ack_id, buf_slice(&json));
+    s->line->answer(s, ack_id, buf_err(&json) ? S(NO_MEMORY_ACK) : buf_slice(&json));
     buf_fini(&json);
 }
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct fields;
 struct request;
 struct ws_conn;
 
@@ -31,6 +32,11 @@ struct route {
     route_fn *handle;
     route_refuse_fn *refuse; /* answers in words of its own what could not be read; or NULL */
     const char *help;
+    /* For the documentation: the fields of the body, or, without a body, of the query (NULL: none);
+     * the answer's status (0: 200) and an example of it (NULL: it has no body of JSON). */
+    const struct fields *takes;
+    const char *gives;
+    int gives_status;
 };
 
 enum route_match { ROUTE_FOUND, ROUTE_NOT_FOUND, ROUTE_OTHER_METHOD };

@@ -1,4 +1,5 @@
 /* Every address but those of the embedded files. */
+#include "web/docs.h"
 #include "web/eio.h"
 #include "web/ops.h"
 #include "web/route.h"
@@ -12,6 +13,7 @@ const struct route routes[] = {
         .handle = ops_health,
         .is_plain_safe = true,
         .help = "Says that the server is alive.",
+        .gives = "{\"status\":\"ok\"}",
     },
     {
         .method = HTTP1_GET,
@@ -19,6 +21,7 @@ const struct route routes[] = {
         .handle = ops_health,
         .is_plain_safe = true,
         .help = "Says that the server is alive.",
+        .gives = "{\"status\":\"ok\"}",
     },
     {
         .method = HTTP1_GET,
@@ -26,6 +29,7 @@ const struct route routes[] = {
         .handle = ops_ready,
         .is_plain_safe = true,
         .help = "Says whether the server wants clients: 503 while it drains.",
+        .gives = "{\"status\":\"ready\"}",
     },
     {
         .method = HTTP1_GET,
@@ -34,6 +38,26 @@ const struct route routes[] = {
         .handle = ops_metrics,
         .is_plain_safe = true,
         .help = "Metrics in Prometheus' text format.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/docs",
+        .handle = docs_page,
+        .help = "This interface, for people.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/docs/openapi.json",
+        .handle = docs_openapi,
+        .help = "What can be asked by HTTP: this document.",
+        .gives = "{\"openapi\":\"3.1.0\"}",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/docs/asyncapi.json",
+        .handle = docs_asyncapi,
+        .help = "What can be said over Socket.IO and WebSocket, in each language.",
+        .gives = "{\"asyncapi\":\"3.0.0\"}",
     },
     {
         .is_any_method = true,

@@ -437,6 +437,20 @@ static struct slice make_sid(struct stage *s, struct slice name)
     return keep(s, slice_str(id));
 }
 
+/* A room may have a name that was heard: "$room". */
+static struct slice room_of(struct stage *s, const struct script_client *o)
+{
+    const struct slice *json = NULL;
+    if (!slice_starts(o->room, S("$")))
+        return keep(s, o->room);
+    json = names_find(&s->names, slice_drop(o->room, 1));
+    if (json == NULL || json->len < 2) {
+        FAIL(s, "nothing is called %.*s yet", TEXT(o->room));
+        return S("");
+    }
+    return slice_of(json->p + 1, json->len - 2);
+}
+
 static unsigned line_number(const struct client *c, const struct script_client *o)
 {
     if (c->language->dialect->is_typed)
@@ -469,10 +483,12 @@ static void dial(struct client *c, const struct step *step)
     struct identity who;
     bool is_guest = true;
     unsigned line = line_number(c, o);
+    bool is_late = c->language == &proctor_language; /* it says who it is when it asks something */
     c->refused = identify(&who, &is_guest, s, step);
+    if (!c->refused && is_guest && !is_late && s->settings.auth_mode == AUTH_REQUIRED)
+        c->refused = ERR_UNAUTHORIZED;
     if (c->refused)
         return;
-    bool is_late = c->language == &proctor_language; /* it says who it is when it asks something */
     c->refused = session_new(&c->session,
         &(struct session_options){
             .hub = s->hub,
@@ -480,7 +496,7 @@ static void dial(struct client *c, const struct step *step)
             .dialect = c->language->dialect,
             .carrier = c,
             .id = line < 2 ? make_sid(s, c->name) : S(""),
-            .room_id = keep(s, o->room),
+            .room_id = room_of(s, o),
             .identity = is_guest || is_late ? NULL : &who,
             .guest_name = o->name,
         });

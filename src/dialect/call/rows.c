@@ -167,7 +167,10 @@ static int in_signal(struct ask *a)
         .verb = VERB_SIGNAL,
         .signal = { .to_seat = args->to, .kind = S("data"), .data = args->data },
     };
-    return ask_do(a, &c);
+    int err = ask_do(a, &c);
+    if (err == ERR_NOT_FOUND)
+        a->why = S("Nobody in this room has that id; perhaps the peer has left.");
+    return err;
 }
 
 /* ---- chat ---- */
@@ -294,6 +297,7 @@ static const struct said said[] = {
 const struct language call_language = {
     .dialect = &call_dialect,
     .title = "Calls",
+    .address = "/socket.io/",
     .help = "Video calls from browser to browser for a handful of people, over Socket.IO.",
     LANGUAGE_ROWS(rows),
     LANGUAGE_SAID(said),

@@ -451,6 +451,7 @@ static const struct said said[] = {
 const struct language focus_language = {
     .dialect = &focus_dialect,
     .title = "Focus rooms",
+    .address = "/ws/rooms/{room_id}",
     .help = "A shared timer with a goal and a chat, over a plain WebSocket at /ws/rooms/{room_id}. "
             "Messages are JSON objects with a `type`.",
     LANGUAGE_ROWS(rows),

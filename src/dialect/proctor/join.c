@@ -6,9 +6,6 @@
 static int come_as(struct ask *a, struct slice token, struct slice username)
 {
     int err = ask_identify(a, token);
-    if (err == ERR_CONFLICT)
-        a->why = S(
-            "This connection is in a room as somebody else: leave it first, or use another.");
     return err ? err : session_set_name(a->session, username);
 }
 

@@ -278,6 +278,7 @@ static const struct dialect dialect = {
 const struct language proctor_language = {
     .dialect = &dialect,
     .title = "The language of proctored rooms",
+    .address = "/",
     .help = "Typed JSON messages over one WebSocket at the server's root: interviews in which a "
             "host lets candidates in, sees what they write and what their pages report.",
     LANGUAGE_ROWS(rows),

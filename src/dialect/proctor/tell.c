@@ -94,7 +94,8 @@ static void out_rejected(struct words *w, const struct view *v, const struct eve
     words_end(w);
 }
 
-/* A second connection of the one who came has heard it with APPROVED. */
+/* Of one's own coming and going the answers to the requests tell, and APPROVED. */
+
 static void out_joined(struct words *w, const struct view *v, const struct event *e, unsigned ear)
 {
     if (ear != PROCTOR_EAR_OWN)
@@ -103,23 +104,20 @@ static void out_joined(struct words *w, const struct view *v, const struct event
 
 static void out_returned(struct words *w, const struct view *v, const struct event *e, unsigned ear)
 {
-    (void)ear;
-    if (e->person.seats == 1)
+    if (ear != PROCTOR_EAR_OWN && e->person.seats == 1)
         proctor_say_count(w, v, "USER_RECONNECTED", e);
 }
 
 static void out_lost(struct words *w, const struct view *v, const struct event *e, unsigned ear)
 {
-    (void)ear;
-    if (e->gone.seats == 0)
+    if (ear != PROCTOR_EAR_OWN && e->gone.seats == 0)
         proctor_say_count(w, v, "USER_DISCONNECTED", e);
 }
 
 /* Without a seat it is the end of the grace, and everybody knows that the person is gone. */
 static void out_left(struct words *w, const struct view *v, const struct event *e, unsigned ear)
 {
-    (void)ear;
-    if (e->gone.seats == 0 && e->seat.len > 0)
+    if (ear != PROCTOR_EAR_OWN && e->gone.seats == 0 && e->seat.len > 0)
         proctor_say_count(w, v, "USER_LEFT", e);
 }
 

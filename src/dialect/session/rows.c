@@ -68,10 +68,7 @@ static int create(struct ask *a)
         .is_fleeting = true,
         .room = { .settings = room_default_settings(MODE_STUDY) },
     };
-    int err = ask_create(a, &c);
-    if (err == ERR_BAD_FIELD)
-        a->why = S("A sessionId has letters, digits, - and _ only.");
-    return err;
+    return ask_create(a, &c);
 }
 
 static bool is_chat(const struct event *e)
@@ -209,7 +206,10 @@ static int relay(struct ask *a, struct slice kind)
         .verb = VERB_SIGNAL,
         .signal = { .to_seat = args->to, .kind = kind, .data = args->data },
     };
-    return ask_do(a, &c);
+    int err = ask_do(a, &c);
+    if (err == ERR_NOT_FOUND)
+        a->why = S("Nobody in this session has that socket id; perhaps the peer has left.");
+    return err;
 }
 
 static int in_offer(struct ask *a)
@@ -405,6 +405,7 @@ static const struct said said[] = {
 const struct language session_language = {
     .dialect = &session_dialect,
     .title = "Study sessions",
+    .address = "/socket.io/",
     .help = "Sessions with video from browser to browser and a chat, over Socket.IO.",
     LANGUAGE_ROWS(rows),
     LANGUAGE_SAID(said),

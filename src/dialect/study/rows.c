@@ -234,6 +234,7 @@ static const struct row rows[] = {
 const struct language study_language = {
     .dialect = &study_dialect,
     .title = "Stoa's own language",
+    .address = "/socket.io/",
     .help = "Socket.IO, in the namespace /rooms or in the default one. Every message may ask for "
             "an answer: {ok:true, ...}, or {ok:false, error:{code, message}}.",
     LANGUAGE_ROWS(rows),

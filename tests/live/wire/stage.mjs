@@ -116,11 +116,14 @@ export class Stage {
     const account = { ...options, user: options.user ?? name };
     names.set(`${name}.token`, mint(secret, account));
     names.set(`${name}.expired`, mint(secret, account, EXPIRED_S));
+    const room = options.room?.startsWith('$')
+      ? names.get(options.room.slice(1)) ?? this.fail(`nothing is called ${options.room} yet`)
+      : options.room;
     const token = options.token ?? (options.user ? names.get(`${name}.token`) : undefined);
     client.token = token;
     await this.#switchTo(client);
     this.clients.set(name, client);
-    await client.dial(this.url, dialect, { ...options, token });
+    await client.dial(this.url, dialect, { ...options, room, token });
     if (client.refused) return this.#mustBeExpected();
     names.delete(`${name}.id`);
     names.delete(`${name}.user`);

@@ -352,6 +352,63 @@ static void test_timer_events(void)
     stage_fini(&s, "timer events");
 }
 
+static void test_room_events(void)
+{
+    struct stage s;
+    stage_init(&s, MODE_INTERVIEW);
+    struct deed d = stage_deed(&s, "host");
+    struct room_update update = { .title = S("Exam"), .settings = s.room->settings };
+    update.settings.duration_ms = 2 * MINUTE;
+    is_int(stage_did(&s, room_update(&s.log, s.room, &d, &update)), 0, "a new name");
+    says(&s, 0, 0,
+        "{\"type\":\"event\",\"seq\":7,\"event\":\"room_updated\",\"room_id\":"
+        "\"stage\",\"room_name\":\"Exam\",\"user_id\":\"host\",\"name\":\"Hannah\","
+        "\"timestamp\":1700000000000}\n" STATE);
+    stage_clear(&s);
+    is_int(stage_did(&s, room_start(&s.log, s.room, &d)), 0, "it starts");
+    says(&s, 0, 0,
+        "{\"type\":\"event\",\"seq\":8,\"event\":\"room_started\",\"room_id\":"
+        "\"stage\",\"startedAt\":\"2023-11-14T22:13:20.000Z\","
+        "\"endsAt\":1700000120000,\"timestamp\":1700000000000}\n");
+    stage_clear(&s);
+    is_int(stage_did(&s, room_end(&s.log, s.room, &d, S("Bye"))), 0, "it ends");
+    says(&s, 0, 0,
+        "{\"type\":\"event\",\"seq\":9,\"event\":\"room_ended\",\"room_id\":"
+        "\"stage\",\"message\":\"Bye\",\"endedAt\":\"2023-11-14T22:13:20.000Z\","
+        "\"timestamp\":1700000000000}\n");
+    stage_fini(&s, "room events");
+}
+
+static void test_open_end(void)
+{
+    struct stage s;
+    stage_init(&s, MODE_INTERVIEW);
+    struct deed d = stage_deed(&s, "host");
+    is_int(stage_did(&s, room_start(&s.log, s.room, &d)), 0, "it starts");
+    char *text = told(&s, 0, 0);
+    ok(strstr(text, "\"endsAt\":null,") != NULL, "without an end");
+    free(text);
+    stage_fini(&s, "open end");
+}
+
+static void test_chat(void)
+{
+    struct stage s;
+    stage_init(&s, MODE_FOCUS);
+    struct deed d = stage_deed(&s, "ann");
+    struct room_chat chat = { .text = S("Hi"), .to = S("bob"), .attachments = S("[{\"a\":1}]") };
+    d.id = S("m1");
+    is_int(stage_did(&s, room_chat(&s.log, s.room, &d, &chat)), 0, "ann to bob alone");
+    says(&s, 0, 0,
+        "{\"type\":\"chat\",\"seq\":7,\"id\":\"m1\",\"from\":\"ann\",\"name\":\"Ann\","
+        "\"text\":\"Hi\",\"to\":\"bob\",\"attachments\":[{\"a\":1}],"
+        "\"timestamp\":1700000000000}\n");
+    stage_clear(&s);
+    is_int(stage_did(&s, room_chat_delete(&s.log, s.room, &d, S("m1"))), 0, "deleted");
+    says(&s, 0, 0, "");
+    stage_fini(&s, "chat");
+}
+
 static void test_goals(void)
 {
     struct stage s;
@@ -442,6 +499,9 @@ int main(void)
     test_coming();
     test_kick();
     test_timer_events();
+    test_room_events();
+    test_open_end();
+    test_chat();
     test_goals();
     test_waiting();
     test_pulse();
