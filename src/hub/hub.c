@@ -188,7 +188,7 @@ static int find_place(struct hub_room **out, struct hub *h, struct slice id)
     struct hub_room *r = map_find(&h->rooms, id);
     if (r && (r->phase != HUB_ROOM_BROKEN || r->err != ERR_ROOM_NOT_FOUND))
         return ERR_CONFLICT;
-    if (!r && h->rooms.n >= h->settings->max_rooms)
+    if (h->rooms.n - (r != NULL) >= h->settings->max_rooms)
         return ERR_ROOM_LIMIT;
     if (!r)
         r = hub_room_new(h, id);
@@ -253,11 +253,20 @@ struct view hub_view(const struct hub_room *r)
     };
 }
 
+/* Not one who waits, nor one who was lost. */
+static bool has_seat(const struct attendance *a)
+{
+    const struct member *m = a->member;
+    return m && m->status == MEMBER_APPROVED && room_seat(m, session_slice(a->session));
+}
+
 unsigned hub_attending(const struct hub_room *r, const struct dialect *d)
 {
     unsigned n = 0;
-    LIST_EACH(l, &r->attendances)
-        n += attendance_of_room(l)->dialect == d;
+    LIST_EACH(l, &r->attendances) {
+        const struct attendance *a = attendance_of_room(l);
+        n += a->dialect == d && has_seat(a);
+    }
     return n;
 }
 

@@ -81,7 +81,8 @@ bool hub_is_creation_key(const struct hub *h, struct slice room_id, struct slice
 
 struct view hub_view(const struct hub_room *r);
 
-/* How many sessions sit in it that speak this language. */
+/* How many sessions sit in it that speak this language: not those who wait, nor those who were lost.
+ */
 unsigned hub_attending(const struct hub_room *r, const struct dialect *d);
 
 /* ---- deeds ---- */

@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "sio/engine.h"
 #include "web/front.h"
+#include "web/lobby.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -35,6 +36,18 @@ COUNT(ws_received, f->stats.ws_received)
 COUNT(ws_sent, f->stats.ws_sent)
 COUNT(sessions, f->engine ? f->engine->sessions.n : 0)
 COUNT(sessions_opened, f->engine ? f->engine->opened : 0)
+#define HUB(name, member) COUNT(name, f->lobby ? (double)hub_stats(f->lobby->hub)->member : 0)
+
+HUB(hub_rooms, rooms)
+HUB(hub_sessions, sessions)
+HUB(hub_verbs, verbs)
+HUB(hub_refused, refused)
+HUB(hub_events, events)
+HUB(hub_frames, frames)
+HUB(hub_deliveries, deliveries)
+HUB(hub_dropped, dropped)
+HUB(hub_rate_limited, rate_limited)
+
 COUNT(loop_turns, loop_stats(f->loop)->turns)
 COUNT(loop_busy, (double)loop_stats(f->loop)->busy_us / 1e6)
 COUNT(loop_longest, (double)loop_stats(f->loop)->longest_us / 1e6)
@@ -92,6 +105,18 @@ const struct metric metrics[] = {
     ROW("stoa_websocket_sent_total", COUNTER, ws_sent, "WebSocket messages sent."),
     ROW("stoa_sessions", GAUGE, sessions, "Engine.IO sessions that are open."),
     ROW("stoa_sessions_opened_total", COUNTER, sessions_opened, "Engine.IO sessions opened."),
+    ROW("stoa_rooms", GAUGE, hub_rooms, "Rooms in memory."),
+    ROW("stoa_clients", GAUGE, hub_sessions,
+        "Clients of the rooms, with those that were lost and may come back."),
+    ROW("stoa_deeds_total", COUNTER, hub_verbs, "What clients asked rooms for."),
+    ROW("stoa_deeds_refused_total", COUNTER, hub_refused, "What rooms refused."),
+    ROW("stoa_events_total", COUNTER, hub_events, "What happened in rooms."),
+    ROW("stoa_frames_total", COUNTER, hub_frames, "Events put into a language and framed."),
+    ROW("stoa_deliveries_total", COUNTER, hub_deliveries, "Frames queued for a client."),
+    ROW("stoa_deliveries_dropped_total", COUNTER, hub_dropped,
+        "What does not last and was left out for slow readers."),
+    ROW("stoa_rate_limited_total", COUNTER, hub_rate_limited,
+        "Messages refused because there were too many."),
     ROW("stoa_loop_turns_total", COUNTER, loop_turns, "Turns of the event loop."),
     ROW("stoa_loop_busy_seconds_total", COUNTER, loop_busy, "Time the loop did not wait."),
     ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far."),

@@ -415,9 +415,10 @@ static int identify(struct identity *who, bool *is_guest, struct stage *s, const
     struct token token;
     struct slice text = o->token;
     struct identity account = make_account(s, step->name, step);
+    bool is_late = slice_eq(o->dialect, slice_str(proctor_language.dialect->name));
     *is_guest = text.len == 0 && o->user.len == 0;
     if (*is_guest)
-        return 0;
+        return s->settings.auth_mode == AUTH_REQUIRED && !is_late ? ERR_UNAUTHORIZED : 0;
     if (text.len == 0)
         text = mint(s, &account, loop_wall_ms(s->loop));
     int err = token_verify(&token, &s->arena, &key, text, loop_wall_ms(s->loop));
@@ -493,7 +494,7 @@ static void dial(struct client *c, const struct step *step)
         &(struct session_options){
             .hub = s->hub,
             .line = &s->lines[line],
-            .dialect = c->language->dialect,
+            .dialect = line < 2 ? study_language.dialect : c->language->dialect,
             .carrier = c,
             .id = line < 2 ? make_sid(s, c->name) : S(""),
             .room_id = room_of(s, o),

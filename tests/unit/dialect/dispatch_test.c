@@ -439,6 +439,14 @@ static void what_waits_keeps_its_order(void)
     toy_fini(&t);
 }
 
+/* That JSON, with white space behind it. */
+static void large_one(char *out, const char *json, size_t len)
+{
+    memset(out, ' ', len);
+    memcpy(out, json, strlen(json));
+    out[len] = '\0';
+}
+
 static void waiting_is_bounded(void)
 {
     static struct toy_client a;
@@ -462,38 +470,43 @@ static void waiting_is_bounded(void)
     toy_idle(&t);
 
     toy_connect(&t, &a, "alice");
-    char *large = malloc(SESSION_WAITING_BYTES + 1);
+    char *large = malloc(SESSION_WAITING_BYTES + 2);
     size_t half = SESSION_WAITING_BYTES / 2;
-    memset(large, ' ', SESSION_WAITING_BYTES);
-    large[SESSION_WAITING_BYTES] = '\0';
-    memcpy(large, "{\"room\":\"r\"}", 12);
-    large[half] = '\0';
-    toy_post(&a, "enter", large, 1);
-    memcpy(large, "{}          ", 12);
-    toy_post(&a, "echo", large, 2);
-    is_str(a.heard, "", "two large ones wait");
-    toy_post(&a, "echo", "{}", 3);
-    is_str(code_of(a.heard), "BUSY", "a third does not");
-    toy_forget(&a);
-    rig_settle(&t.rig);
-    is_int(a.acks, 3, "each was answered once");
+    for (unsigned i = 0; i < 2; i++) {
+        large_one(large, i == 0 ? "{\"room\":\"r\"}" : "{\"room\":\"s\"}", half);
+        a.acks = 0;
+        toy_post(&a, "enter", large, 1);
+        large_one(large, "{}", half);
+        toy_post(&a, "echo", large, 2);
+        is_int(a.acks, 0, "two large ones wait");
+        toy_post(&a, "echo", "{}", 3);
+        is_str(code_of(a.heard), "BUSY", "a third does not");
+        rig_settle(&t.rig);
+        is_int(a.acks, 3, "each was answered once");
+        toy_forget(&a);
+    }
     toy_end(&a);
     toy_idle(&t);
 
     toy_connect(&t, &a, "alice");
-    large[half] = ' ';
-    memcpy(large, "{\"room\":\"r\"}", 12);
-    large[SESSION_WAITING_BYTES - 1] = '\0';
+    large_one(large, "{\"room\":\"r\"}", SESSION_WAITING_BYTES - 2);
     toy_post(&a, "enter", large, 1);
     toy_post(&a, "echo", " {}", 2);
     is_str(code_of(a.heard), "BUSY", "nor one behind a very large one");
+    toy_forget(&a);
+    toy_post(&a, "echo", "{}", 3);
+    is_str(a.heard, "", "unless it is small");
     toy_end(&a);
     toy_idle(&t);
 
     toy_connect(&t, &a, "alice");
-    struct slice beyond = slice_of(large, SESSION_WAITING_BYTES + 1);
-    dispatch_message(t.dispatch, a.session, S("enter"), beyond, 1);
-    is_str(code_of(a.heard), "BAD_JSON", "what cannot be read does not wait");
+    large_one(large, "{\"room\":\"r\"}", SESSION_WAITING_BYTES + 1);
+    toy_post(&a, "enter", large, 1);
+    is_str(code_of(a.heard), "BUSY", "nor a first one that is larger than that");
+    toy_forget(&a);
+    toy_post(&a, "enter", "{\"room\":\"r\"}", 2);
+    rig_settle(&t.rig);
+    is_str(a.heard, "entered {\"room\":\"r\"}\n#2 {\"ok\":true,\"you\":\"alice\"}\n", "it goes on");
     free(large);
     toy_end(&a);
     toy_fini(&t);
@@ -538,7 +551,52 @@ static void sessions_go_while_they_wait(void)
     toy_fini(&t);
 }
 
+/* Somebody else's message brings the word that the room is there: it is taken up when that one has
+ * been settled, if the session still is. */
+static void a_wake_up_call_within_a_message(void)
+{
+    static struct toy_client a, b;
+    for (unsigned is_gone = 0; is_gone < 2; is_gone++) {
+        struct toy t;
+        init_stored(&t, &a);
+        toy_connect(&t, &b, "bob");
+        toy_post(&a, "enter", "{\"room\":\"r\"}", 1);
+        toy_post(&a, "talk", "{\"text\":\"a\"}", 2);
+        toy_post(&b, "wake", "{\"room\":\"r\"}", 3);
+        is_int(b.acks, 1, "the one is settled");
+        is_int(a.acks, 0, "the other is not");
+        if (is_gone)
+            toy_end(&a);
+        rig_settle(&t.rig);
+        is_int(a.acks, is_gone ? 0 : 2, "but then, if it is there");
+        toy_end(&a);
+        toy_end(&b);
+        toy_fini(&t);
+    }
+}
+
 /* ---- mistakes and memory ---- */
+
+static void nothing_is_left_of_a_message(void)
+{
+    static struct toy_client a;
+    struct toy t;
+    struct buf b;
+    toy_init(&t);
+    toy_connect(&t, &a, "alice");
+    buf_init(&b, 16u << 20);
+    buf_add_str(&b, "{\"text\":\"");
+    add_many(&b, "\\u0061", 500000);
+    buf_add_str(&b, "\"}");
+    buf_add_char(&b, '\0');
+    unsigned good = 0;
+    for (unsigned i = 0; i < 60; i++)
+        good += strcmp(toy_ask(&a, "echo", b.p, 1), "#1 {\"ok\":true}\n") == 0;
+    is_int(good, 60, "sixty large ones, more than memory for one holds");
+    buf_fini(&b);
+    toy_end(&a);
+    toy_fini(&t);
+}
 
 static void two_rows_of_one_name(void)
 {
@@ -625,6 +683,8 @@ int main(void)
     what_waits_keeps_its_order();
     waiting_is_bounded();
     sessions_go_while_they_wait();
+    a_wake_up_call_within_a_message();
+    nothing_is_left_of_a_message();
     mistakes_panic();
     memory_ends_anywhere();
     return done();

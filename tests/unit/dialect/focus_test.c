@@ -146,6 +146,10 @@ static void test_state(void)
     text = state_of(&v);
     ok(strstr(text, "\"joinLink\":\"/room/stage\"") != NULL, "a server that has no name");
     free(text);
+    struct deed d = stage_deed(&s, "host");
+    struct room_update update = { .title = S(""), .settings = s.room->settings };
+    is_int(stage_did(&s, room_update(&s.log, s.room, &d, &update)), 0, "its title is taken away");
+    looks(&s, 0, "\"name\":\"stage\"", "a room without a title is called by its id");
     stage_fini(&s, "state");
 }
 
@@ -433,6 +437,7 @@ static void test_waiting(void)
     STAGE_SET(&s, approval, true);
     is_int(stage_join(&s, "zoe", "Zoe"), 0, "zoe knocks");
     says(&s, 0, 0, "");
+    lacks(&s, "\"zoe\"", "she is no participant");
     stage_clear(&s);
     struct deed d = stage_deed(&s, "host");
     is_int(stage_did(&s, room_approve(&s.log, s.room, &d, S("zoe"), true)), 0, "and is let in");

@@ -272,6 +272,18 @@ static inline int toy_in_vanish(struct ask *a)
     return toy_in_echo(a);
 }
 
+/* As if the store had answered at this very moment: those who wait for the room are called. */
+static inline int toy_in_wake(struct ask *a)
+{
+    const struct toy_args *args = a->args;
+    struct hub_room *r = map_find(&a->session->hub->rooms, args->room);
+    while (r != NULL && !list_is_empty(&r->waits)) {
+        struct hub_wait *w = CONTAINER_OF(list_pop(&r->waits), struct hub_wait, link);
+        w->fn(w);
+    }
+    return 0;
+}
+
 /* More than an answer may be. */
 static inline int toy_in_flood(struct ask *a)
 {
@@ -347,6 +359,12 @@ static const struct row toy_rows[] = {
         .is_free = true,
         .limit = RATE_PRESENCE,
         .handle = toy_in_vanish },
+    { .name = "wake",
+        TOY_ARGS,
+        .room = ASK_NO_ROOM,
+        .is_free = true,
+        .limit = RATE_PRESENCE,
+        .handle = toy_in_wake },
     { .name = "flood", TOY_ARGS, TOY_ROOM, .verb = VERB_CHAT, .handle = toy_in_flood },
 };
 
