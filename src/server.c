@@ -18,6 +18,7 @@
 #include "version.h"
 #include "web/front.h"
 #include "web/lobby.h"
+#include "web/rest.h"
 #include "web/sio_line.h"
 
 #include <errno.h>
@@ -273,6 +274,7 @@ static void open_lobby(struct server *s, struct slice secret)
     struct hub *hub = hub_new(s->loop, s->store, &s->hub_settings);
     s->lobby = (struct lobby){
         .hub = hub,
+        .rests = rests_new(),
         .socket = dispatch_new(hub, registry_socket, REGISTRY_SOCKET),
         .focus = dispatch_new(hub, &focus, 1),
         .proctor = dispatch_new(hub, &proctor, 1),
@@ -294,6 +296,7 @@ static void close_lobby(struct server *s)
     dispatch_free(s->lobby.focus);
     dispatch_free(s->lobby.proctor);
     s->store->ops->close(s->store);
+    rests_free(s->lobby.rests);
     hub_free(s->lobby.hub);
 }
 

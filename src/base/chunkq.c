@@ -56,22 +56,33 @@ static int grow(struct chunkq *q)
     return 0;
 }
 
+static bool fits(const struct chunkq *q, struct slice part)
+{
+    size_t backlog = chunkq_backlog(q);
+    if (part.len > q->max_bytes)
+        return q->giant_bytes == 0 && backlog <= q->max_bytes;
+    return backlog <= q->max_bytes && part.len <= q->max_bytes - backlog;
+}
+
 int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part)
 {
-    bool costs = blob != NULL;
-    if (costs && (q->bytes > q->max_bytes || part.len > q->max_bytes - q->bytes))
+    if (blob != NULL && !fits(q, part))
         return ERR_TOO_BIG;
     if (part.len == 0)
         return 0;
     int err = q->n == q->cap ? grow(q) : 0;
     if (err)
         return err;
+    bool is_giant = blob != NULL && part.len > q->max_bytes;
     *chunk_at(q, q->n++) = (struct chunk){
         .blob = blob != NULL ? blob_ref(blob) : NULL,
         .p = part.p,
         .len = part.len,
+        .is_giant = is_giant,
     };
     q->bytes += part.len;
+    if (is_giant)
+        q->giant_bytes = part.len;
     return 0;
 }
 
@@ -107,6 +118,8 @@ void chunkq_drop(struct chunkq *q, size_t n)
     q->bytes -= n;
     while (n > 0) {
         struct chunk *c = &q->ring[q->head];
+        if (c->is_giant)
+            q->giant_bytes -= n < c->len ? n : c->len;
         if (n < c->len) {
             c->p += n;
             c->len -= n;

@@ -5,6 +5,7 @@
 
 #include "base/blob.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
@@ -14,6 +15,7 @@ struct chunk {
     struct blob *blob; /* NULL: the bytes are static */
     const char *p;
     size_t len;
+    bool is_giant;
 };
 
 struct chunkq {
@@ -23,7 +25,8 @@ struct chunkq {
     uint32_t n;
     uint32_t cap; /* a power of two */
     uint32_t max_bytes;
-    size_t bytes; /* queued, over all chunks */
+    size_t bytes;       /* queued, over all chunks */
+    size_t giant_bytes; /* of them in the one chunk that was larger than the maximum */
 };
 
 void chunkq_init(struct chunkq *q, uint32_t max_bytes);
@@ -31,7 +34,9 @@ void chunkq_fini(struct chunkq *q);
 
 /* Queues `part`, which lies in `blob` (a reference is taken) or in static memory (`blob` NULL).
  * ERR_TOO_BIG when the queue would pass its maximum, of bytes or of 65,536 parts; ERR_NO_MEMORY.
- * Then nothing is queued. An empty part is nothing. */
+ * Then nothing is queued. An empty part is nothing. A part that is larger than the maximum is taken
+ * all the same while no other such part waits, and does not count: it is a room's whole state for
+ * one who comes in, it exists already, and the maximum is about what piles up. */
 int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part) MUST_CHECK;
 
 /* Fills `iov` from the front, at most `max` entries and `max_bytes` bytes (the last entry is cut);
@@ -43,6 +48,12 @@ const struct chunk *chunkq_first(const struct chunkq *q);
 
 /* The first `n` bytes are written: their chunks are let go. */
 void chunkq_drop(struct chunkq *q, size_t n);
+
+/* What has piled up. */
+static inline size_t chunkq_backlog(const struct chunkq *q)
+{
+    return q->bytes - q->giant_bytes;
+}
 
 static inline bool chunkq_is_empty(const struct chunkq *q)
 {

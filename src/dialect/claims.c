@@ -1,5 +1,5 @@
-/* A ring of what was said, the newest in place of the oldest. Texts are not kept: two hashes under a
- * random key stand for them, so that a claim has a fixed size however long the message was. */
+/* A ring of what was said, the newest in place of the oldest. Texts are not kept: two hashes under
+ * a random key stand for them, so that a claim has a fixed size however long the message was. */
 #include "dialect/claims.h"
 
 #include "base/map.h"

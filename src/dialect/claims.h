@@ -27,7 +27,7 @@ void claims_free(struct claims *c);
 void claims_add(
     struct claims *c, const struct claim *said, struct slice message_id, int64_t now_ms);
 
-/* Finds the oldest one that matches and forgets it: the message's id, or false. Room and author must
- * be the same, and the client ids, or, where one side has none, the texts. */
+/* Finds the oldest one that matches and forgets it: the message's id, or false. Room and author
+ * must be the same, and the client ids, or, where one side has none, the texts. */
 bool claims_take(char message_id[CLAIMS_ID_BYTES + 1], struct claims *c, const struct claim *said,
     int64_t now_ms);

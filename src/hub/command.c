@@ -85,6 +85,11 @@ static int run_chat(const struct run *x)
     return room_chat(x->out, x->room, x->deed, &x->c->chat);
 }
 
+static int run_say(const struct run *x)
+{
+    return room_say(x->out, x->room, x->deed, &x->c->say);
+}
+
 static int run_chat_edit(const struct run *x)
 {
     return room_chat_edit(x->out, x->room, x->deed, x->c->message.id, x->c->message.text);
@@ -166,6 +171,7 @@ static int (*const runs[VERB_COUNT])(const struct run *x) = {
     [VERB_TYPING] = run_typing,
     [VERB_SIGNAL] = run_signal,
     [VERB_CHAT] = run_chat,
+    [VERB_SAY] = run_say,
     [VERB_CHAT_EDIT] = run_chat_edit,
     [VERB_CHAT_DELETE] = run_chat_delete,
     [VERB_FILE] = run_file,

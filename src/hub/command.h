@@ -39,6 +39,7 @@ struct command {
         } typing;
         struct room_signal signal;
         struct room_chat chat;
+        struct room_say say;
         struct {
             struct slice id;
             struct slice text; /* of CHAT_EDIT */

@@ -195,6 +195,7 @@ static bool makes_something(enum verb verb)
 {
     static const bool makes[VERB_COUNT] = {
         [VERB_CHAT] = true,
+        [VERB_SAY] = true,
         [VERB_FILE] = true,
         [VERB_DRAW] = true,
         [VERB_BOARD_SAVE] = true,

@@ -81,8 +81,7 @@ bool hub_is_creation_key(const struct hub *h, struct slice room_id, struct slice
 
 struct view hub_view(const struct hub_room *r);
 
-/* How many sessions sit in it that speak this language: not those who wait, nor those who were lost.
- */
+/* How many sessions sit in it that speak this language, not counting who waits or was lost. */
 unsigned hub_attending(const struct hub_room *r, const struct dialect *d);
 
 /* ---- deeds ---- */
@@ -128,6 +127,10 @@ void hub_when_stored(struct hub_room *r, struct hub_promise *p);
 typedef void(hub_replay_fn)(void *arg, const struct event *e);
 int hub_replay(struct hub_room *r, const struct member *m, uint64_t since, struct slice epoch,
     hub_replay_fn *fn, void *arg) MUST_CHECK;
+
+/* One deed of this class by somebody who has no session (a route): what the sessions of that user
+ * do counts, too. ERR_RATE_LIMITED, ERR_NO_MEMORY. */
+int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit) MUST_CHECK;
 
 /* ---- for metrics and lists ---- */
 

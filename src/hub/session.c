@@ -6,9 +6,8 @@
 #include "base/xalloc.h"
 #include "hub/parts.h"
 
-#define GUEST_ID_BYTES 14 /* "g_" and 12 letters and digits */
-#define DEFAULT_NAME   "Guest"
-#define REFUSAL_BYTES  8192
+#define DEFAULT_NAME  "Guest"
+#define REFUSAL_BYTES 8192
 
 /* Whoever asked for an answer gets one even when there is no memory for it. */
 #define NO_MEMORY_ACK                                  \
@@ -29,15 +28,15 @@ struct session *session_find(const struct hub *h, struct slice id)
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static void make_guest_id(char id[GUEST_ID_BYTES + 1])
+void session_make_guest_id(char id[SESSION_GUEST_BYTES + 1])
 {
-    unsigned char bytes[GUEST_ID_BYTES - 2];
+    unsigned char bytes[SESSION_GUEST_BYTES - 2];
     random_bytes(bytes, sizeof bytes);
     id[0] = 'g';
     id[1] = '_';
     for (size_t i = 0; i < sizeof bytes; i++)
         id[2 + i] = alphabet[bytes[i] % 62];
-    id[GUEST_ID_BYTES] = '\0';
+    id[SESSION_GUEST_BYTES] = '\0';
 }
 
 static void make_uuid(char id[SESSION_ID_BYTES + 1])
@@ -111,8 +110,8 @@ static int be(struct session *s, const struct identity *as)
 
 static int be_guest(struct session *s, struct slice name)
 {
-    char id[GUEST_ID_BYTES + 1];
-    make_guest_id(id);
+    char id[SESSION_GUEST_BYTES + 1];
+    session_make_guest_id(id);
     return be(s,
         &(struct identity){
             .user_id = slice_str(id),

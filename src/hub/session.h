@@ -14,6 +14,7 @@
 #include "net/loop.h"
 
 #define SESSION_ID_BYTES      36 /* a UUID */
+#define SESSION_GUEST_BYTES   14 /* of a guest's user id: "g_" and 12 letters and digits */
 #define SESSION_MAX_ROOMS     16
 #define SESSION_WAITING       64 /* messages that wait for a room to be loaded */
 #define SESSION_WAITING_BYTES (4u << 20)
@@ -61,6 +62,9 @@ struct session_options {
 /* Returns owned, ends with session_end(). ERR_BUSY: there are too many; ERR_NO_MEMORY. Whether guests
  * are let in is asked when they join. */
 int session_new(struct session **out, const struct session_options *o) MUST_CHECK;
+
+/* The user id of a new guest: nobody has had it. */
+void session_make_guest_id(char id[SESSION_GUEST_BYTES + 1]);
 
 /* By its id, open or lost; NULL: there is none. */
 struct session *session_find(const struct hub *h, struct slice id);

@@ -64,6 +64,20 @@ void user_release(struct hub *h, struct hub_user *u)
     list_push(&h->idle_users, &u->link);
 }
 
+int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit)
+{
+    const struct limit_rate *rate = &h->settings->rates[limit];
+    unsigned times = limit == LIMIT_CREATE ? 1 : 2;
+    struct hub_user *u = user_take(h, user_id);
+    if (!u)
+        return ERR_NO_MEMORY;
+    int err = bucket_take(retry_ms, &u->buckets[limit], rate, times, loop_now_us(h->loop));
+    if (err)
+        h->stats.rate_limited++;
+    user_release(h, u);
+    return err;
+}
+
 void users_free(struct hub *h)
 {
     forget_idle(h, UINT64_MAX);

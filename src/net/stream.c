@@ -486,7 +486,7 @@ bool stream_is_blocked(const struct stream *s)
 
 bool stream_is_over_soft_mark(const struct stream *s)
 {
-    return s->out.bytes > s->limits->queue_soft_bytes || s->out.n > MANY_PARTS;
+    return chunkq_backlog(&s->out) > s->limits->queue_soft_bytes || s->out.n > MANY_PARTS;
 }
 
 bool stream_is_secure(const struct stream *s)

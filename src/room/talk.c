@@ -169,11 +169,10 @@ static struct slice name_of(const struct room *r, struct slice user_id)
     return slice_str(m != NULL ? m->name : "");
 }
 
-int room_chat(struct events *out, struct room *r, const struct deed *d, const struct room_chat *a)
+static int emit_chat(struct events *out, struct room *r, const struct deed *d,
+    const struct room_chat *a, struct slice name)
 {
-    int err = may_chat(r, d, a->kind);
-    if (!err)
-        err = check_chat(a, d, out->arena);
+    int err = check_chat(a, d, out->arena);
     if (err)
         return err;
     if (message_find(r, d->id) != NULL)
@@ -187,12 +186,46 @@ int room_chat(struct events *out, struct room *r, const struct deed *d, const st
         e->audience = AUDIENCE_PAIR;
     e->target = a->to;
     e->chat.id = d->id;
-    e->chat.name = name_of(r, d->user_id);
+    e->chat.name = name;
     e->chat.text = a->text;
     e->chat.attachments = a->attachments;
     e->chat.reply_to = a->reply_to;
     e->chat.kind = a->kind;
     return room_emit(r, e);
+}
+
+int room_chat(struct events *out, struct room *r, const struct deed *d, const struct room_chat *a)
+{
+    int err = may_chat(r, d, a->kind);
+    return err ? err : emit_chat(out, r, d, a, name_of(r, d->user_id));
+}
+
+/* Everybody may come in here, so anybody may speak in here; but who was removed, nowhere. */
+static int may_say_from_outside(const struct room *r, struct slice user_id)
+{
+    const struct room_settings *s = &r->settings;
+    const struct member *m = room_member(r, user_id);
+    bool is_closed = s->approval || s->is_locked || s->mode == MODE_INTERVIEW;
+    if (m != NULL && m->status == MEMBER_KICKED)
+        return ERR_KICKED;
+    return is_closed && !member_is_owner(r, user_id) ? ERR_NOT_IN_ROOM : 0;
+}
+
+int room_say(struct events *out, struct room *r, const struct deed *d, const struct room_say *a)
+{
+    bool is_outside = room_role(r, d->user_id) == ROLE_OUTSIDER;
+    int err = room_may(r, VERB_SAY, d->user_id);
+    if (!err && a->chat.kind == MESSAGE_SYSTEM)
+        err = ERR_FORBIDDEN;
+    if (!err && is_outside)
+        err = may_say_from_outside(r, d->user_id);
+    if (!err)
+        err = text_check_id(d->user_id);
+    if (!err && is_outside)
+        err = text_check(a->name, 1, ROOM_NAME_MAX, TEXT_ONE_LINE);
+    if (err)
+        return err;
+    return emit_chat(out, r, d, &a->chat, is_outside ? a->name : name_of(r, d->user_id));
 }
 
 /* ---- edit and delete ---- */

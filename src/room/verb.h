@@ -161,6 +161,15 @@ struct room_chat {
 int room_chat(
     struct events *out, struct room *r, const struct deed *d, const struct room_chat *a) MUST_CHECK;
 
+/* By a member, or by somebody outside by that name, where everybody may come in at any time: not
+ * where hosts let people in, not in a locked room or an interview. ERR_NOT_IN_ROOM, ERR_KICKED. */
+struct room_say {
+    struct slice name;
+    struct room_chat chat;
+};
+int room_say(
+    struct events *out, struct room *r, const struct deed *d, const struct room_say *a) MUST_CHECK;
+
 /* Edited by its author alone, deleted by hosts, too. A private one exists for its two people only.
  * ERR_NOT_FOUND, ERR_FORBIDDEN. */
 int room_chat_edit(struct events *out, struct room *r, const struct deed *d, struct slice id,

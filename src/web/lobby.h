@@ -5,8 +5,11 @@
 #include "auth/livekit.h"
 #include "dialect/dispatch.h"
 
+struct rests;
+
 struct lobby {
     struct hub *hub;
+    struct rests *rests;     /* REST calls that are under way */
     struct dispatch *socket; /* of the languages that share Socket.IO's namespaces */
     struct dispatch *focus;
     struct dispatch *proctor;

@@ -71,8 +71,8 @@ static struct caller *add(struct quota *q, struct ip ip)
     return c;
 }
 
-int quota_take(struct quota *q, struct ip from, unsigned kind, const struct limit_rate *rate,
-    uint64_t now_us)
+int quota_take(
+    struct quota *q, struct ip from, unsigned kind, const struct limit_rate *rate, uint64_t now_us)
 {
     struct ip ip = ip_neighbourhood(from);
     struct caller *c = map_find(&q->by_ip, key_of(&ip));
@@ -87,8 +87,8 @@ int quota_take(struct quota *q, struct ip from, unsigned kind, const struct limi
     return bucket_take(&retry_ms, &c->buckets[kind], rate, 1, now_us);
 }
 
-int quota_ask(struct quota *q, struct ip from, unsigned kind, const struct limit_rate *rate,
-    uint64_t now_us)
+int quota_ask(
+    struct quota *q, struct ip from, unsigned kind, const struct limit_rate *rate, uint64_t now_us)
 {
     struct ip ip = ip_neighbourhood(from);
     const struct caller *c = map_find(&q->by_ip, key_of(&ip));

@@ -9,6 +9,7 @@
 
 struct fields;
 struct request;
+struct rest_row;
 struct ws_conn;
 
 typedef void(route_fn)(struct request *r);
@@ -31,6 +32,8 @@ struct route {
     route_fn *begin;     /* called before the body is read; may answer, or change `r->body_max` */
     route_fn *handle;
     route_refuse_fn *refuse; /* answers in words of its own what could not be read; or NULL */
+    const struct rest_row *rest; /* of a call of the REST interface (web/rest.h): what it takes,
+                                    does and gives; `handle` is rest_handle. Else NULL */
     const char *help;
     /* For the documentation: the fields of the body, or, without a body, of the query (NULL: none);
      * the answer's status (0: 200) and an example of it (NULL: it has no body of JSON). */

@@ -2,9 +2,19 @@
 #include "web/docs.h"
 #include "web/eio.h"
 #include "web/ops.h"
+#include "web/rest.h"
+#include "web/rest_chat.h"
+#include "web/rest_focus.h"
+#include "web/rest_rooms.h"
+#include "web/rest_sfu.h"
 #include "web/route.h"
 #include "web/ws_echo.h"
 #include "web/ws_line.h"
+
+#define SMALL_BODY_BYTES (16u << 10)
+#define CHAT_BODY_BYTES  (128u << 10) /* the longest message, escaped */
+
+#define REST(row) .handle = rest_handle, .rest = &(row)
 
 const struct route routes[] = {
     {
@@ -94,6 +104,97 @@ const struct route routes[] = {
         .is_socket = true,
         .handle = ws_line_proctor,
         .help = "The same as the WebSocket at /.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/api/rooms",
+        .body_bytes = REST_BODY_BYTES,
+        REST(rest_rooms_create),
+        .help = "Makes a room. With an account it is owned and not listed; without one it is "
+                "public, and its creation key is given once, here and as a cookie.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/rooms",
+        REST(rest_rooms_list),
+        .help = "Lists public rooms and one's own, the newest first.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/rooms/{id}",
+        REST(rest_rooms_show),
+        .help = "Shows a room; of one that one is not let into, its door.",
+    },
+    {
+        .method = HTTP1_DELETE,
+        .pattern = "/api/rooms/{id}",
+        REST(rest_rooms_end),
+        .help = "Ends a room for everybody: its owner may, or whoever shows the creation key of "
+                "one without an owner.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/rooms/{id}/messages",
+        REST(rest_rooms_messages),
+        .help = "Gives what was said in a room, from the newest page backwards.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/ice-servers",
+        REST(rest_ice_servers),
+        .help = "Gives the STUN and TURN servers, as RTCPeerConnection takes them.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/api/chat",
+        .body_bytes = CHAT_BODY_BYTES,
+        REST(rest_chat_say),
+        .help = "Stores a chat message, or finds the one that was sent as an event a moment ago.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/chat/session/{sessionId}",
+        REST(rest_chat_history),
+        .help = "Gives what was said in a session, from the newest page backwards.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/sessions",
+        REST(rest_sessions_list),
+        .help = "Lists public sessions and one's own, the newest first.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/rooms",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_focus_put),
+        .help = "Makes a focus room (201), or changes one (200).",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/rooms",
+        REST(rest_focus_list),
+        .help = "Lists public rooms and one's own, as language C sees them.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/rooms/{room_id}",
+        REST(rest_focus_show),
+        .help = "Shows the state of a room.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/rooms/{room_id}/reset",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_focus_reset),
+        .help = "Resets the timer of a room.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/sfu/token",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_sfu_token),
+        .help = "Gives an access token for the LiveKit server.",
     },
 };
 

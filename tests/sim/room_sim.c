@@ -149,7 +149,7 @@ static void write_target(struct sim *s, enum verb verb)
     bool is_near = s->n_seats > 0 && !one_in(s, 4);
     struct sim_seat near = is_near ? s->seats[draw(s, (uint32_t)s->n_seats)]
                                    : (struct sim_seat){ .number = 0, .user = user };
-    bool is_public = verb == VERB_CHAT && !one_in(s, 4);
+    bool is_public = (verb == VERB_CHAT || verb == VERB_SAY) && !one_in(s, 4);
     if (verb == VERB_SIGNAL)
         snprintf(s->target, sizeof(s->target), "s%u", near.number);
     else if (is_public)

@@ -25,25 +25,36 @@ struct match {
 
 /* ---- names ---- */
 
-const struct slice *names_find(const struct names *n, struct slice name)
-{
-    for (unsigned i = 0; i < n->n; i++) {
-        if (slice_eq(n->at[i].name, name))
-            return &n->at[i].json;
-    }
-    return NULL;
-}
-
-int names_set(struct names *n, struct slice name, struct slice json)
+static unsigned index_of(const struct names *n, struct slice name)
 {
     unsigned i = 0;
     while (i < n->n && !slice_eq(n->at[i].name, name))
         i++;
+    return i;
+}
+
+const struct slice *names_find(const struct names *n, struct slice name)
+{
+    unsigned i = index_of(n, name);
+    return i < n->n && !n->at[i].is_unheard ? &n->at[i].json : NULL;
+}
+
+void names_hide(struct names *n, struct slice name)
+{
+    unsigned i = index_of(n, name);
+    if (i < n->n)
+        n->at[i].is_unheard = true;
+}
+
+int names_set(struct names *n, struct slice name, struct slice json)
+{
+    unsigned i = index_of(n, name);
     if (i == NAMES_MAX)
         return ERR_TOO_MANY;
     int err = arena_copy(&n->at[i].name, n->arena, name);
     if (!err)
         err = arena_copy(&n->at[i].json, n->arena, json);
+    n->at[i].is_unheard = false;
     if (!err && i == n->n)
         n->n++;
     return err;
@@ -326,10 +337,11 @@ static bool match_elements(
 static bool match_name(struct match *m, const struct place *at, const struct node *want,
     const struct node *got, struct slice name)
 {
-    const struct slice *known = names_find(m->names, name);
-    if (known == NULL)
+    unsigned i = index_of(m->names, name);
+    if (i == m->names->n)
         return names_set(m->names, name, got->source) == 0;
-    struct node *value = read_tree(*known, m->names->arena);
+    struct node *value = read_tree(m->names->at[i].json, m->names->arena);
+    m->names->at[i].is_unheard = false;
     if (value == NULL)
         return differ(m, at, want, got);
     if (value->value.type == JSON_STRING && got->value.type == JSON_STRING)

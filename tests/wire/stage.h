@@ -2,12 +2,9 @@
  * by hand: the engine and the five languages without sockets. Used by run.c. */
 #pragma once
 
-#include "base/clock.h"
 #include "dialect/registry.h"
 #include "match.h"
 #include "script.h"
-
-#define STAGE_LINES 3 /* "/", "/rooms", raw */
 
 /* Which messages were sent, and came, in transcripts that hold: by language and place in its
  * tables. */
@@ -17,8 +14,6 @@ struct coverage {
     bool said[REGISTRY_ALL][COVERAGE_MAX];
     struct buf unsaid; /* messages that came and that no table names: "study: user:joined\n" */
 };
-
-struct stage;
 
 /* Plays it from the beginning to the end. False: `why` says where and what. */
 bool stage_play(

@@ -2,10 +2,12 @@
  * but in CREATE_ROOM and JOIN_ROOM, are in no table: whoever asks is whom the connection knows. */
 #include "dialect/proctor/proctor.h"
 
-/* Required of those who are not in a room yet; others may leave it out while they sit in one. */
 #define ROOM_ID_FIELD(struct_type)                                                    \
     .name = "roomId", FIELD_MEMBER(struct_type, room_id), .type = FIELD_ID, .min = 1, \
-    .max = ROOM_ID_MAX, .help = "the room; without it the one that the connection is in"
+    .max = ROOM_ID_MAX
+
+#define IN_ROOM_FIELD(struct_type) \
+    ROOM_ID_FIELD(struct_type), .help = "the room; without it the one that the connection is in"
 
 #define USER_ID_FIELD(struct_type)                                                    \
     .name = "userId", FIELD_MEMBER(struct_type, user_id), .type = FIELD_ID, .min = 1, \
@@ -66,12 +68,12 @@ const struct fields proctor_create_fields = FIELDS(create_list);
 static const struct field join_list[] = {
     { TOKEN_FIELD(struct proctor_join) },
     { .aliases = { "name" }, USERNAME_FIELD(struct proctor_join) },
-    { ROOM_ID_FIELD(struct proctor_join), .required = true },
+    { ROOM_ID_FIELD(struct proctor_join), .required = true, .help = "the room to come into" },
     { .name = "since",
         FIELD_MEMBER(struct proctor_join, since),
         FIELD_HAS(struct proctor_join, has_since),
         .type = FIELD_INT,
-        .max = 9007199254740992,
+        .max = 999999999999999,
         .help = "the newest `seq` that the client knows: what it missed since is said again" },
     { .name = "epoch",
         FIELD_MEMBER(struct proctor_join, epoch),
@@ -82,12 +84,12 @@ static const struct field join_list[] = {
 const struct fields proctor_join_fields = FIELDS(join_list);
 
 static const struct field in_room_list[] = {
-    { ROOM_ID_FIELD(struct proctor_in_room) },
+    { IN_ROOM_FIELD(struct proctor_in_room) },
 };
 const struct fields proctor_in_room_fields = FIELDS(in_room_list);
 
 static const struct field approve_list[] = {
-    { ROOM_ID_FIELD(struct proctor_approve) },
+    { IN_ROOM_FIELD(struct proctor_approve) },
     { USER_ID_FIELD(struct proctor_approve), .help = "who waits" },
     { .name = "approve",
         FIELD_MEMBER(struct proctor_approve, approve),
@@ -98,7 +100,7 @@ static const struct field approve_list[] = {
 const struct fields proctor_approve_fields = FIELDS(approve_list);
 
 static const struct field kick_list[] = {
-    { ROOM_ID_FIELD(struct proctor_kick) },
+    { IN_ROOM_FIELD(struct proctor_kick) },
     { USER_ID_FIELD(struct proctor_kick), .help = "who has to go" },
     { .name = "reason",
         FIELD_MEMBER(struct proctor_kick, reason),
@@ -110,7 +112,7 @@ static const struct field kick_list[] = {
 const struct fields proctor_kick_fields = FIELDS(kick_list);
 
 static const struct field code_list[] = {
-    { ROOM_ID_FIELD(struct proctor_code) },
+    { IN_ROOM_FIELD(struct proctor_code) },
     { .name = "code",
         FIELD_MEMBER(struct proctor_code, code),
         .type = FIELD_STR,
@@ -130,7 +132,7 @@ static const struct field code_list[] = {
 const struct fields proctor_code_fields = FIELDS(code_list);
 
 static const struct field chat_list[] = {
-    { ROOM_ID_FIELD(struct proctor_chat) },
+    { IN_ROOM_FIELD(struct proctor_chat) },
     { .name = "text",
         .aliases = { "message" },
         FIELD_MEMBER(struct proctor_chat, text),

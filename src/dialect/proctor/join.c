@@ -1,5 +1,5 @@
-/* Making rooms and coming into them. Only here may a message carry a token: whom it names is who the
- * connection belongs to from then on. */
+/* Making rooms and coming into them. Only here may a message carry a token: whom it names is who
+ * the connection belongs to from then on. */
 #include "dialect/proctor/proctor.h"
 #include "dialect/replay.h"
 
@@ -84,7 +84,7 @@ static void say_waiting(struct ask *a)
     ask_said(a);
 }
 
-/* An answer has place for a few messages; what was said so far goes on its way before it is full. */
+/* An answer has place for a few messages: when it is full, what was said goes on its way. */
 static void make_place(struct ask *a)
 {
     struct hub_answer so_far = {
@@ -102,10 +102,9 @@ static void make_place(struct ask *a)
 /* Everybody hears that somebody has come, the newcomer, too. */
 static void say_own_joining(struct ask *a, const struct view *v)
 {
-    struct slice user_id = a->session->identity.user_id;
     for (uint32_t i = 0; i < a->done.n; i++) {
         const struct event *e = &a->done.events[i];
-        if (e->type == EV_JOINED && slice_eq(e->actor, user_id))
+        if (e->type == EV_JOINED)
             proctor_say_count(&a->words, v, "USER_JOINED", e);
     }
 }
@@ -131,7 +130,7 @@ static bool is_missed(const struct event *e)
 
 static bool has_been_here(const struct member *m)
 {
-    return m && m->status == MEMBER_APPROVED && m->joined_seq > 0;
+    return m && m->joined_seq > 0;
 }
 
 static void welcome(struct ask *a, bool is_back)

@@ -1,7 +1,8 @@
-/* What the files of study/ share; only they include it. A file for each subject has what clients may
- * say about it (a table of fields, a handler) and how its events are put into words: rooms.c,
- * people.c, talk.c, board.c, signal.c, focus.c, exam.c. rows.c and tell.c bind them together,
- * state.c writes what a newcomer is told, write.c and settings.c the objects of study.h. */
+/* What the files of study/ share; only they and their test include it. A file for each subject has
+ * what clients may say about it (a table of fields, a handler) and how its events are put into
+ * words: rooms.c, people.c, talk.c, board.c, signal.c, focus.c, exam.c. rows.c, said.c and tell.c
+ * bind them together, state.c writes what a newcomer is told, write.c and settings.c the objects of
+ * study.h. */
 #pragma once
 
 #include "dialect/dispatch.h"

@@ -1,7 +1,7 @@
 /* The objects of dialect A, the language that the app and the REST routes speak: users, rooms,
  * messages, files, the settings of a room. Each writer adds its members to an object that is open,
- * in time and size linear in what it writes. Used by this folder and by web/. The language itself is
- * study_language (dialect/registry.h). */
+ * in time and size linear in what it writes. Used by this folder and by web/. The language itself
+ * is study_language (dialect/registry.h). */
 #pragma once
 
 #include "base/fields.h"

@@ -1,5 +1,5 @@
-/* Chat and files. A message comes back to everybody, its sender included; the answer to the sender's
- * request carries it, too. */
+/* Chat and files. A message comes back to everybody, its sender included; the answer to the
+ * sender's request carries it, too. */
 #include "dialect/study/parts.h"
 #include "room/text.h"
 

@@ -1,3 +1,5 @@
+/* The objects of study.h, but for settings: users, rooms, messages, files, ICE servers. Ids and
+ * names stand under each spelling that some client looks for. */
 #include "auth/turn.h"
 #include "dialect/study/parts.h"
 

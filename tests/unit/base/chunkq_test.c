@@ -67,6 +67,28 @@ static void test_limits(void)
     blob_unref(b);
 }
 
+static void test_giant(void)
+{
+    struct chunkq q;
+    struct blob *b = blob_copy(S("0123456789"));
+    chunkq_init(&q, 4);
+    is_int(chunkq_push(&q, b, slice_take(blob_slice(b), 3)), 0, "a part");
+    is_int(chunkq_push(&q, b, blob_slice(b)), 0, "one that is larger than the maximum goes in");
+    is_int(chunkq_push(&q, b, blob_slice(b)), ERR_TOO_BIG, "once");
+    is_int(q.bytes, 13, "all is queued");
+    is_int(chunkq_backlog(&q), 3, "and it does not count");
+    is_int(chunkq_push(&q, b, slice_take(blob_slice(b), 1)), 0, "others still go in behind it");
+    is_int(chunkq_push(&q, b, slice_take(blob_slice(b), 1)), ERR_TOO_BIG, "as far as they may");
+    chunkq_drop(&q, 5);
+    is_int(chunkq_backlog(&q), 1, "what is written of it did not count either");
+    chunkq_drop(&q, 9);
+    ok(chunkq_is_empty(&q), "all is written");
+    is_int(chunkq_push(&q, b, blob_slice(b)), 0, "then there may be another");
+    chunkq_fini(&q);
+    is_int(b->refs, 1, "which is let go with the queue");
+    blob_unref(b);
+}
+
 static void test_many_parts(void)
 {
     struct chunkq q;
@@ -236,6 +258,7 @@ int main(void)
 {
     test_order();
     test_limits();
+    test_giant();
     test_many_parts();
     test_allocations();
     test_random();

@@ -79,6 +79,20 @@ static void test_time(void)
     claims_free(c);
 }
 
+/* In a ring that has come round, too, the oldest is the first. */
+static void test_order_across_the_seam(void)
+{
+    char id[CLAIMS_ID_BYTES + 1];
+    struct claims *c = claims_new();
+    for (unsigned i = 0; i < CLAIMS_MAX - 1; i++)
+        add(c, claim("r", "u", "other", ""), "m0");
+    add(c, claim("r", "u", "ok", ""), "m1");
+    add(c, claim("r", "u", "ok", ""), "m2");
+    is_str(take(id, c, claim("r", "u", "ok", "")), "m1", "the one before the seam");
+    is_str(take(id, c, claim("r", "u", "ok", "")), "m2", "the one behind it");
+    claims_free(c);
+}
+
 static void test_bounds(void)
 {
     char id[CLAIMS_ID_BYTES + 1], name[32];
@@ -104,6 +118,7 @@ int main(void)
     test_order();
     test_client_ids();
     test_time();
+    test_order_across_the_seam();
     test_bounds();
     return done();
 }

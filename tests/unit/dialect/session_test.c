@@ -112,6 +112,8 @@ static void test_roster(void)
     is_int(stage_did(&s, room_lose(&s.log, s.room, &d)), 0, "co is lost");
     d = stage_deed(&s, "host");
     is_int(stage_did(&s, room_leave(&s.log, s.room, &d)), 0, "host has left");
+    STAGE_SET(&s, approval, true);
+    is_int(hear_join(&s, "eve", "eve"), 0, "eve waits");
     struct session_roster r = { .room = s.room, .but_seat = S("ann2") };
     jw_array(page_open(&p));
     session_participants(&p.w, &r);

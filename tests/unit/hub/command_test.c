@@ -27,6 +27,8 @@ static const struct {
         .said = "CHAT_EDITED(hal@h)" },
     { { .verb = VERB_CHAT_DELETE, .message = { .id = SLICE("id") } },
         .said = "CHAT_DELETED(hal@h)" },
+    { { .verb = VERB_SAY, .say = { .name = SLICE("Sam"), .chat = { .text = SLICE("hi") } } },
+        .said = "CHAT(hal@h)" },
     { { .verb = VERB_FILE,
           .file = { .file_name = SLICE("a"), .url = SLICE("/a"), .type = SLICE("b/c") } },
         .said = "FILE(hal@h)" },

@@ -46,6 +46,13 @@ static const struct {
     { VERB_MEDIA, "lou@x", 0, ERR_NOT_IN_ROOM },
     { VERB_TYPING, "lou@x", 0, ERR_NOT_IN_ROOM },
     { VERB_SIGNAL, "lou@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "oli@x", 0, ERR_NOT_IN_ROOM }, /* from outside into an interview */
+    { VERB_SAY, "abe@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "leo@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "han@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "ron@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "kim@x", 0, ERR_KICKED },
+    { VERB_SAY, "", 0, ERR_NOT_IN_ROOM }, /* the room chats */
 };
 
 /* On whom: for each verb somebody with whom it can be done. */

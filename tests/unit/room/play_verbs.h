@@ -123,6 +123,13 @@ PLAY_FN(chat)
     return room_chat(&p->happened, p->room, d, &a);
 }
 
+PLAY_FN(say)
+{
+    struct room_say a = { .name = p->args.name.len > 0 ? p->args.name : d->user_id,
+        .chat = { .text = p->args.text, .to = target, .kind = p->args.kind } };
+    return room_say(&p->happened, p->room, d, &a);
+}
+
 PLAY_FN(chat_edit)
 {
     return room_chat_edit(&p->happened, p->room, d, p->args.id, p->args.text);
@@ -210,6 +217,7 @@ static play_fn *const play_verbs[VERB_COUNT] = {
     [VERB_TYPING] = play_in_typing,
     [VERB_SIGNAL] = play_in_signal,
     [VERB_CHAT] = play_in_chat,
+    [VERB_SAY] = play_in_say,
     [VERB_CHAT_EDIT] = play_in_chat_edit,
     [VERB_CHAT_DELETE] = play_in_chat_delete,
     [VERB_FILE] = play_in_file,

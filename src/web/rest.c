@@ -1,0 +1,423 @@
+/* A call is made when its request comes and freed when it is answered, or when its client goes; only
+ * the store's answer it waits for in any case, since the store cannot be told to forget it. What it
+ * waits for calls back from the middle of the hub; so it goes on in a task of its own. */
+#include "web/rest.h"
+
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "web/cors.h"
+#include "web/front.h"
+#include "web/reply.h"
+
+#define REST_MAGIC 0x52455354u
+
+struct rests {
+    struct link calls;
+    struct quota *quota;
+};
+
+/* 60 a minute. */
+static const struct limit_rate miss_rate = { .per_s = 1, .burst = 60 };
+
+static void go_on(struct rest *c);
+
+struct hub *rest_hub(const struct rest *c)
+{
+    return c->lobby->hub;
+}
+
+int64_t rest_now_ms(const struct rest *c)
+{
+    return loop_wall_ms(hub_loop(rest_hub(c)));
+}
+
+/* ---- beginning and end ---- */
+
+struct rests *rests_new(void)
+{
+    struct rests *rests = xalloc(sizeof *rests);
+    link_init(&rests->calls);
+    rests->quota = quota_new(QUOTA_ADDRESSES);
+    return rests;
+}
+
+static void rest_free(struct rest *c)
+{
+    CHECK_MAGIC(c, REST_MAGIC);
+    c->magic = 0;
+    link_leave(&c->link);
+    link_leave(&c->wait.link);
+    link_leave(&c->promise.link);
+    link_leave(&c->task.link);
+    buf_fini(&c->json);
+    xfree(c);
+}
+
+void rests_free(struct rests *rests)
+{
+    if (!rests)
+        return;
+    while (!list_is_empty(&rests->calls))
+        rest_free(CONTAINER_OF(rests->calls.next, struct rest, link));
+    quota_free(rests->quota);
+    xfree(rests);
+}
+
+static void on_gone(struct request *r)
+{
+    struct rest *c = r->handler_arg;
+    CHECK_MAGIC(c, REST_MAGIC);
+    c->request = NULL;
+    if (!c->is_asking)
+        rest_free(c);
+}
+
+static void on_task(void *arg)
+{
+    go_on(arg);
+}
+
+static void on_loaded(struct hub_wait *w)
+{
+    struct rest *c = CONTAINER_OF(w, struct rest, wait);
+    loop_soon(hub_loop(rest_hub(c)), &c->task);
+}
+
+static void on_stored(struct hub_promise *p, int err)
+{
+    struct rest *c = CONTAINER_OF(p, struct rest, promise);
+    CHECK_MAGIC(c, REST_MAGIC);
+    c->err = err;
+    loop_soon(hub_loop(rest_hub(c)), &c->task);
+}
+
+static struct rest *rest_new(struct request *r)
+{
+    struct rest *c = xalloc(sizeof *c);
+    *c = (struct rest){
+        .magic = REST_MAGIC,
+        .lobby = r->front->lobby,
+        .request = r,
+        .row = r->route->rest,
+        .status = r->route->rest->gives_status,
+        .wait = { .fn = on_loaded },
+        .promise = { .fn = on_stored },
+    };
+    list_push(&c->lobby->rests->calls, &c->link);
+    link_init(&c->wait.link);
+    link_init(&c->promise.link);
+    task_init(&c->task, on_task, c);
+    buf_init(&c->json, REST_ANSWER_BYTES);
+    jw_init(&c->writer, &c->json);
+    r->handler_arg = c;
+    r->on_gone = on_gone;
+    return c;
+}
+
+/* ---- answers ---- */
+
+/* The request is answered from here on, and the call no longer hears of it. */
+static struct request *let_go(struct rest *c)
+{
+    struct request *r = c->request;
+    r->on_gone = NULL;
+    r->handler_arg = NULL;
+    return r;
+}
+
+static void fail(struct rest *c, int err)
+{
+    struct request *r = let_go(c);
+    struct slice why = c->why.len > 0 ? c->why : slice_str(err_info(err)->text);
+    struct reply reply;
+    reply_error_begin(&reply, r, err);
+    if (err == ERR_UNAUTHORIZED)
+        reply_header(&reply, "WWW-Authenticate", S("Bearer"));
+    reply_error_body(&reply, err, why);
+    rest_free(c);
+}
+
+static void answer(struct rest *c)
+{
+    struct reply reply;
+    if (buf_err(&c->json)) {
+        fail(c, buf_err(&c->json));
+        return;
+    }
+    reply_begin(&reply, let_go(c), c->status);
+    reply_header(&reply, "Cache-Control", S("no-store"));
+    if (c->location.len > 0)
+        reply_header(&reply, "Location", c->location);
+    if (c->cookie.len > 0)
+        reply_header(&reply, "Set-Cookie", c->cookie);
+    if (c->json.len > 0) {
+        reply_header(&reply, "Content-Type", S("application/json; charset=utf-8"));
+        reply_body(&reply, buf_slice(&c->json));
+    } else {
+        reply_no_body(&reply);
+    }
+    rest_free(c);
+}
+
+/* Nobody is told of what might yet not have happened. */
+static void finish(struct rest *c)
+{
+    while (!jw_is_done(&c->writer))
+        jw_end(&c->writer);
+    c->has_acted = true;
+    if (c->room)
+        hub_when_stored(c->room, &c->promise);
+    else
+        answer(c);
+}
+
+static void settle(struct rest *c, int err)
+{
+    if (err == ERR_AGAIN || (!err && c->is_asking))
+        return;
+    if (err)
+        fail(c, err);
+    else
+        finish(c);
+}
+
+struct json_writer *rest_object(struct rest *c)
+{
+    ASSERT(c->json.len == 0);
+    jw_object(&c->writer);
+    return &c->writer;
+}
+
+struct json_writer *rest_array(struct rest *c)
+{
+    ASSERT(c->json.len == 0);
+    jw_array(&c->writer);
+    return &c->writer;
+}
+
+void rest_locate(struct rest *c, const char *under)
+{
+    struct buf path;
+    buf_init(&path, 64 + ROOM_ID_MAX);
+    buf_add_str(&path, under);
+    buf_add_slice(&path, hub_room_id(c->room));
+    if (buf_err(&path) || arena_copy(&c->location, &c->request->arena, buf_slice(&path)))
+        c->location = S("");
+    buf_fini(&path);
+}
+
+/* ---- limits ---- */
+
+int rest_spend(struct rest *c, unsigned limit)
+{
+    struct hub *h = rest_hub(c);
+    const struct identity *who = &c->asker.who;
+    uint64_t retry_ms;
+    if (c->asker.is_known && !who->is_guest)
+        return hub_spend(&retry_ms, h, who->user_id, limit);
+    return quota_take(c->lobby->rests->quota, c->request->peer, limit,
+        &hub_settings(h)->rates[limit], loop_now_us(hub_loop(h)));
+}
+
+/* Who has missed too often is told nothing of rooms that there are, either. */
+int rest_may_look(struct rest *c)
+{
+    return quota_ask(c->lobby->rests->quota, c->request->peer, QUOTA_MISSES, &miss_rate,
+        loop_now_us(hub_loop(rest_hub(c))));
+}
+
+void rest_count_miss(struct rest *c)
+{
+    int err = quota_take(c->lobby->rests->quota, c->request->peer, QUOTA_MISSES, &miss_rate,
+        loop_now_us(hub_loop(rest_hub(c))));
+    (void)err; /* none was left: several looked at once */
+}
+
+/* ---- the request ---- */
+
+static bool changes_something(const struct request *r)
+{
+    return r->head.method != HTTP1_GET && r->head.method != HTTP1_HEAD;
+}
+
+static bool takes_body(const struct request *r)
+{
+    return r->route->body_bytes > 0;
+}
+
+/* A page elsewhere can send this without being asked back first; it must not come through. */
+static int check_source(struct rest *c)
+{
+    struct request *r = c->request;
+    struct slice type = request_header(r, S("Content-Type"));
+    ptrdiff_t end = slice_find(type, ';');
+    if (changes_something(r) && !cors_origin_may_connect(r))
+        return ERR_BAD_ORIGIN;
+    if (r->body.len == 0)
+        return 0;
+    type = slice_trim(slice_take(type, end < 0 ? type.len : (size_t)end));
+    if (slice_eq_nocase(type, S("application/json")))
+        return 0;
+    c->why = S("Send JSON, with Content-Type: application/json.");
+    return ERR_UNSUPPORTED_MEDIA;
+}
+
+static int find_asker(struct rest *c)
+{
+    int err = asker_find(&c->asker, c->request);
+    if (err == ERR_UNAUTHORIZED)
+        c->why = slice_str(c->asker.why);
+    return err;
+}
+
+/* Adds the path's parameters, by their names in the pattern. What a request's head lies in is given
+ * back when its handler waits, so the values are copied. */
+static int add_params(struct rest *c, struct fields_decoder *d)
+{
+    struct request *r = c->request;
+    struct slice part, pattern = slice_str(r->route->pattern);
+    unsigned n = 0;
+    int err = 0;
+    while (slice_cut(&part, &pattern, '/') && !err) {
+        struct slice value;
+        if (part.len < 2 || part.p[0] != '{')
+            continue;
+        err = arena_copy(&value, &r->arena, r->params[n++]);
+        if (!err)
+            err = fields_add_text(d, slice_of(part.p + 1, part.len - 2), value);
+    }
+    return err;
+}
+
+static int add_rest(struct rest *c, struct fields_decoder *d)
+{
+    struct request *r = c->request;
+    struct slice query;
+    if (takes_body(r))
+        return fields_add_json(d, r->body.len > 0 ? r->body : S("{}"));
+    int err = arena_copy(&query, &r->arena, r->head.query);
+    return err ? err : fields_add_query(d, query);
+}
+
+static int decode_into(struct rest *c, void *args, struct field_error *error)
+{
+    struct request *r = c->request;
+    struct fields_decoder d;
+    int err = 0;
+    if (c->row->also)
+        err = fields_decode(
+            args, error, &r->arena, c->row->also, r->body.len > 0 ? r->body : S("{}"));
+    if (err)
+        return err;
+    fields_begin(&d, args, error, &r->arena, c->row->takes);
+    err = add_params(c, &d);
+    if (!err)
+        err = add_rest(c, &d);
+    return err ? err : fields_end(&d);
+}
+
+static int decode(struct rest *c)
+{
+    struct field_error error = { .text = "" };
+    if (!c->row->takes)
+        return 0;
+    void *args = arena_alloc(&c->request->arena, c->row->args_bytes);
+    if (!args)
+        return ERR_NO_MEMORY;
+    c->args = args;
+    int err = decode_into(c, args, &error);
+    if (err && arena_copy(&c->why, &c->request->arena, slice_str(error.text)))
+        c->why = S("");
+    return err;
+}
+
+/* ---- the room ---- */
+
+static int no_such_room(struct rest *c)
+{
+    if (c->row->room == REST_ROOM) {
+        rest_count_miss(c);
+        return ERR_ROOM_NOT_FOUND;
+    }
+    if (hub_is_room_id(c->room_id))
+        return 0;
+    c->why = S("A room's id is 1 to 64 letters, digits, - and _.");
+    return ERR_BAD_FIELD;
+}
+
+static int find_room(struct rest *c)
+{
+    if (c->row->room == REST_NO_ROOM)
+        return 0;
+    c->room_id = *(const struct slice *)(const void *)((const char *)c->args + c->row->room_at);
+    if (c->row->room == REST_ROOM_OR_NEW && c->room_id.len == 0)
+        return 0;
+    int err = rest_may_look(c);
+    if (!err)
+        err = hub_open(&c->room, rest_hub(c), c->room_id, &c->wait);
+    return err == ERR_ROOM_NOT_FOUND ? no_such_room(c) : err;
+}
+
+static int act(struct rest *c)
+{
+    int err = find_room(c);
+    return err ? err : c->row->act(c);
+}
+
+static int begin(struct rest *c)
+{
+    int err = check_source(c);
+    if (!err)
+        err = find_asker(c);
+    if (!err)
+        err = decode(c);
+    if (!err && c->row->limit > 0)
+        err = rest_spend(c, c->row->limit - 1);
+    return err ? err : act(c);
+}
+
+/* What was waited for has come. */
+static void go_on(struct rest *c)
+{
+    CHECK_MAGIC(c, REST_MAGIC);
+    if (!c->has_acted)
+        settle(c, act(c));
+    else if (c->err)
+        fail(c, c->err);
+    else
+        answer(c);
+}
+
+void rest_handle(struct request *r)
+{
+    if (!r->front->lobby) {
+        reply_error(r, ERR_NOT_FOUND);
+        return;
+    }
+    struct rest *c = rest_new(r);
+    settle(c, begin(c));
+}
+
+/* ---- the store ---- */
+
+void rest_wait_for_store(struct rest *c)
+{
+    c->is_asking = true;
+    c->room = NULL; /* it may be forgotten meanwhile */
+}
+
+bool rest_is_back(struct rest *c)
+{
+    CHECK_MAGIC(c, REST_MAGIC);
+    c->is_asking = false;
+    if (!c->request)
+        rest_free(c);
+    else
+        return true;
+    return false;
+}
+
+void rest_go_on(struct rest *c, int err)
+{
+    settle(c, err);
+}

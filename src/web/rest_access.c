@@ -1,0 +1,201 @@
+#include "web/rest_access.h"
+
+#include "web/cookie.h"
+
+#define PAIR_BYTES   (ROOM_ID_MAX + 1 + HUB_KEY_BYTES)
+#define COOKIE_BYTES (REST_CREATOR_KEYS * (PAIR_BYTES + 1) + 128)
+
+/* ---- creation keys ---- */
+
+/* The next pair "id.key" of the cookie's value; false: no more. */
+static bool cut_pair(struct slice *id, struct slice *key, struct slice *rest)
+{
+    struct slice pair;
+    if (!slice_cut(&pair, rest, '~'))
+        return false;
+    ptrdiff_t at = slice_find(pair, '.');
+    *id = slice_take(pair, at < 0 ? 0 : (size_t)at);
+    *key = slice_drop(pair, at < 0 ? pair.len : (size_t)at + 1);
+    return true;
+}
+
+static struct slice creator_cookie(const struct rest *c)
+{
+    return cookie_find(c->request, S(REST_CREATOR_COOKIE));
+}
+
+static bool holds_key(const struct rest *c, struct slice room_id)
+{
+    struct slice id, key, rest = creator_cookie(c);
+    struct slice shown = request_header(c->request, S("X-Creation-Key"));
+    if (shown.p && hub_is_creation_key(rest_hub(c), room_id, shown))
+        return true;
+    while (cut_pair(&id, &key, &rest)) {
+        if (slice_eq(id, room_id) && hub_is_creation_key(rest_hub(c), room_id, key))
+            return true;
+    }
+    return false;
+}
+
+/* The pairs of the former cookie, without what is not ours, as far as there is place. */
+static void keep_pairs(struct buf *out, const struct rest *c, struct slice but)
+{
+    struct slice id, key, rest = creator_cookie(c);
+    for (unsigned n = 1; n < REST_CREATOR_KEYS && cut_pair(&id, &key, &rest); n++) {
+        bool is_ours = hub_is_room_id(id) && hub_is_creation_key(rest_hub(c), id, key);
+        if (!is_ours || slice_eq(id, but))
+            continue;
+        buf_add_char(out, '~');
+        buf_add_slice(out, id);
+        buf_add_char(out, '.');
+        buf_add_slice(out, key);
+    }
+}
+
+static void give_cookie(struct rest *c, struct slice room_id, const char *key)
+{
+    struct buf value;
+    buf_init(&value, COOKIE_BYTES);
+    buf_add_str(&value, REST_CREATOR_COOKIE "=");
+    buf_add_slice(&value, room_id);
+    buf_add_char(&value, '.');
+    buf_add_str(&value, key);
+    keep_pairs(&value, c, room_id);
+    buf_add_str(&value, "; Path=/; HttpOnly; SameSite=Lax");
+    if (c->request->is_secure)
+        buf_add_str(&value, "; Secure");
+    if (buf_err(&value) || arena_copy(&c->cookie, &c->request->arena, buf_slice(&value)))
+        c->cookie = S("");
+    buf_fini(&value);
+}
+
+void rest_give_key(struct rest *c, struct json_writer *w)
+{
+    char key[HUB_KEY_BYTES + 1];
+    struct slice room_id = hub_room_id(c->room);
+    if (hub_view(c->room).room->owner_id[0] != '\0')
+        return;
+    hub_creation_key(key, rest_hub(c), room_id);
+    jw_field_str(w, "creationKey", slice_str(key));
+    give_cookie(c, room_id, key);
+}
+
+/* ---- who may ---- */
+
+struct slice rest_account(const struct rest *c)
+{
+    bool is_account = c->asker.is_known && !c->asker.who.is_guest;
+    return is_account ? c->asker.who.user_id : S("");
+}
+
+static bool is_owner(const struct rest *c, struct slice owner_id)
+{
+    return owner_id.len > 0 && slice_eq(owner_id, rest_account(c));
+}
+
+static const struct member *member_of(const struct rest *c, const struct room *r)
+{
+    return r && c->asker.is_known ? room_member(r, c->asker.who.user_id) : NULL;
+}
+
+const struct member *rest_member(const struct rest *c)
+{
+    return member_of(c, hub_view(c->room).room);
+}
+
+enum rest_sight rest_sight(const struct rest *c, const struct study_room *r)
+{
+    const struct member *m = member_of(c, r->room);
+    bool is_guarded = r->settings->approval || r->settings->is_locked;
+    if (c->asker.who.is_admin || is_owner(c, r->owner_id))
+        return REST_SEES_ALL;
+    if (m && m->status == MEMBER_KICKED)
+        return REST_SEES_DOOR;
+    if (!is_guarded || (m && m->status == MEMBER_APPROVED))
+        return REST_SEES_ALL;
+    return r->owner_id.len == 0 && holds_key(c, r->id) ? REST_SEES_ALL : REST_SEES_DOOR;
+}
+
+int rest_may_read(struct rest *c)
+{
+    struct study_room r = study_room_of(hub_view(c->room).room);
+    const struct member *m = rest_member(c);
+    if (rest_sight(c, &r) == REST_SEES_ALL)
+        return 0;
+    if (m && m->status == MEMBER_KICKED)
+        return ERR_KICKED;
+    return m && m->status == MEMBER_PENDING ? ERR_WAITING_APPROVAL : ERR_NOT_IN_ROOM;
+}
+
+static bool is_ruled_by_key(const struct rest *c, const struct room *r)
+{
+    if (r->owner_id[0] != '\0')
+        return false;
+    bool is_anybodys = hub_settings(rest_hub(c))->auth_mode == AUTH_OPEN;
+    return is_anybodys || holds_key(c, slice_str(r->id));
+}
+
+int rest_rule(struct slice *as, struct rest *c)
+{
+    const struct room *r = hub_view(c->room).room;
+    const struct identity *who = &c->asker.who;
+    bool is_host = c->asker.is_known && room_role(r, who->user_id) == ROLE_HOST;
+    *as = S("");
+    if (who->is_admin || is_ruled_by_key(c, r))
+        return 0;
+    *as = who->user_id;
+    if (is_host || is_owner(c, slice_str(r->owner_id)))
+        return 0;
+    c->why = r->owner_id[0] != '\0' ? S("Only the room's owner may do this.")
+                                    : S("Only who has made the room may do this: show its key.");
+    return ERR_FORBIDDEN;
+}
+
+/* ---- how it looks ---- */
+
+static void put_door(struct json_writer *w, const struct study_room *r)
+{
+    static const char *const statuses[] = {
+        [ROOM_WAITING] = "WAITING", [ROOM_LIVE] = "LIVE", [ROOM_ENDED] = "ENDED"
+    };
+    jw_field_str(w, "_id", r->id);
+    jw_field_str(w, "id", r->id);
+    jw_field_str(w, "roomId", r->id);
+    jw_field_str(w, "code", r->id);
+    jw_field_str(w, "title", r->title);
+    jw_field_str(w, "name", r->title);
+    jw_field_str(w, "status", slice_str(statuses[r->status]));
+    jw_field_object(w, "settings");
+    jw_field_bool(w, "approval", r->settings->approval);
+    jw_field_bool(w, "locked", r->settings->is_locked);
+    jw_end(w);
+}
+
+void rest_put_room(struct json_writer *w, const struct rest *c, const struct study_room *r)
+{
+    if (rest_sight(c, r) == REST_SEES_DOOR) {
+        put_door(w, r);
+        return;
+    }
+    study_room(w, hub_settings(rest_hub(c)), r);
+    jw_field_u64(w, "participantCount", r->room ? room_connected(r->room) : 0);
+}
+
+static enum room_status status_of(const struct store_room *s)
+{
+    if (s->is_ended)
+        return ROOM_ENDED;
+    return s->is_started || s->settings.mode != MODE_INTERVIEW ? ROOM_LIVE : ROOM_WAITING;
+}
+
+struct study_room rest_stored_room(const struct store_room *s)
+{
+    return (struct study_room){
+        .id = s->id,
+        .title = s->title,
+        .owner_id = s->owner_id,
+        .settings = &s->settings,
+        .status = status_of(s),
+        .created_at_ms = s->created_at_ms,
+    };
+}

@@ -1,0 +1,6 @@
+/* The REST interface of source B: messages and sessions. Rows for web/routes.c. */
+#pragma once
+
+#include "web/rest.h"
+
+extern const struct rest_row rest_chat_say, rest_chat_history, rest_sessions_list;

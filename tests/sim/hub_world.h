@@ -1,0 +1,228 @@
+/* What the simulation of the hub knows by itself: its clients, and of each room what the store was
+ * given. Nothing here asks the hub. Used by the simulation's own files only. */
+#pragma once
+
+#include "fault.h"
+#include "hub/parts.h"
+#include "room/room_equal.h"
+#include "store/memory.h"
+#include "store/record.h"
+#include "tap.h"
+
+#include <stdlib.h>
+
+#define PLACES_MAX 40 /* rooms at a time; fewer than bits in client->sits */
+#define PASTS      (STORE_EPOCHS + 1)
+#define LANGUAGES  3
+#define LINES      2
+
+struct world;
+
+/* Something that a client is to be told, and has not been yet. */
+struct due {
+    unsigned place;
+    uint32_t life; /* of the room, when it happened */
+    uint64_t seq;  /* 0: of what is not stored */
+    uint64_t needs; /* what must be stored before; of those without a number */
+    uint64_t seat; /* the connection that it came from */
+    enum event_type type;
+    uint8_t words; /* messages of it that are still to come */
+    uint8_t ear;
+    bool is_must; /* else it may be told, or not */
+};
+
+/* A person's connection: what it knows is what its line was sent. */
+struct client {
+    struct world *world;
+    unsigned number;
+    unsigned turn; /* a new session each time */
+    unsigned user;
+    struct session *session; /* NULL: not connected */
+    bool is_lost;
+    bool is_slow;
+    uint64_t sits; /* a bit for each place */
+    uint64_t is_back; /* likewise: came back while the room could not know */
+    uint8_t language[PLACES_MAX];
+    struct due *dues; /* in order */
+    unsigned n_dues;
+    unsigned cap_dues;
+};
+
+/* An event as the store was given it. */
+struct logged {
+    uint64_t seq;
+    struct slice record; /* own */
+};
+
+/* A load of the room that the store remembers. */
+struct past {
+    char name[STORE_EPOCH_MAX + 1];
+    uint64_t since;
+};
+
+/* A room as it must be. When it has ended, another one takes its number. */
+struct place {
+    struct world *world;
+    unsigned number;
+    unsigned turn;
+    char id[32];
+    uint32_t life;       /* counts loads */
+    struct room *shadow; /* folded from what the store was given; NULL: there is none */
+    struct logged *log;
+    uint32_t n_log;
+    uint32_t cap_log;
+    uint64_t stored; /* the last number that the store has answered for */
+    uint64_t commit; /* the newest that has to be stored before it is told */
+    struct past pasts[PASTS];
+    uint32_t n_pasts;
+    bool is_open;        /* loaded, and has not failed since */
+    bool is_broken;      /* the store has refused something: until it is loaded anew */
+    struct link asked;   /* struct asked: the store's answers, in order */
+    unsigned *sitting;   /* numbers of clients */
+    unsigned n_sitting;
+    unsigned cap_sitting;
+    uint32_t n_must;    /* dues of all clients */
+    uint32_t n_answers; /* that somebody waits for */
+    uint32_t n_vows;
+    uint32_t counted; /* of the people, towards the maximum */
+};
+
+/* An answer that a client waits for. */
+struct answer {
+    uint64_t ack_id;
+    unsigned client;
+    unsigned client_turn;
+    unsigned place;
+    uint64_t seq; /* what is to be stored before */
+    bool is_void; /* it was lost meanwhile: need not come */
+};
+
+/* What was told in the middle of a verb and has no number. */
+struct heard {
+    unsigned client;
+    enum event_type type;
+    uint64_t seat;
+    bool is_taken;
+};
+
+struct world {
+    uint64_t seed;
+    uint64_t random;
+    uint64_t steps;
+    struct test_clock clock;
+    struct loop *loop;
+    struct hub_settings settings;
+    struct hub *hub;
+    struct store store; /* the one that the hub knows; see hub_store.h */
+    struct store *inner;
+    bool is_down;     /* nothing is stored or read */
+    unsigned failing; /* one append in so many; 0: none */
+    unsigned pace;    /* one answer in so many turns */
+    struct link dropped; /* struct asked: of a hub that is gone */
+    struct client *clients;
+    unsigned n_clients;
+    unsigned n_users;
+    struct place places[PLACES_MAX];
+    unsigned n_places;
+    struct place *in_verb; /* the room that is doing something now */
+    struct heard *heard;
+    unsigned n_heard;
+    unsigned cap_heard;
+    struct answer *answers;
+    unsigned n_answers;
+    unsigned cap_answers;
+    uint64_t next_ack;
+    bool is_ending;
+    uint64_t told; /* messages, to see that there were any */
+    uint64_t counts[8];
+    const char *wrong;
+    char why[200];
+};
+
+static inline void blame(struct world *w, const char *what)
+{
+    if (w->wrong == NULL)
+        w->wrong = what;
+}
+
+static inline void demand(struct world *w, bool holds, const char *what)
+{
+    if (!holds)
+        blame(w, what);
+}
+
+/* ---- chance ---- */
+
+static inline uint64_t mix(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
+static inline unsigned draw(struct world *w, unsigned below)
+{
+    w->random = mix(w->random);
+    return (unsigned)((w->random >> 32) % below);
+}
+
+static inline bool one_in(struct world *w, unsigned n)
+{
+    return draw(w, n) == 0;
+}
+
+/* ---- names ---- */
+
+/* The two numbers in a name like "s12-3" or "r7-1"; 0: it is none. */
+static inline uint64_t numbers_of(struct slice name)
+{
+    uint64_t n[2] = { 0, 0 };
+    unsigned at = 0;
+    for (size_t i = 1; i < name.len; i++) {
+        char c = name.p[i];
+        if (c == '-' && at == 0)
+            at = 1;
+        else if (c >= '0' && c <= '9')
+            n[at] = n[at] * 10 + (uint64_t)(c - '0');
+        else
+            return 0;
+    }
+    return at == 1 ? n[1] << 32 | n[0] : 0;
+}
+
+static inline uint64_t seat_of(const struct client *c)
+{
+    return (uint64_t)c->turn << 32 | c->number;
+}
+
+/* The client that a connection's name means, if it is the one of now. */
+static inline struct client *client_at(struct world *w, uint64_t seat)
+{
+    uint32_t number = (uint32_t)seat;
+    bool is_now = number < w->n_clients && seat_of(&w->clients[number]) == seat;
+    return is_now && w->clients[number].session ? &w->clients[number] : NULL;
+}
+
+static inline struct place *place_at(struct world *w, struct slice room_id)
+{
+    uint64_t n = numbers_of(room_id);
+    uint32_t number = (uint32_t)n;
+    struct place *p = n != 0 && number < w->n_places ? &w->places[number] : NULL;
+    return p && slice_eq(slice_str(p->id), room_id) ? p : NULL;
+}
+
+static inline bool client_sits(const struct client *c, const struct place *p)
+{
+    return (c->sits >> p->number & 1) != 0;
+}
+
+/* ---- growing ---- */
+
+#define GROW(at, n, cap)                                          \
+    do {                                                          \
+        if ((n) == (cap)) {                                       \
+            (cap) = (cap) > 0 ? 2 * (cap) : 8;                    \
+            (at) = realloc((at), (size_t)(cap) * sizeof((at)[0])); \
+        }                                                         \
+    } while (0)
