@@ -61,6 +61,16 @@ export const isNow = (ms) => Number.isInteger(ms) && Math.abs(ms - Date.now()) <
 export const isDate = (text) => typeof text === 'string' && isNow(Date.parse(text))
   && new Date(text).toISOString() === text;
 
+/** How often each message is among the next n. */
+export const count = async (client, n) => {
+  const names = {};
+  for (let i = 0; i < n; i++) {
+    const { name } = await client.next(`message ${i + 1} of ${n}`);
+    names[name] = (names[name] ?? 0) + 1;
+  }
+  return names;
+};
+
 const SENTENCE = /^[A-Z].*\.$/s;
 const CODE = /^[A-Z][A-Z_]*$/;
 
@@ -80,13 +90,18 @@ class Client {
     this.#wake();
   }
 
-  /** The next message, which must be this one and have that. */
-  async hear(name, want = {}) {
+  /** The next message, whatever it is: `{ name, json }`. */
+  async next(what = 'something') {
     const came = async () => {
       while (this.#heard.length === 0) await new Promise((resolve) => { this.#wake = resolve; });
     };
-    await within(came(), `${this.name} to hear ${name}`);
-    const { name: got, json } = this.#heard.shift();
+    await within(came(), `${this.name} to hear ${what}`);
+    return this.#heard.shift();
+  }
+
+  /** The next message, which must be this one and have that. */
+  async hear(name, want = {}) {
+    const { name: got, json } = await this.next(name);
     assert.equal(got, name, `${this.name} expected ${name}, heard ${got} ${show(json)}`);
     return has(json, want, `${this.name}, ${name}`);
   }

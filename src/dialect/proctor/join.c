@@ -120,10 +120,10 @@ static void say_all_pending(struct ask *a, const struct view *v)
     }
 }
 
-/* Not what the answer has said already. */
+/* Not who waits: the answer has said it already. */
 static bool is_missed(const struct event *e)
 {
-    return e->type != EV_REQUESTED && e->type != EV_APPROVED && e->type != EV_ROLE;
+    return e->type != EV_REQUESTED && e->type != EV_ROLE;
 }
 
 /* ---- coming in ---- */

@@ -1,0 +1,312 @@
+/* The simulation's languages and lines. Their words are numbers that say which event they are of;
+ * whatever a client is sent is held against the ledger at once. */
+#pragma once
+
+#include "hub_store.h"
+
+enum frame_kind { FRAME_EVENT, FRAME_PULSE, FRAME_REFUSED, FRAME_SAID };
+
+struct frame {
+    unsigned refs;
+    const struct line *line;
+    uint64_t kind;
+    uint64_t place;
+    uint64_t life;
+    uint64_t seq;
+    uint64_t type;
+    uint64_t seat;
+    uint64_t language;
+    uint64_t ear;
+};
+
+#define FRAME_NUMBERS 8
+
+static inline struct world *world_of_view(const struct view *v)
+{
+    return (struct world *)(uintptr_t)CONTAINER_OF(v->settings, const struct world, settings);
+}
+
+/* ---- languages ---- */
+
+static inline void say_numbers(struct words *w, const char *name, const uint64_t *numbers)
+{
+    static const char *const names[FRAME_NUMBERS] = { "a", "b", "c", "d", "e", "f", "g", "h" };
+    struct json_writer *j = words_begin(w, name);
+    for (unsigned i = 0; i < FRAME_NUMBERS; i++)
+        jw_field_u64(j, names[i], numbers[i]);
+    words_end(w);
+}
+
+static inline void tell_as(
+    struct words *words, const struct view *v, const struct event *e, unsigned ear_and_language)
+{
+    struct world *w = world_of_view(v);
+    struct place *p = place_at(w, slice_str(v->room->id));
+    unsigned language = ear_and_language >> 8, ear = ear_and_language & 255;
+    uint64_t numbers[FRAME_NUMBERS] = { FRAME_EVENT, p->number, p->life, e->seq, e->type,
+        numbers_of(e->seat), language, ear };
+    demand(w, slice_eq(v->epoch, slice_str(p->pasts[p->n_pasts - 1].name)), "a view is outdated");
+    for (unsigned i = words_of(language, e->type); i > 0; i--)
+        say_numbers(words, event_info(e->type)->name, numbers);
+}
+
+static inline void people_tell(
+    struct words *w, const struct view *v, const struct event *e, unsigned ear)
+{
+    tell_as(w, v, e, ear);
+}
+
+static inline void seats_tell(
+    struct words *w, const struct view *v, const struct event *e, unsigned ear)
+{
+    tell_as(w, v, e, 1 << 8 | ear);
+}
+
+static inline void pulsing_tell(
+    struct words *w, const struct view *v, const struct event *e, unsigned ear)
+{
+    tell_as(w, v, e, 2 << 8 | ear);
+}
+
+static inline void pulse(struct words *w, const struct view *v)
+{
+    const struct place *p = place_at(world_of_view(v), slice_str(v->room->id));
+    uint64_t numbers[FRAME_NUMBERS] = { FRAME_PULSE, p->number, p->life, 0, 0, 0, 2, 0 };
+    say_numbers(w, "PULSE", numbers);
+}
+
+static inline void refuse(struct words *w, const struct refusal *r)
+{
+    uint64_t numbers[FRAME_NUMBERS] = { FRAME_REFUSED, r->is_acked };
+    say_numbers(w, "REFUSED", numbers);
+}
+
+static const struct dialect languages[LANGUAGES] = {
+    { .name = "people", .number = 0, .tell = people_tell, .refuse = refuse },
+    { .name = "seats",
+        .number = 1,
+        .is_typed = true,
+        .ear = ear_of,
+        .tell = seats_tell,
+        .refuse = refuse },
+    { .name = "pulsing",
+        .number = 2,
+        .ear = ear_of,
+        .tell = pulsing_tell,
+        .refuse = refuse,
+        .pulse_ms = 5000,
+        .pulse = pulse },
+};
+
+/* ---- what clients are sent ---- */
+
+static inline void take_pulse(struct client *c, const struct frame *f)
+{
+    struct world *w = c->world;
+    struct place *p = &w->places[f->place];
+    const struct member *m = place_member(p, c);
+    demand(w, client_sits(c, p) && m && is_inside(m), "an outsider feels the pulse");
+    demand(w, c->language[f->place] == 2, "a pulse in a language that has none");
+    demand(w, place_awaits(p) == UINT64_MAX, "a pulse while something is not stored");
+}
+
+/* Spoken of before it was introduced. */
+static inline bool is_unknown(const struct client *c, const struct frame *f)
+{
+    for (unsigned i = 0; i < c->n_dues; i++) {
+        const struct due *d = &c->dues[i];
+        bool is_coming = d->type == EV_JOINED || d->type == EV_RETURNED;
+        if (is_coming && d->is_must && d->place == f->place && d->seat == f->seat)
+            return true;
+    }
+    return false;
+}
+
+/* The one that it is, or -1; those before it that need not be told are dropped. */
+static inline int find_due(struct client *c, const struct frame *f)
+{
+    unsigned i = 0;
+    while (i < c->n_dues) {
+        const struct due *d = &c->dues[i];
+        bool is_like = d->place == f->place && (d->seq == 0) == (f->seq == 0);
+        bool is_it = is_like && d->seq == f->seq && d->type == f->type && d->seat == f->seat;
+        if (is_it)
+            return (int)i;
+        if (is_like && f->seq != 0 && d->is_must)
+            return -1;
+        if (is_like && f->seq != 0)
+            due_drop(c, i);
+        else
+            i++;
+    }
+    return -1;
+}
+
+static inline void blame_frame(struct client *c, const struct frame *f, const char *what)
+{
+    struct world *w = c->world;
+    const struct due *next = NULL;
+    for (unsigned i = 0; i < c->n_dues && !next; i++)
+        next = c->dues[i].place == f->place ? &c->dues[i] : NULL;
+    if (w->wrong)
+        return;
+    snprintf(w->why, sizeof(w->why), "%s: client %u of room %u hears %ju %s, due is %ju %s", what,
+        c->number, (unsigned)f->place, (uintmax_t)f->seq, event_info((enum event_type)f->type)->name,
+        next ? (uintmax_t)next->seq : 0, next ? event_info(next->type)->name : "nothing");
+    w->wrong = w->why;
+}
+
+static inline void check_due(struct client *c, const struct due *d, const struct frame *f)
+{
+    struct world *w = c->world;
+    const struct place *p = &w->places[f->place];
+    demand(w, d->life == f->life, "something of a former life is told");
+    demand(w, d->ear == f->ear, "words for another ear");
+    demand(w, c->language[f->place] == f->language || !client_sits(c, p), "another language");
+    demand(w, p->stored >= d->needs, "told of somebody, or to somebody, who is not stored yet");
+    if (f->seq != 0 && must_be_stored(d->type))
+        demand(w, p->stored >= d->seq, "told before it is stored");
+    if (f->seq != 0)
+        demand(w, place_awaits(p) > d->seq, "told before what comes before it is stored");
+}
+
+static inline void take_event(struct client *c, const struct frame *f)
+{
+    struct world *w = c->world;
+    struct place *p = &w->places[f->place];
+    int i = find_due(c, f);
+    if (f->seq == 0 && !is_volatile((enum event_type)f->type) && is_unknown(c, f))
+        blame_frame(c, f, "told of a connection before its coming");
+    if (i < 0 && f->seq == 0 && w->in_verb == p) {
+        GROW(w->heard, w->n_heard, w->cap_heard);
+        w->heard[w->n_heard++] = (struct heard){
+            .client = c->number, .type = (enum event_type)f->type, .seat = f->seat };
+        return;
+    }
+    if (i < 0) {
+        blame_frame(c, f, "told what is not due");
+        return;
+    }
+    check_due(c, &c->dues[i], f);
+    if (--c->dues[i].words == 0)
+        due_drop(c, (unsigned)i);
+}
+
+static inline void line_send(struct session *s, struct frame *f)
+{
+    struct client *c = s->carrier;
+    struct world *w = c->world;
+    w->told++;
+    demand(w, c->session == s, "an ended session is told something");
+    demand(w, s->line == f->line, "a frame of another line");
+    if (f->kind == FRAME_EVENT)
+        take_event(c, f);
+    else if (f->kind == FRAME_PULSE)
+        take_pulse(c, f);
+}
+
+static inline bool line_is_slow(const struct session *s)
+{
+    const struct client *c = s->carrier;
+    return c->is_slow;
+}
+
+/* ---- answers ---- */
+
+static inline void answer_forget(struct world *w, unsigned i)
+{
+    w->places[w->answers[i].place].n_answers -= !w->answers[i].is_void;
+    w->answers[i] = w->answers[--w->n_answers];
+}
+
+static inline void line_answer(struct session *s, uint64_t ack_id, struct slice json)
+{
+    struct client *c = s->carrier;
+    struct world *w = c->world;
+    bool is_good = slice_eq(json, S("{\"ok\":true}"));
+    unsigned i = 0;
+    while (i < w->n_answers && w->answers[i].ack_id != ack_id)
+        i++;
+    if (i == w->n_answers) {
+        blame(w, "answered twice, or what nobody asked");
+        return;
+    }
+    const struct answer *a = &w->answers[i];
+    const struct place *p = &w->places[a->place];
+    demand(w, a->client == c->number && a->client_turn == c->turn, "somebody else is answered");
+    demand(w, !is_good || p->stored >= a->seq, "answered before it is stored");
+    demand(w, is_good || !p->is_open, "refused what is stored");
+    answer_forget(w, i);
+}
+
+/* A client that is lost need not be answered, one that has ended must not be. */
+static inline void answers_void(struct world *w, const struct client *c, bool is_over)
+{
+    for (unsigned i = w->n_answers; i > 0; i--) {
+        struct answer *a = &w->answers[i - 1];
+        if (a->client != c->number)
+            continue;
+        w->places[a->place].n_answers -= !a->is_void;
+        a->is_void = true;
+        if (is_over)
+            answer_forget(w, i - 1);
+    }
+}
+
+/* ---- lines ---- */
+
+/* The numbers behind the colons. */
+static inline void read_numbers(uint64_t *numbers, struct slice json)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i + 1 < json.len && n < FRAME_NUMBERS; i++) {
+        bool begins = json.p[i] == ':' && json.p[i + 1] >= '0' && json.p[i + 1] <= '9';
+        if (!begins)
+            continue;
+        uint64_t v = 0;
+        for (size_t k = i + 1; k < json.len && json.p[k] >= '0' && json.p[k] <= '9'; k++)
+            v = v * 10 + (uint64_t)(json.p[k] - '0');
+        numbers[n++] = v;
+    }
+}
+
+static inline struct frame *line_encode(
+    const struct line *line, struct slice name, struct slice json)
+{
+    uint64_t n[FRAME_NUMBERS] = { FRAME_SAID };
+    struct frame *f = xalloc(sizeof(*f));
+    (void)name;
+    read_numbers(n, json);
+    *f = (struct frame){ .refs = 1,
+        .line = line,
+        .kind = n[0],
+        .place = n[1],
+        .life = n[2],
+        .seq = n[3],
+        .type = n[4],
+        .seat = n[5],
+        .language = n[6],
+        .ear = n[7] };
+    return f;
+}
+
+static inline void line_unref(struct frame *f)
+{
+    if (--f->refs == 0)
+        xfree(f);
+}
+
+static const struct line lines[LINES] = {
+    { .name = "asking",
+        .number = 0,
+        .encode = line_encode,
+        .unref = line_unref,
+        .send = line_send,
+        .is_slow = line_is_slow,
+        .answer = line_answer },
+    { .name = "mute",
+        .number = 1,
+        .encode = line_encode,
+        .unref = line_unref,
+        .send = line_send },
+};
