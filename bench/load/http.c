@@ -1,7 +1,18 @@
 #include "load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+size_t http_put_get(char out[REQUEST_BYTES], const struct load *l, const char *path)
+{
+    int n = snprintf(out, REQUEST_BYTES, "GET %s HTTP/1.1\r\nHost: localhost:%ld\r\n%s\r\n", path,
+        l->opt.port, l->mode->protocol->headers);
+
+    if (n < 0 || n >= REQUEST_BYTES)
+        die(l, "the path is too long");
+    return (size_t)n;
+}
 
 size_t http_head_len(const struct conn *c)
 {
@@ -15,11 +26,11 @@ int http_head_starts(const struct conn *c, const char *what)
     return strncmp((const char *)c->in, what, strlen(what)) == 0;
 }
 
-/* Remembers the first reply's body, which every later one must equal. */
-static void learn_body(struct load *l, const struct conn *c, size_t head)
+static size_t body_len(const struct load *l, const struct conn *c, size_t head)
 {
     static const char name[] = "\r\ncontent-length:";
     const char *p = NULL;
+    size_t len;
 
     for (size_t i = 0; i + sizeof name < head && !p; i++) {
         if (strncasecmp((const char *)c->in + i, name, sizeof name - 1) == 0)
@@ -27,11 +38,27 @@ static void learn_body(struct load *l, const struct conn *c, size_t head)
     }
     if (!p)
         die_of_reply(l, c);
-    l->body_len = strtoul(p, NULL, 10);
-    if (l->body_len == 0 || l->body_len > l->in_bytes - head)
+    len = strtoul(p, NULL, 10);
+    if (len == 0 || len > l->in_bytes - head)
         die_of_reply(l, c);
+    return len;
 }
 
+int http_take_reply(struct load *l, struct conn *c)
+{
+    size_t head = http_head_len(c);
+
+    if (head == 0)
+        return 0;
+    if (!http_head_starts(c, "HTTP/1.1 200 "))
+        die_of_reply(l, c);
+    if (c->got < head + body_len(l, c, head))
+        return 0;
+    c->got = 0;
+    return 1;
+}
+
+/* The first reply's body is remembered: every later one must equal it. */
 static void on_reply(struct load *l, struct conn *c)
 {
     size_t head = http_head_len(c);
@@ -41,7 +68,7 @@ static void on_reply(struct load *l, struct conn *c)
     if (!http_head_starts(c, "HTTP/1.1 200 "))
         die_of_reply(l, c);
     if (l->body_len == 0)
-        learn_body(l, c, head);
+        l->body_len = body_len(l, c, head);
     if (c->got < head + l->body_len)
         return;
     if (!l->body) {

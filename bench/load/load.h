@@ -6,6 +6,8 @@
  *   conn.c      sockets, TLS, bytes
  *   measure.c   clocks, memory, latency
  *   http.c, websocket.c, socketio.c   the protocols: what is said, and how answers are checked
+ *   rooms.c     the five languages of the server itself, one for each connection
+ *   copies.c    messages to rooms: who has to get which, and whether they did
  *
  * How it measures. `--pid` names the server's process; its CPU clock (nanoseconds, all threads) is
  * read at both ends of the measured window. On loopback the kernel's work for a packet is charged
@@ -45,7 +47,9 @@ enum {
     HTTP_IN_BYTES = 65536, /* head and body of one HTTP reply */
     SIZE_MAX_BYTES = 60000,
     MASK_BYTES = 4,
-    STEPS_MAX = 2,     /* of opening, behind the first */
+    PACKET_MAX = 256,  /* of what is said, without the text of a message */
+    BEGINNING = 128,   /* of a frame that is too long for us: as much is looked at */
+    STEPS_MAX = 3,     /* of opening, behind the first */
     STALL_MS = 5000,   /* no reply on any connection: the run has failed */
     HIST_SUB_BITS = 5, /* 32 steps per power of two: percentiles within 3 % */
     HIST_SLOTS = 64 << HIST_SUB_BITS,
@@ -56,6 +60,7 @@ enum {
 struct options {
     const char *host;
     const char *path;
+    const char *languages; /* rooms.c: letters; connections take them in turn */
     double secs;
     double warm_secs;
     long port;
@@ -64,8 +69,8 @@ struct options {
     long size;      /* bytes of a message's text */
     long window;    /* connections being opened, or asked once, at a time */
     long sources;   /* client addresses 127.0.0.1 to 127.0.0.N, taken in turn */
-    long room_size; /* Socket.IO: connections that follow each other share a room */
-    long senders;   /* Socket.IO: the first so many of a room send */
+    long room_size; /* connections that follow each other share a room */
+    long senders;   /* the first so many of a room send */
     long tls;       /* certificates are not verified */
     long lockstep;  /* see above */
     long burst;     /* see above */
@@ -98,6 +103,14 @@ typedef void(reply_fn)(struct load *l, struct conn *c);
 /* Begins one operation. */
 typedef void(op_fn)(struct load *l, struct conn *c);
 
+/* What a frame carries, or the beginning of it. */
+struct packet {
+    const char *p;
+    size_t len;
+};
+
+typedef void(packet_fn)(struct load *l, struct conn *c, struct packet packet);
+
 struct conn {
     int fd;
     int handshaking; /* TLS only */
@@ -107,12 +120,16 @@ struct conn {
     unsigned char *in; /* owned, load.in_bytes long */
     uint64_t began_at;
     unsigned steps_left; /* of opening */
+    size_t skip;         /* bytes to come of a frame that is not looked at any more */
+    const char *answer;  /* how the packet that is waited for begins; NULL: none is */
 
-    /* Socket.IO */
-    const char *answer; /* how the packet that is waited for begins; NULL: none is */
-    unsigned said;      /* messages sent to its room */
-    unsigned copies;    /* of the last one, that have not arrived */
-    unsigned *heard;    /* owned; by the sender's place in the room: messages that came */
+    /* rooms */
+    unsigned said;        /* messages sent to its room */
+    unsigned copies;      /* of the last one, that have not arrived */
+    unsigned *heard;      /* owned; by the sender's place in the room: messages that came */
+    int has_heard;        /* any of them: everybody is there */
+    unsigned char *frame; /* owned; its message, in its own language */
+    size_t frame_len;
 };
 
 struct protocol {
@@ -154,7 +171,7 @@ struct load {
     struct hist latency;
 };
 
-extern const struct protocol http, websocket, socketio;
+extern const struct protocol http, websocket, socketio, rooms;
 
 void die(const struct load *l, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
@@ -187,8 +204,10 @@ void report(const struct load *l, const struct clocks *t); /* all but the closin
 void report_memory(const struct load *l, const char *when, const struct memory *before);
 
 /* http.c */
+size_t http_put_get(char out[REQUEST_BYTES], const struct load *l, const char *path);
 size_t http_head_len(const struct conn *c); /* with its empty line; 0: not whole */
 int http_head_starts(const struct conn *c, const char *what);
+int http_take_reply(struct load *l, struct conn *c); /* 1: a 200 came, and is used up */
 
 /* websocket.c */
 extern const char websocket_headers[];
@@ -197,3 +216,13 @@ int websocket_take_upgrade(struct load *l, struct conn *c); /* 1: it came, and i
 void websocket_make_texts(struct load *l);
 size_t websocket_frame_len(size_t size); /* with its mask */
 void websocket_put_frame(unsigned char *out, const char *text, size_t size, uint32_t mask);
+void websocket_say(struct load *l, struct conn *c, const char *packet); /* PACKET_MAX long */
+void websocket_take_frames(struct load *l, struct conn *c, packet_fn *on_packet);
+int packet_starts(struct packet packet, const char *with);
+
+/* copies.c */
+size_t copies_room(const struct load *l, size_t index);
+void copies_prepare(struct load *l); /* texts that say who sent them */
+void copies_connected(struct load *l, struct conn *c);
+void copies_begin(struct load *l, struct conn *c); /* c says its text to its room */
+void copies_came(struct load *l, struct conn *c, const char *text); /* opt.size bytes to read */

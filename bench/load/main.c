@@ -40,6 +40,10 @@ static const struct mode modes[] = {
         .run = run_idle,
         .protocol = &socketio,
         .help = "the same, and what one holds in the server's memory" },
+    { .name = "rooms",
+        .run = run_closed_loop,
+        .protocol = &rooms,
+        .help = "chat in the server's own languages; each copy that arrives is an operation" },
 };
 
 /* ---- failing */
@@ -103,6 +107,7 @@ static const struct option_row rows[] = {
     { "--window", WHOLE(window), .min = 1, .max = EVENTS, .help = "connections opened at a time" },
     { "--sources", WHOLE(sources), .min = 1, .max = 250, .help = "addresses to connect from" },
     { "--room-size", WHOLE(room_size), .min = 1, .max = 1e6, .help = "members of a room" },
+    { "--languages", TEXT(languages), .help = "of rooms' members, in turn: of abcde" },
     { "--senders", WHOLE(senders), .min = 1, .max = 1e6, .help = "of them who send" },
     { "--tls", WHOLE(tls), .max = 1, .help = "1: speak TLS" },
     { "--lockstep", WHOLE(lockstep), .max = 1, .help = "1: everybody sends, then receives" },
@@ -191,20 +196,9 @@ static void raise_descriptors(const struct load *l)
             (unsigned long)r.rlim_cur);
 }
 
-static void make_request(struct load *l)
-{
-    int n = snprintf(l->request, sizeof l->request,
-        "GET %s HTTP/1.1\r\nHost: localhost:%ld\r\n%s\r\n", l->opt.path, l->opt.port,
-        l->mode->protocol->headers);
-
-    if (n < 0 || n >= (int)sizeof l->request)
-        die(l, "the path is too long");
-    l->request_len = (size_t)n;
-}
-
 static void prepare(struct load *l)
 {
-    make_request(l);
+    l->request_len = http_put_get(l->request, l, l->opt.path);
     l->mode->protocol->prepare(l);
     l->conns = xcalloc((size_t)l->opt.conns, sizeof *l->conns);
     l->ready = xcalloc((size_t)l->opt.conns, sizeof(struct conn *));
@@ -228,6 +222,7 @@ int main(int argc, char **argv)
 
     l->opt = (struct options){
         .host = "127.0.0.1",
+        .languages = "abcde",
         .conns = 64,
         .size = 125,
         .secs = 2,

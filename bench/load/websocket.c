@@ -1,5 +1,5 @@
-/* WebSocket (RFC 6455): the upgrade, frames of texts, and echoes. Socket.IO builds on the first
- * two. */
+/* WebSocket (RFC 6455): the upgrade, frames of texts, and echoes. What is said to rooms builds on
+ * the first two. */
 #include "load.h"
 
 #include <string.h>
@@ -58,6 +58,84 @@ void websocket_put_frame(unsigned char *out, const char *text, size_t size, uint
     memcpy(payload - MASK_BYTES, &mask, MASK_BYTES);
     for (size_t i = 0; i < size; i++)
         payload[i] = (unsigned char)text[i] ^ payload[(int)(i % MASK_BYTES) - MASK_BYTES];
+}
+
+void websocket_say(struct load *l, struct conn *c, const char *packet)
+{
+    unsigned char frame[PACKET_MAX + 8];
+    size_t size = strlen(packet);
+
+    websocket_put_frame(frame, packet, size, 0x9e3779b9u);
+    conn_send(l, c, frame, websocket_frame_len(size));
+}
+
+/* The head of the frame at `p` and the length of what follows it; 0: not whole. */
+static size_t read_head(size_t *len, const struct load *l, const struct conn *c, size_t at)
+{
+    const unsigned char *p = c->in + at;
+    size_t left = c->got - at;
+    size_t n_more;
+
+    if (left < 2)
+        return 0;
+    if (p[0] != 0x81 || p[1] > 127)
+        die_of_reply(l, c);
+    n_more = p[1] == 127 ? 8 : p[1] == 126 ? 2 : 0;
+    if (left < 2 + n_more)
+        return 0;
+    *len = n_more ? 0 : p[1];
+    for (size_t i = 0; i < n_more; i++)
+        *len = *len << 8 | p[2 + i];
+    return 2 + n_more;
+}
+
+/* How much is used up by the frame at `at`, and what it carries; 0: it is not whole. Of one that we
+ * have no place for, as much as there is, and the rest is skipped when it comes. */
+static size_t cut_frame(struct packet *packet, const struct load *l, struct conn *c, size_t at)
+{
+    size_t left = c->got - at;
+    size_t len;
+    size_t head = read_head(&len, l, c, at);
+
+    if (head == 0)
+        return 0;
+    *packet = (struct packet){ .p = (const char *)c->in + at + head, .len = len };
+    if (head + len <= left)
+        return head + len;
+    if (head + len <= l->in_bytes || left < head + BEGINNING)
+        return 0;
+    packet->len = left - head;
+    c->skip = len - packet->len;
+    return left;
+}
+
+static size_t skip(struct conn *c)
+{
+    size_t n = c->skip < c->got ? c->skip : c->got;
+
+    c->skip -= n;
+    return n;
+}
+
+void websocket_take_frames(struct load *l, struct conn *c, packet_fn *on_packet)
+{
+    struct packet packet;
+    size_t at = skip(c);
+    size_t n;
+
+    while ((n = cut_frame(&packet, l, c, at))) {
+        on_packet(l, c, packet);
+        at += n;
+    }
+    c->got -= at;
+    memmove(c->in, c->in + at, c->got);
+}
+
+int packet_starts(struct packet packet, const char *with)
+{
+    size_t len = strlen(with);
+
+    return packet.len >= len && memcmp(packet.p, with, len) == 0;
 }
 
 void websocket_make_texts(struct load *l)

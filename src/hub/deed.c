@@ -79,12 +79,19 @@ static int write_records(
     return err;
 }
 
+static bool is_about_people(enum event_type type)
+{
+    return type >= EV_REQUESTED && type <= EV_READMITTED;
+}
+
 static void note(struct hub_room *r, const struct stored_event *events, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         tail_add(&r->tail, events[i].seq, events[i].record);
         if (event_info(events[i].event->type)->durability == DURABILITY_COMMIT)
             r->commit_seq = events[i].seq;
+        if (is_about_people(events[i].event->type))
+            r->people_seq = events[i].seq;
     }
 }
 
@@ -120,11 +127,6 @@ static int store_events(struct hub_room *r, const struct events *happened)
 }
 
 /* ---- what follows ---- */
-
-static bool is_about_people(enum event_type type)
-{
-    return type >= EV_REQUESTED && type <= EV_READMITTED;
-}
 
 static bool has_moved_people(const struct events *happened)
 {

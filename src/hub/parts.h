@@ -69,6 +69,7 @@ struct hub_room {
     struct link promises; /* struct hub_promise, by number */
     struct link appends;  /* struct append, that the store has not answered */
     uint64_t commit_seq;  /* of the newest event that must be stored before it is told */
+    uint64_t people_seq;  /* of the newest event about people */
     uint64_t stored_seq;
     struct tail tail;
     struct timer timer;

@@ -213,7 +213,7 @@ static void open_up(struct hub_room *r, struct room *room)
     r->room->grace_ms = r->hub->settings->grace_ms;
     r->phase = HUB_ROOM_OPEN;
     r->err = 0;
-    r->epoch_since = r->stored_seq = r->commit_seq = room->seq;
+    r->epoch_since = r->stored_seq = r->commit_seq = r->people_seq = room->seq;
 }
 
 void hub_room_begin(struct hub_room *r)

@@ -25,7 +25,8 @@ struct telling {
     struct view view;
     const struct event *event;
     bool is_volatile;          /* left out for whoever reads slowly */
-    struct delivery *delivery; /* NULL: at once */
+    bool is_held;              /* until what was before it is stored */
+    struct delivery *delivery; /* of those who cannot be told at once; NULL: nobody yet */
     struct words words[TONGUE_DIALECTS][TONGUE_EARS];
     bool is_worded[TONGUE_DIALECTS][TONGUE_EARS];
     struct encoded *encoded[TONGUE_DIALECTS][TONGUE_EARS][TONGUE_LINES];
@@ -174,6 +175,13 @@ static struct encoded *encoded_for(struct telling *t, const struct attendance *a
     return *e;
 }
 
+/* Whose own coming is not stored yet hears nothing before the answer to it. */
+static bool must_listener_wait(const struct telling *t, const struct attendance *a)
+{
+    const struct hub_room *r = t->room;
+    return t->is_held || (must_wait(r) && a->member->joined_seq > r->stored_seq);
+}
+
 static void pass_on(struct telling *t, struct attendance *a)
 {
     struct hub *h = t->room->hub;
@@ -181,12 +189,20 @@ static void pass_on(struct telling *t, struct attendance *a)
     struct encoded *e = encoded_for(t, a);
     if (!e)
         return;
-    if (t->is_volatile && s->line->is_slow && s->line->is_slow(s))
+    if (t->is_volatile && s->line->is_slow && s->line->is_slow(s)) {
         h->stats.dropped++;
-    else if (t->delivery)
+    } else if (must_listener_wait(t, a)) {
+        if (!t->delivery)
+            t->delivery = delivery_new(h);
         delivery_add(t->delivery, s, e);
-    else
+    } else {
         encoded_send(h, e, s);
+    }
+}
+
+static bool is_volatile(const struct event *e)
+{
+    return e->type == EV_TYPING || e->type == EV_CURSOR;
 }
 
 static bool is_told(const struct telling *t, const struct attendance *a)
@@ -195,12 +211,13 @@ static bool is_told(const struct telling *t, const struct attendance *a)
     return a->member && !a->session->is_ended && room_seat_is_told(t->event, a->member, &seat);
 }
 
-/* People who came in with something that is not stored yet cannot be spoken of before. */
+/* People who came in with something that is not stored yet cannot be spoken of before; what comes
+ * from a connection, or is for it, and lasts, not before that connection was. */
 static bool must_event_wait(const struct hub_room *r, const struct event *e)
 {
     if (!must_wait(r))
         return false;
-    if (e->seq != 0)
+    if (e->seq != 0 || (!is_volatile(e) && r->people_seq > r->stored_seq))
         return true;
     const struct member *actor = room_member(r->room, e->actor);
     const struct member *target = room_member(r->room, e->target);
@@ -250,8 +267,8 @@ static void tell_event(struct hub_room *r, const struct event *e)
         .room = r,
         .view = hub_view(r),
         .event = e,
-        .is_volatile = e->type == EV_TYPING || e->type == EV_CURSOR,
-        .delivery = must_event_wait(r, e) ? delivery_new(r->hub) : NULL,
+        .is_volatile = is_volatile(e),
+        .is_held = must_event_wait(r, e),
     };
     if (e->audience == AUDIENCE_NOBODY)
         ;

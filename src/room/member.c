@@ -250,6 +250,8 @@ static int fold_requested(struct room *r, const struct event *e)
     int err = fold_person(&m, r, e);
     if (err)
         return err;
+    if (m->status != MEMBER_PENDING || m->joined_at_ms == 0)
+        m->joined_at_ms = e->at_ms;
     m->status = MEMBER_PENDING;
     m->left_at_ms = 0;
     return 0;

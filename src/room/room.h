@@ -64,7 +64,7 @@ struct member {
     enum member_status status;
     enum role role;
     struct link seats;
-    int64_t joined_at_ms; /* the last time it came */
+    int64_t joined_at_ms; /* the last time it came, or, while it waits, asked */
     uint64_t joined_seq;  /* of the event it came with: it is not told what was before */
     int64_t lost_at_ms;   /* the last seat went; 0: it has one, or left */
     int64_t left_at_ms;

@@ -28,6 +28,7 @@ int asker_find(struct asker *out, struct request *r)
         return hub_settings(hub)->auth_mode == AUTH_REQUIRED ? ERR_UNAUTHORIZED : 0;
     }
     int err = token_verify(&token, &r->arena, &key, text, loop_wall_ms(r->front->loop));
+    out->has_token = true;
     out->why = token.why;
     out->who = token.who;
     out->is_known = !err;

@@ -8,7 +8,8 @@
 
 struct asker {
     struct identity who; /* texts are in the request's arena; empty without a token */
-    bool is_known;       /* there was a token */
+    bool has_token;      /* a good one or not */
+    bool is_known;       /* a good one */
     const char *why;     /* of ERR_UNAUTHORIZED: a sentence */
 };
 

@@ -1,6 +1,7 @@
 /* A call is made when its request comes and freed when it is answered, or when its client goes; only
- * the store's answer it waits for in any case, since the store cannot be told to forget it. What it
- * waits for calls back from the middle of the hub; so it goes on in a task of its own. */
+ * the store's answer it waits for in any case, since the store cannot be told to forget it. That what
+ * it did is stored it hears in the middle of the hub's own work; so it is answered in a task of its
+ * own: an answer may be followed by the connection's next request, and that by anything. */
 #include "web/rest.h"
 
 #include "base/panic.h"
@@ -77,10 +78,10 @@ static void on_task(void *arg)
     go_on(arg);
 }
 
+/* At once: of a room that is not there the hub knows this moment only. */
 static void on_loaded(struct hub_wait *w)
 {
-    struct rest *c = CONTAINER_OF(w, struct rest, wait);
-    loop_soon(hub_loop(rest_hub(c)), &c->task);
+    go_on(CONTAINER_OF(w, struct rest, wait));
 }
 
 static void on_stored(struct hub_promise *p, int err)

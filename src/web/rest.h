@@ -27,6 +27,7 @@
 
 #define REST_BODY_BYTES   (256u << 10) /* a room with the longest question, escaped */
 #define REST_ANSWER_BYTES (12u << 20)
+#define REST_PARAM_MAX    8192       /* of a path: too long an id is of no room, it is not wrong */
 #define REST_PAGE_BYTES   (1u << 20) /* a page that has grown to this ends */
 
 struct rest;

@@ -154,6 +154,7 @@ static const struct field history_list[] = {
     { .name = "sessionId",
         FIELD_MEMBER(struct history, session_id),
         .type = FIELD_STR,
+        .max = REST_PARAM_MAX,
         .help = "the session" },
     REST_PAGE_LIMIT(struct history, page.limit),
     { .name = "before",

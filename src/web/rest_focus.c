@@ -279,6 +279,7 @@ static const struct field one_list[] = {
     { .name = "room_id",
         FIELD_MEMBER(struct one, room_id),
         .type = FIELD_STR,
+        .max = REST_PARAM_MAX,
         .help = "the room's" },
 };
 static const struct fields one_fields = FIELDS(one_list);

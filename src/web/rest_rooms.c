@@ -126,9 +126,10 @@ struct one {
     struct slice id;
 };
 
-#define ID_FIELD(struct_type, member)                                                            \
-    {                                                                                            \
-        .name = "id", FIELD_MEMBER(struct_type, member), .type = FIELD_STR, .help = "the room's" \
+#define ID_FIELD(struct_type, member)                                                              \
+    {                                                                                              \
+        .name = "id", FIELD_MEMBER(struct_type, member), .type = FIELD_STR, .max = REST_PARAM_MAX, \
+        .help = "the room's"                                                                       \
     }
 
 static const struct field one_list[] = { ID_FIELD(struct one, id) };

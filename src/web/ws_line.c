@@ -162,7 +162,7 @@ void ws_line_proctor(struct request *r)
 {
     struct asker asker;
     int err = asker_find(&asker, r);
-    if (err && asker.is_known)
+    if (err && asker.has_token)
         reply_error_text(r, err, slice_str(asker.why));
     else
         take_in(r, r->front->lobby->proctor, &proctor_language, S(""), &asker);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 
-import { each, expectRest, has, isNow, quiet, refusal, rest, start, typed } from './flow.mjs';
+import { each, expectRest, has, isNow, quiet, refusal, rest, show, start, typed } from './flow.mjs';
 import { within } from './stoa.mjs';
 
 const STATE_EVERY = 5000; // ms
@@ -197,7 +197,7 @@ test('source C: what is wrong is said, and the connection stays', async (t) => {
     { type: 'timer:pause' }, { type: 'timer:skip_break' }];
   for (const message of wrong) {
     alice.say(message);
-    await alice.hear('error', refusal());
+    await alice.hear('error', refusal(), `to ${show(message)}`);
   }
   await quiet(alice);
   assert.ok(alice.isOpen);

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
-  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, sdp, socket, SocketClient,
-  start, ways,
+  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, sdp, show, socket,
+  SocketClient, start, ways,
 } from './flow.mjs';
 
 const THROTTLE = 50; // ms: "group points every 50ms"
@@ -25,7 +25,7 @@ const dial = (t, server, name, options) =>
 /** What ann makes at step 1. */
 const makeRoom = async (server, body = { title: 'Algebra' }) => {
   const room = await expectRest(201, server, 'POST', '/api/rooms', { token: tokens.ann, body });
-  has(room, { roomId: /^[\w-]+$/, joinLink: (link) => new URL(link).href.includes(room.roomId) });
+  has(room, { roomId: /^[\w-]+$/, joinLink: (link) => new URL(link, server.url).href.includes(room.roomId) });
   return room.roomId;
 };
 
@@ -253,7 +253,7 @@ test('source A: what is wrong is said, and the connection stays', async (t) => {
   ];
   for (const [event, ...args] of wrong) {
     ben.say(event, ...args);
-    await ben.hear('error', refusal());
+    await ben.hear('error', refusal(), `to ${show([event, ...args])}`);
     await sleep(60); // within the rates
   }
   await quiet(ann, ben);

@@ -33,7 +33,7 @@ export const issue = (claims, secret = JWT_SECRET) => {
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 };
 
-const show = (value) => String(JSON.stringify(value)).slice(0, MAX_SHOWN);
+export const show = (value) => String(JSON.stringify(value)).slice(0, MAX_SHOWN);
 
 /** Whether `got` has what `want` has; it may have more. A pattern or a function is a condition. */
 const meets = (got, want) => {
@@ -71,7 +71,7 @@ export const count = async (client, n) => {
   return names;
 };
 
-const SENTENCE = /^[A-Z].*\.$/s;
+const SENTENCE = /^["A-Z].*\.$/s;
 const CODE = /^[A-Z][A-Z_]*$/;
 
 /** What makes an error in every language; `code` if it is known. */
@@ -100,10 +100,10 @@ class Client {
   }
 
   /** The next message, which must be this one and have that. */
-  async hear(name, want = {}) {
-    const { name: got, json } = await this.next(name);
-    assert.equal(got, name, `${this.name} expected ${name}, heard ${got} ${show(json)}`);
-    return has(json, want, `${this.name}, ${name}`);
+  async hear(name, want = {}, why = '') {
+    const { name: got, json } = await this.next(`${name} ${why}`);
+    assert.equal(got, name, `${this.name} expected ${name}, heard ${got} ${show(json)} ${why}`);
+    return has(json, want, `${this.name}, ${name} ${why}`);
   }
 
   hasHeardNothing() {

@@ -107,6 +107,7 @@ static inline void place_owe(
         .seat = numbers_of(e->seat),
         .type = e->type,
         .words = words_of(language, e->type),
+        .language = (uint8_t)language,
         .is_must = hears[0] && hears[1] };
     if (m == NULL || d.words == 0 || (!hears[0] && !hears[1]))
         return;

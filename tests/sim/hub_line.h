@@ -110,10 +110,10 @@ static inline void take_pulse(struct client *c, const struct frame *f)
     demand(w, place_awaits(p) == UINT64_MAX, "a pulse while something is not stored");
 }
 
-/* Spoken of before it was introduced. */
-static inline bool is_unknown(const struct client *c, const struct frame *f)
+/* Spoken of before it was introduced: that is still due, as one of the first `n`. */
+static inline bool is_unknown(const struct client *c, const struct frame *f, unsigned n)
 {
-    for (unsigned i = 0; i < c->n_dues; i++) {
+    for (unsigned i = 0; i < n; i++) {
         const struct due *d = &c->dues[i];
         bool is_coming = d->type == EV_JOINED || d->type == EV_RETURNED;
         if (is_coming && d->is_must && d->place == f->place && d->seat == f->seat)
@@ -161,8 +161,9 @@ static inline void check_due(struct client *c, const struct due *d, const struct
     struct world *w = c->world;
     const struct place *p = &w->places[f->place];
     demand(w, d->life == f->life, "something of a former life is told");
-    demand(w, d->ear == f->ear, "words for another ear");
-    demand(w, c->language[f->place] == f->language || !client_sits(c, p), "another language");
+    if (d->ear != f->ear)
+        blame_frame(c, f, "words for another ear");
+    demand(w, d->language == f->language, "words of another language");
     demand(w, p->stored >= d->needs, "told of somebody, or to somebody, who is not stored yet");
     if (f->seq != 0 && must_be_stored(d->type))
         demand(w, p->stored >= d->seq, "told before it is stored");
@@ -175,7 +176,8 @@ static inline void take_event(struct client *c, const struct frame *f)
     struct world *w = c->world;
     struct place *p = &w->places[f->place];
     int i = find_due(c, f);
-    if (f->seq == 0 && !is_volatile((enum event_type)f->type) && is_unknown(c, f))
+    unsigned n_before = i < 0 ? c->n_dues : (unsigned)i;
+    if (f->seq == 0 && !is_volatile((enum event_type)f->type) && is_unknown(c, f, n_before))
         blame_frame(c, f, "told of a connection before its coming");
     if (i < 0 && f->seq == 0 && w->in_verb == p) {
         GROW(w->heard, w->n_heard, w->cap_heard);
@@ -203,6 +205,8 @@ static inline void line_send(struct session *s, struct frame *f)
         take_event(c, f);
     else if (f->kind == FRAME_PULSE)
         take_pulse(c, f);
+    else if (f->kind == FRAME_SAID)
+        demand(w, w->places[f->place].stored >= f->seq, "answered in words before it is stored");
 }
 
 static inline bool line_is_slow(const struct session *s)

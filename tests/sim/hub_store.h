@@ -18,8 +18,8 @@ struct asked {
     bool is_dropped;
     int err;
     char epoch[STORE_EPOCH_MAX + 1];
-    store_done *done;
-    store_log_done *log_done;
+    store_done *on_done;
+    store_log_done *on_log;
     void *arg;
 };
 
@@ -72,7 +72,7 @@ static inline void sim_append(
     struct world *w = world_of_store(s);
     struct asked *a = asked_new(s, what->room_id, ASKED_APPEND);
     struct place *p = a->place;
-    a->done = done;
+    a->on_done = done;
     a->arg = arg;
     a->last = what->events[what->n - 1].seq;
     for (uint32_t i = what->n; i > 0; i--) {
@@ -101,7 +101,7 @@ static inline void sim_load(
 {
     struct asked *a = asked_new(s, room_id, ASKED_LOAD);
     struct place *p = a->place;
-    a->log_done = done;
+    a->on_log = done;
     a->arg = arg;
     memcpy(a->epoch, epoch.p, epoch.len);
     demand(p->world, !p->is_open || p->n_sitting == 0, "a room is dropped under its people");
@@ -111,7 +111,7 @@ static inline void sim_load(
 static inline void sim_forget(struct store *s, struct slice room_id, store_done *done, void *arg)
 {
     struct asked *a = asked_new(s, room_id, ASKED_FORGET);
-    a->done = done;
+    a->on_done = done;
     a->arg = arg;
     demand(a->place->world, a->place->n_sitting == 0, "a room is forgotten under its people");
 }
@@ -132,7 +132,7 @@ static inline void answer_append(struct asked *a)
             asked_of(l)->is_void = true;
         p->world->counts[0]++;
     }
-    a->done(a->arg, a->err);
+    a->on_done(a->arg, a->err);
 }
 
 static inline void on_inner_loaded(void *arg, int err, const struct store_log *log)
@@ -155,7 +155,7 @@ static inline void on_inner_loaded(void *arg, int err, const struct store_log *l
         place_gone(p);
     }
     p->world->counts[1] += !err;
-    a->log_done(a->arg, err, log);
+    a->on_log(a->arg, err, log);
     for (unsigned i = 0; i < p->n_sitting; i++)
         p->world->clients[p->sitting[i]].is_back &= ~(UINT64_C(1) << p->number);
     if (p->is_open)
@@ -169,7 +169,7 @@ static inline void on_inner_forgotten(void *arg, int err)
     link_leave(&a->link);
     if (!a->is_dropped) {
         place_gone(a->place);
-        a->done(a->arg, err);
+        a->on_done(a->arg, err);
     }
     free(a);
 }
@@ -187,7 +187,7 @@ static inline void place_answer(struct place *p)
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed && w->is_down) {
         link_leave(&a->link);
-        a->log_done(a->arg, ERR_STORAGE_UNAVAILABLE, NULL);
+        a->on_log(a->arg, ERR_STORAGE_UNAVAILABLE, NULL);
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed) {
         a->is_passed = true;

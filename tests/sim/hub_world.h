@@ -2,6 +2,8 @@
  * given. Nothing here asks the hub. Used by the simulation's own files only. */
 #pragma once
 
+#include "base/panic.h"
+#include "base/xalloc.h"
 #include "fault.h"
 #include "hub/parts.h"
 #include "room/room_equal.h"
@@ -27,6 +29,7 @@ struct due {
     uint64_t seat; /* the connection that it came from */
     enum event_type type;
     uint8_t words; /* messages of it that are still to come */
+    uint8_t language;
     uint8_t ear;
     bool is_must; /* else it may be told, or not */
 };
@@ -128,6 +131,7 @@ struct world {
     struct heard *heard;
     unsigned n_heard;
     unsigned cap_heard;
+    struct link waiters; /* struct waiter, of hub_sim.c */
     struct answer *answers;
     unsigned n_answers;
     unsigned cap_answers;

@@ -118,7 +118,7 @@ void proctor_say_count(
     proctor_end(w);
 }
 
-/* The room does not keep when somebody asked: the time is when it is said. */
+/* Somebody who has asked before. */
 void proctor_say_pending(struct words *w, const struct view *v, const struct member *m)
 {
     bool is_here = !list_is_empty(&m->seats);
@@ -126,7 +126,7 @@ void proctor_say_pending(struct words *w, const struct view *v, const struct mem
     struct json_writer *json = proctor_begin(w, "JOIN_REQUEST", NULL);
     proctor_put_user(json, v, slice_str(m->user_id));
     jw_field_str(json, "socketId", s ? slice_str(s->id) : S(""));
-    jw_field_i64(json, "timestamp", v->now_ms);
+    jw_field_i64(json, "timestamp", m->joined_at_ms);
     proctor_end(w);
 }
 

@@ -254,6 +254,7 @@ static void put_join_requests(struct json_writer *w, const struct room *r)
         jw_field_str(w, "name", slice_str(m->name));
         study_text(w, "socketId", study_only_seat(m));
         jw_field_bool(w, "connected", !list_is_empty(&m->seats));
+        jw_field_i64(w, "timestamp", m->joined_at_ms);
         jw_end(w);
     }
     jw_end(w);

@@ -100,6 +100,9 @@ static void test_times(void)
     rate = (struct limit_rate){ .per_s = UINT32_MAX, .burst = UINT32_MAX };
     b = (struct bucket){ .spent_mt = UINT32_MAX };
     ok(takes(&b, &rate, UINT64_MAX), "the largest numbers");
+    rate = (struct limit_rate){ .per_s = 1u << 31, .burst = 1 };
+    b = (struct bucket){ .spent_mt = 2000 };
+    is_int(drain(&b, &rate, 2, (1ull << 32) * MS), 2, "more came back than 64 bits count");
 }
 
 static void test_change(void)

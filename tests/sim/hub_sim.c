@@ -1,0 +1,730 @@
+/* The hub under a random driver: thousands of people in tens of rooms, over connections that break,
+ * come back and read slowly, with a store whose answers come late, out of order between rooms, or
+ * fail; rooms fail with it, idle away and are loaded again; the whole server stops and starts.
+ *
+ * A run is a row of worlds. Each has a seed of its own, from which everything in it follows:
+ *
+ *     SEED=123 build/debug/tests/sim/hub_sim      plays that one world again
+ *     SOAK=1 build/debug/tests/sim/hub_sim        five million steps, of worlds never seen before
+ *
+ * What must hold is decided from what the store is given alone (hub_ledger.h): who is to hear of an
+ * event follows from the room as it is folded from that, by rules written anew (hub_oracle.h). Each
+ * message is checked at the moment when a line gets it (hub_line.h): is it due to this client, next
+ * in its room, worded for its ear, and stored if it has to be? Where nothing is left to be stored,
+ * nothing may be left to be told. */
+#include "base/log.h"
+#include "hub_verbs.h"
+
+#include <time.h>
+
+#define STEPS      200000
+#define SOAK_STEPS 5000000
+#define MANY       3000 /* clients of the largest worlds */
+
+/* Somebody on the way into a room that has to be loaded. */
+struct waiter {
+    struct link link; /* world->waiters */
+    struct hub_wait wait;
+    struct world *world;
+    uint64_t seat;
+    unsigned place;
+};
+
+/* Somebody who wants to know when all is stored. */
+struct vow {
+    struct hub_promise promise;
+    struct place *place;
+    uint64_t seq;
+};
+
+/* ---- doing something ---- */
+
+/* What was told without a number must be what happened, to whom it is for. */
+static void check_unnumbered(struct place *p, struct client *c, const struct event *e)
+{
+    struct world *w = p->world;
+    struct slice seat = slice_str(c->session->id);
+    const struct member *m = place_member(p, c);
+    struct heard *heard = NULL;
+    bool is_due = is_to_hear(e, m, seat) && words_of(c->language[p->number], e->type) > 0;
+    bool is_left_out = is_volatile(e->type) && c->is_slow && c->session->line->is_slow;
+    for (unsigned i = 0; i < w->n_heard && !heard; i++) {
+        bool is_it = w->heard[i].client == c->number && w->heard[i].type == e->type;
+        if (is_it && w->heard[i].seat == numbers_of(e->seat) && !w->heard[i].is_taken)
+            heard = &w->heard[i];
+    }
+    uint64_t needs = later(joined(p, e->actor), joined(p, e->target));
+    needs = later(needs, m ? m->joined_seq : 0);
+    if (heard) {
+        heard->is_taken = true;
+        demand(w, is_due, "told what is not for it, and has no number");
+        demand(w, p->stored >= needs, "told of somebody, or to somebody, who is not stored yet");
+        demand(w, !is_left_out, "a slow reader gets what does not last");
+    } else if (is_due && !is_left_out) {
+        struct due d = { .place = p->number,
+            .life = p->life,
+            .needs = needs,
+            .seat = numbers_of(e->seat),
+            .type = e->type,
+            .words = 1,
+            .language = c->language[p->number],
+            .ear = c->language[p->number] > 0 ? (uint8_t)ear_of(e, m, seat) : 0,
+            .is_must = true };
+        demand(w, place_awaits(p) != UINT64_MAX, "not told, and nothing to wait for");
+        due_add(c, &d);
+    }
+}
+
+static void check_heard(struct place *p, const struct outcome *out)
+{
+    struct world *w = p->world;
+    for (uint32_t i = 0; out && i < out->n; i++) {
+        for (unsigned k = 0; k < p->n_sitting && out->events[i].seq == 0; k++)
+            check_unnumbered(p, &w->clients[p->sitting[k]], &out->events[i]);
+    }
+    for (unsigned i = 0; i < w->n_heard; i++)
+        demand(w, w->heard[i].is_taken, "told of what has not happened");
+    w->n_heard = 0;
+}
+
+static int act(struct place *p, struct hub_room *r, struct client *c, const struct command *what)
+{
+    struct world *w = p->world;
+    struct outcome out = { .n = 0 };
+    const struct dialect *language
+        = c ? &languages[what->verb == VERB_JOIN ? draw(w, LANGUAGES) : 0] : NULL;
+    w->in_verb = p;
+    int err = c ? hub_do(&out, r, c->session, language, what) : hub_do_as(&out, r, S(""), what);
+    w->in_verb = NULL;
+    check_heard(p, err ? NULL : &out);
+    demand(w, err != ERR_NO_MEMORY, "memory has ended");
+    w->counts[2] += !err;
+    if (err || what->verb != VERB_JOIN)
+        return err;
+    place_seat(p, c);
+    c->language[p->number] = (uint8_t)language->number;
+    demand(w, has_place(p, c), "somebody came in without a seat");
+    return err;
+}
+
+/* Asks for an answer in words and, where the line knows that, by an ack. */
+static void ask_answer(struct place *p, struct hub_room *r, struct client *c)
+{
+    struct world *w = p->world;
+    struct words words;
+    struct buf json;
+    bool is_acked = c->session->line->answer != NULL && !one_in(w, 4);
+    uint64_t numbers[FRAME_NUMBERS] = { FRAME_SAID, p->number, p->life, p->commit };
+    struct hub_answer a = { .words = &words,
+        .ack = S("{\"ok\":true}"),
+        .ack_id = is_acked ? w->next_ack : TONGUE_NO_ACK,
+        .dialect = &languages[0],
+        .request = "it" };
+    buf_init(&json, 1024);
+    words_init(&words, &json, false);
+    say_numbers(&words, "SAID", numbers);
+    if (is_acked) {
+        GROW(w->answers, w->n_answers, w->cap_answers);
+        w->answers[w->n_answers++] = (struct answer){ .ack_id = w->next_ack++,
+            .client = c->number,
+            .client_turn = c->turn,
+            .place = p->number,
+            .seq = p->commit };
+        p->n_answers++;
+    }
+    hub_answer(r, c->session, &a);
+    buf_fini(&json);
+}
+
+static void on_vow(struct hub_promise *promise, int err)
+{
+    struct vow *v = CONTAINER_OF(promise, struct vow, promise);
+    struct place *p = v->place;
+    demand(p->world, err || p->stored >= v->seq, "promised before it is stored");
+    demand(p->world, !err || !p->is_open || p->world->is_ending, "a promise is broken for nothing");
+    p->n_vows--;
+    free(v);
+}
+
+static void step_vow(struct world *w, struct place *p)
+{
+    struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
+    struct vow *v = calloc(1, sizeof(*v));
+    *v = (struct vow){ .promise.fn = on_vow, .place = p, .seq = p->commit };
+    p->n_vows++;
+    if (r)
+        hub_when_stored(r, &v->promise);
+    else
+        on_vow(&v->promise, 0);
+}
+
+static void step_verb(struct world *w, struct place *p)
+{
+    struct command what = { .verb = pick_verb(w) };
+    struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
+    bool is_by_room = one_in(w, 60);
+    bool by_host = is_of_hosts(what.verb) && !one_in(w, 5);
+    struct client *c = is_by_room ? NULL : pick_actor(w, p, by_host);
+    if (!r || (!c && !is_by_room) || (is_by_room && what.verb == VERB_MUTE))
+        return;
+    pick_args(&what, w, p);
+    if (act(p, r, c, &what) == 0 && c && one_in(w, 3))
+        ask_answer(p, r, c);
+}
+
+/* ---- coming ---- */
+
+static void join(struct world *w, struct client *c, struct place *p);
+
+static void on_loaded(struct hub_wait *wait)
+{
+    struct waiter *i = CONTAINER_OF(wait, struct waiter, wait);
+    struct world *w = i->world;
+    struct place *p = &w->places[i->place];
+    struct client *c = client_at(w, i->seat);
+    link_leave(&i->link);
+    free(i);
+    if (c && !c->is_lost)
+        join(w, c, p);
+}
+
+static unsigned rooms_open(const struct world *w)
+{
+    const struct hub_room *r;
+    unsigned n = 0;
+    uint32_t at = 0;
+    while ((r = hub_next(w->hub, &at)) != NULL)
+        n += r->phase != HUB_ROOM_BROKEN;
+    return n;
+}
+
+static struct hub_room *make_room(struct world *w, struct place *p)
+{
+    struct hub_room *r = NULL;
+    char owner[24] = "";
+    unsigned before = rooms_open(w);
+    if (one_in(w, 2))
+        snprintf(owner, sizeof(owner), "u%u", draw(w, w->n_users));
+    struct hub_creation creation = { .id = slice_str(p->id),
+        .by = slice_str(owner),
+        .is_fleeting = one_in(w, 5),
+        .room = { .title = S("Room"), .owner_id = slice_str(owner), .settings = pick_settings(w) } };
+    int err = hub_create(&r, w->hub, &creation);
+    demand(w, !err || err == ERR_ROOM_LIMIT, "a room cannot be made");
+    demand(w, err || before < w->settings.max_rooms, "more rooms than there may be");
+    demand(w, err != ERR_ROOM_LIMIT || w->hub->rooms.n >= w->settings.max_rooms,
+        "no place for a room, and yet there is");
+    return err ? NULL : r;
+}
+
+static void join_now(struct world *w, struct client *c, struct place *p, struct hub_room *r)
+{
+    struct command what = { .verb = VERB_JOIN,
+        .join = { .name = c->session->identity.name,
+            .avatar_url = S(""),
+            .is_guest = c->session->identity.is_guest } };
+    if (act(p, r, c, &what) == 0 && one_in(w, 2))
+        ask_answer(p, r, c);
+}
+
+static void join(struct world *w, struct client *c, struct place *p)
+{
+    struct waiter *i = calloc(1, sizeof(*i));
+    struct hub_room *r;
+    *i = (struct waiter){ .world = w, .seat = seat_of(c), .place = p->number };
+    i->wait.fn = on_loaded;
+    link_init(&i->wait.link);
+    link_init(&i->link);
+    int err = hub_open(&r, w->hub, slice_str(p->id), &i->wait);
+    if (err == ERR_AGAIN) {
+        list_push(&w->waiters, &i->link);
+        return;
+    }
+    free(i);
+    demand(w, !err || err == ERR_ROOM_NOT_FOUND || err == ERR_STORAGE_UNAVAILABLE, "not opened");
+    demand(w, err != ERR_ROOM_NOT_FOUND || p->n_log == 0, "a room that there is is not found");
+    if (err == ERR_ROOM_NOT_FOUND)
+        r = make_room(w, p);
+    if (r)
+        join_now(w, c, p, r);
+}
+
+/* ---- connections ---- */
+
+static void enter(struct world *w, struct client *c)
+{
+    char user[24], id[24];
+    c->turn++;
+    c->user = draw(w, w->n_users);
+    c->is_lost = false;
+    c->is_slow = one_in(w, 10);
+    snprintf(user, sizeof(user), "u%u", c->user);
+    snprintf(id, sizeof(id), "s%u-%u", c->number, c->turn);
+    struct identity who = { .user_id = slice_str(user),
+        .name = slice_str(user),
+        .avatar_url = S(""),
+        .is_guest = c->user % 3 == 0 };
+    struct session_options o = { .hub = w->hub,
+        .line = &lines[draw(w, LINES)],
+        .dialect = &languages[draw(w, LANGUAGES)],
+        .carrier = c,
+        .id = slice_str(id),
+        .identity = &who };
+    unsigned before = hub_stats(w->hub)->sessions;
+    int err = session_new(&c->session, &o);
+    demand(w, !err || err == ERR_BUSY, "nobody can connect");
+    demand(w, (err == 0) == (before < w->settings.max_sessions), "the sessions' limit");
+    if (err)
+        c->session = NULL;
+}
+
+static void end(struct world *w, struct client *c)
+{
+    session_end(c->session);
+    for (unsigned i = 0; i < w->n_places; i++)
+        place_unseat(&w->places[i], c);
+    dues_drop_all(c);
+    answers_void(w, c, true);
+    c->session = NULL;
+}
+
+static void lose(struct world *w, struct client *c)
+{
+    c->is_lost = true;
+    answers_void(w, c, false);
+    session_lose(c->session);
+}
+
+static void regain(struct world *w, struct client *c)
+{
+    for (unsigned i = 0; i < w->n_places; i++) {
+        if (client_sits(c, &w->places[i]) && !w->places[i].is_open)
+            c->is_back |= UINT64_C(1) << i;
+    }
+    session_regain(c->session);
+    c->is_lost = false;
+    for (unsigned i = 0; i < w->n_places; i++) {
+        struct place *p = &w->places[i];
+        if (client_sits(c, p) && p->is_open && !has_place(p, c))
+            place_unseat(p, c);
+    }
+}
+
+static void step_connection(struct world *w)
+{
+    struct client *c = &w->clients[draw(w, w->n_clients)];
+    unsigned what = draw(w, 16);
+    if (!c->session)
+        enter(w, c);
+    else if (c->is_lost && what < 12)
+        regain(w, c);
+    else if (what < 3)
+        end(w, c);
+    else if (what < 9 && !c->is_lost)
+        lose(w, c);
+    else if (what == 9)
+        c->is_slow = !c->is_slow;
+}
+
+static void step_join(struct world *w, struct place *p)
+{
+    struct client *c = &w->clients[draw(w, w->n_clients)];
+    if (!c->session)
+        enter(w, c);
+    if (c->session && !c->is_lost)
+        join(w, c, p);
+}
+
+/* ---- coming back to what was missed ---- */
+
+struct replayed {
+    struct world *world;
+    const struct place *place;
+    const struct member *member;
+    uint64_t at; /* the last that was said again, or need not be */
+};
+
+/* By any of the person's connections. */
+static bool is_to_hear_again(const struct event *e, const struct member *m)
+{
+    bool is_own = same(m->user_id, e->actor) && is_silent_to_doer(e->type);
+    if (!is_own || e->type == EV_APPROVED)
+        return is_to_hear(e, m, S("-"));
+    LIST_EACH(l, &m->seats) {
+        if (is_to_hear(e, m, slice_str(CONTAINER_OF(l, const struct seat, link)->id)))
+            return true;
+    }
+    return false;
+}
+
+/* The next that is to be said again, or 0. */
+static uint64_t next_missed(const struct replayed *r)
+{
+    const struct place *p = r->place;
+    struct arena arena;
+    uint64_t found = 0;
+    arena_init(&arena, 1u << 20);
+    for (uint64_t seq = r->at + 1; seq <= p->n_log && found == 0; seq++) {
+        struct event e;
+        int err = record_read(&e, &arena, seq, p->log[seq - 1].record);
+        if (!err && is_to_hear_again(&e, r->member))
+            found = seq;
+    }
+    arena_fini(&arena);
+    return found;
+}
+
+static void on_replayed(void *arg, const struct event *e)
+{
+    struct replayed *r = arg;
+    demand(r->world, next_missed(r) == e->seq, "said again what was not missed, or not all");
+    r->at = e->seq;
+}
+
+/* The first number that a room remembers, as tail.h says. */
+static uint64_t first_remembered(const struct place *p)
+{
+    size_t bytes = 0;
+    uint32_t n = 0;
+    while (n < p->n_log) {
+        bytes += p->log[p->n_log - n - 1].record.len;
+        if (n > 0 && (n + 1 > TAIL_EVENTS || bytes > TAIL_BYTES))
+            break;
+        n++;
+    }
+    return n > 0 ? p->log[p->n_log - n].seq : UINT64_MAX;
+}
+
+static void step_replay(struct world *w, struct place *p)
+{
+    struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
+    const struct client *c = pick_sitting(w, p);
+    const struct member *m = r && c ? room_member(r->room, c->session->identity.user_id) : NULL;
+    if (!m || !is_inside(m))
+        return;
+    unsigned which = one_in(w, 2) ? p->n_pasts - 1 : draw(w, p->n_pasts);
+    uint64_t end = which + 1 == p->n_pasts ? p->shadow->seq : p->pasts[which + 1].since;
+    uint64_t low = one_in(w, 4) ? 1 : later(end, 12) - 10;
+    uint64_t since = low + draw(w, (unsigned)(later(p->shadow->seq, low) - low) + 3);
+    bool is_known = !one_in(w, 20);
+    bool is_good = is_known && since <= end && since >= m->joined_seq &&
+        first_remembered(p) <= since + 1;
+    struct slice epoch = is_known ? slice_str(p->pasts[which].name) : S("another");
+    struct replayed again = { .world = w, .place = p, .member = m, .at = since };
+    int err = hub_replay(r, m, since, epoch, on_replayed, &again);
+    demand(w, err == (is_good ? 0 : ERR_NOT_FOUND), "what was missed is said again, or not");
+    demand(w, err || next_missed(&again) == 0, "not all that was missed is said again");
+    w->counts[3] += !err;
+}
+
+/* ---- the world ---- */
+
+/* The server stops, hard: nobody is told, and the store answers no more. */
+static void begin_hub(struct world *w)
+{
+    w->hub = hub_new(w->loop, &w->store, &w->settings);
+}
+
+static void forget_waiters(struct world *w)
+{
+    struct link *l;
+    while ((l = list_pop(&w->waiters)) != NULL) {
+        struct waiter *i = CONTAINER_OF(l, struct waiter, link);
+        link_leave(&i->wait.link);
+        free(i);
+    }
+}
+
+static void stop_hub(struct world *w)
+{
+    forget_waiters(w);
+    for (unsigned i = 0; i < w->n_clients; i++) {
+        if (w->clients[i].session)
+            end(w, &w->clients[i]);
+    }
+    w->is_ending = true;
+    store_drop_asked(w);
+    hub_free(w->hub);
+    for (unsigned i = 0; i < w->n_places; i++)
+        place_back(&w->places[i]);
+    loop_turn(w->loop, false);
+    w->is_ending = false;
+}
+
+static void step_time(struct world *w)
+{
+    uint64_t ms = one_in(w, 12) ? draw(w, 100000) : draw(w, 300);
+    test_clock_turn(&w->clock, ms * 1000);
+}
+
+static void new_room(struct place *p)
+{
+    struct world *w = p->world;
+    p->stored = 0;
+    place_back(p);
+    p->n_pasts = 0;
+    snprintf(p->id, sizeof(p->id), "r%u-%u", p->number, ++p->turn);
+    w->counts[4]++;
+}
+
+/* A room that has ended empties, and when it is gone from memory another one takes its place. */
+static void step_ended(struct world *w, struct place *p)
+{
+    struct client *c = pick_sitting(w, p);
+    bool is_gone = list_is_empty(&p->asked) && map_find(&w->hub->rooms, slice_str(p->id)) == NULL;
+    if (c)
+        end(w, c);
+    else if (is_gone)
+        new_room(p);
+}
+
+static void step_trouble(struct world *w)
+{
+    unsigned what = draw(w, 6);
+    if (what < 3)
+        w->is_down = what == 0;
+    else if (what == 3)
+        w->failing = draw(w, 3) * 60;
+    else if (what == 4)
+        w->pace = 1 + draw(w, 8);
+    else if (w->n_clients < 200 && one_in(w, 4)) {
+        stop_hub(w);
+        begin_hub(w);
+        w->counts[5]++;
+    }
+}
+
+/* ---- what must hold ---- */
+
+static void check_client(const struct client *c)
+{
+    struct world *w = c->world;
+    unsigned n = 0;
+    if (!c->session)
+        return;
+    LIST_EACH(l, &c->session->attendances) {
+        const struct place *p = place_at(w, hub_room_id(attendance_of_session(l)->room));
+        demand(w, p && client_sits(c, p), "somebody attends without a place");
+        n++;
+    }
+    demand(w, n == (unsigned)__builtin_popcountll(c->sits), "somebody has a place, and hears nothing");
+    demand(w, n == c->session->n_rooms, "a session's rooms are miscounted");
+}
+
+static void check_place(struct place *p)
+{
+    struct world *w = p->world;
+    const struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
+    if (place_awaits(p) == UINT64_MAX) {
+        demand(w, p->n_must == 0, "all is stored, and not all is told");
+        demand(w, p->n_answers == 0, "all is stored, and somebody is not answered");
+        demand(w, p->n_vows == 0, "all is stored, and a promise is not kept");
+    }
+    if (!r || w->wrong)
+        return;
+    demand(w, p->shadow != NULL, "a room that was never stored");
+    if (p->shadow && !room_equal(r->room, p->shadow, w->why))
+        blame(w, w->why);
+}
+
+/* The log, folded from its beginning, gives the room. */
+static void check_fold(struct place *p)
+{
+    struct world *w = p->world;
+    if (!p->shadow || w->wrong)
+        return;
+    struct room *again = place_fold_log(p);
+    if (!room_equal(p->shadow, again, w->why))
+        blame(w, w->why);
+    room_free(again);
+}
+
+static void check_all(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_clients; i++)
+        check_client(&w->clients[i]);
+    for (unsigned i = 0; i < w->n_places; i++)
+        check_place(&w->places[i]);
+}
+
+/* ---- steps ---- */
+
+static void answer_some(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_places; i++) {
+        struct place *p = &w->places[i];
+        while (!list_is_empty(&p->asked) && one_in(w, w->pace)) {
+            const struct link *first = p->asked.next;
+            place_answer(p);
+            check_place(p);
+            if (p->asked.next == first)
+                break;
+        }
+    }
+}
+
+static void step(struct world *w)
+{
+    struct place *p = &w->places[draw(w, w->n_places)];
+    unsigned what = draw(w, 1000);
+    bool has_ended = p->shadow && p->shadow->status == ROOM_ENDED && p->stored == p->shadow->seq;
+    w->steps++;
+    if (what < 4)
+        step_trouble(w);
+    else if (has_ended && what < 700)
+        step_ended(w, p);
+    else if (what < 120 || p->n_sitting == 0)
+        step_join(w, p);
+    else if (what < 260)
+        step_connection(w);
+    else if (what < 340)
+        step_time(w);
+    else if (what < 380)
+        step_replay(w, p);
+    else if (what < 400)
+        step_vow(w, p);
+    else
+        step_verb(w, p);
+    check_place(p);
+    if (one_in(w, 2))
+        loop_turn(w->loop, false);
+    answer_some(w);
+    if (w->steps % 64 == 0)
+        check_client(&w->clients[draw(w, w->n_clients)]);
+    if (w->steps % 1024 == 0) {
+        check_all(w);
+        check_fold(p);
+    }
+}
+
+/* ---- beginning and end ---- */
+
+static void begin(struct world *w)
+{
+    static const unsigned sizes[] = { 6, 12, 30, 100, 100, 300 };
+    w->random = w->seed;
+    test_clock_init(&w->clock);
+    w->n_clients = one_in(w, 10) ? MANY : sizes[draw(w, 6)];
+    w->n_users = 1 + w->n_clients * 2 / 3;
+    w->n_places = w->n_clients == MANY ? PLACES_MAX : 1 + draw(w, w->n_clients > 30 ? 12 : 4);
+    w->settings = (struct hub_settings){ .max_rooms = one_in(w, 3) ? 1 + draw(w, w->n_places) : 100,
+        .max_sessions = one_in(w, 4) ? 1 + draw(w, w->n_clients) : 10000,
+        .idle_ms = 1000 + draw(w, 60000),
+        .grace_ms = 1000 + draw(w, 20000),
+        .token_secret = S("0123456789abcdef0123456789abcdef") };
+    w->pace = 1 + draw(w, 8);
+    w->failing = draw(w, 3) * 100;
+    w->store.ops = &sim_store_ops;
+    link_init(&w->dropped);
+    link_init(&w->waiters);
+    if (loop_new(&w->loop, &w->clock.clock))
+        abort();
+    w->inner = store_memory_new(w->loop);
+    w->clients = calloc(w->n_clients, sizeof(*w->clients));
+    for (unsigned i = 0; i < w->n_clients; i++)
+        w->clients[i] = (struct client){ .world = w, .number = i };
+    for (unsigned i = 0; i < w->n_places; i++) {
+        struct place *p = &w->places[i];
+        *p = (struct place){ .world = w, .number = i };
+        link_init(&p->asked);
+        snprintf(p->id, sizeof(p->id), "r%u-%u", i, ++p->turn);
+    }
+    begin_hub(w);
+}
+
+/* Everybody goes, the store does what it was asked for, time passes: then nothing is left. */
+static void wind_down(struct world *w)
+{
+    w->is_down = false;
+    w->failing = 0;
+    w->pace = 1;
+    for (unsigned i = 0; i < w->n_clients; i++) {
+        if (w->clients[i].session)
+            end(w, &w->clients[i]);
+    }
+    for (unsigned i = 0; i < 60 && hub_stats(w->hub)->rooms > 0 && !w->wrong; i++) {
+        test_clock_turn(&w->clock, 60000000);
+        for (unsigned k = 0; k < 4; k++) {
+            loop_turn(w->loop, false);
+            answer_some(w);
+        }
+    }
+    demand(w, hub_stats(w->hub)->rooms == 0, "a room does not idle away");
+    demand(w, hub_stats(w->hub)->sessions == 0, "a session is left");
+    demand(w, list_is_empty(&w->waiters), "somebody waits for a room for ever");
+    check_all(w);
+}
+
+static void finish(struct world *w)
+{
+    stop_hub(w);
+    w->inner->ops->close(w->inner);
+    loop_turn(w->loop, false);
+    loop_free(w->loop);
+    for (unsigned i = 0; i < w->n_places; i++) {
+        struct place *p = &w->places[i];
+        place_forget_log(p, 0);
+        room_free(p->shadow);
+        free(p->log);
+        free(p->sitting);
+    }
+    for (unsigned i = 0; i < w->n_clients; i++)
+        free(w->clients[i].dues);
+    free(w->clients);
+    free(w->heard);
+    free(w->answers);
+}
+
+/* Returns the steps that were made; 0: something is wrong. */
+static uint64_t play_world(uint64_t seed, uint64_t most)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    long live = fault_live();
+    w->seed = seed;
+    begin(w);
+    uint64_t max = w->n_clients == MANY ? 20000 : 1000 + draw(w, 9000);
+    (void)most;
+    while (w->steps < max && !w->wrong)
+        step(w);
+    if (!w->wrong)
+        wind_down(w);
+    if (w->wrong) {
+        note("SEED=%ju, step %ju, %u clients, %u rooms: %s", (uintmax_t)seed, (uintmax_t)w->steps,
+            w->n_clients, w->n_places, w->wrong);
+        free(w); /* as it is */
+        return 0;
+    }
+    finish(w);
+    demand(w, fault_live() == live, "memory is left behind");
+    if (getenv("VERBOSE"))
+        note("%u clients %u rooms %ju steps: told %ju, fails %ju loads %ju verbs %ju replays %ju "
+             "new rooms %ju stops %ju", w->n_clients, w->n_places, (uintmax_t)w->steps,
+            (uintmax_t)w->told, w->counts[0], w->counts[1], w->counts[2], w->counts[3],
+            w->counts[4], w->counts[5]);
+    uint64_t steps = w->wrong ? 0 : w->steps;
+    if (w->wrong)
+        note("SEED=%ju: %s", (uintmax_t)seed, w->wrong);
+    free(w);
+    return steps;
+}
+
+int main(void)
+{
+    const char *given = getenv("SEED");
+    bool is_soak = getenv("SOAK") != NULL;
+    uint64_t seed = is_soak ? mix((uint64_t)time(NULL)) : 1;
+    uint64_t want = is_soak ? SOAK_STEPS : STEPS;
+    uint64_t steps = 0, last = 1;
+    unsigned worlds = 0;
+    log_set_level(LOG_OFF);
+    if (given != NULL) {
+        ok(play_world(strtoull(given, NULL, 10), 0) > 0, "the world of SEED=%s", given);
+        return done();
+    }
+    for (; steps < want && last > 0; worlds++) {
+        last = play_world(mix(seed + worlds), want - steps);
+        steps += last;
+    }
+    ok(last > 0, "%ju steps in %u worlds, from %ju", (uintmax_t)steps, worlds, (uintmax_t)seed);
+    return done();
+}
