@@ -50,7 +50,7 @@ int http_take_reply(struct load *l, struct conn *c)
 
     if (head == 0)
         return 0;
-    if (!http_head_starts(c, "HTTP/1.1 200 "))
+    if (!http_head_starts(c, "HTTP/1.1 2"))
         die_of_reply(l, c);
     if (c->got < head + body_len(l, c, head))
         return 0;

@@ -96,6 +96,7 @@ struct memory {
 
 struct load;
 struct conn;
+struct language; /* rooms.c */
 
 /* Looks at what has arrived in c->in, and uses what is whole. What is wrong ends the program. */
 typedef void(reply_fn)(struct load *l, struct conn *c);
@@ -124,10 +125,11 @@ struct conn {
     const char *answer;  /* how the packet that is waited for begins; NULL: none is */
 
     /* rooms */
-    unsigned said;        /* messages sent to its room */
-    unsigned copies;      /* of the last one, that have not arrived */
-    unsigned *heard;      /* owned; by the sender's place in the room: messages that came */
-    int has_heard;        /* any of them: everybody is there */
+    unsigned said;   /* messages sent to its room */
+    unsigned copies; /* of the last one, that have not arrived */
+    unsigned *heard; /* owned; by the sender's place in the room: messages that came */
+    int has_heard;   /* any of them: everybody is there */
+    const struct language *language;
     unsigned char *frame; /* owned; its message, in its own language */
     size_t frame_len;
 };
@@ -207,7 +209,7 @@ void report_memory(const struct load *l, const char *when, const struct memory *
 size_t http_put_get(char out[REQUEST_BYTES], const struct load *l, const char *path);
 size_t http_head_len(const struct conn *c); /* with its empty line; 0: not whole */
 int http_head_starts(const struct conn *c, const char *what);
-int http_take_reply(struct load *l, struct conn *c); /* 1: a 200 came, and is used up */
+int http_take_reply(struct load *l, struct conn *c); /* 1: a 2xx came, and is used up */
 
 /* websocket.c */
 extern const char websocket_headers[];

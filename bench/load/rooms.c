@@ -1,7 +1,8 @@
 /* Rooms of the server itself. A member speaks one of its five languages: its own way to connect, to
  * join, to say something and to hear it. All of a room hear a message, whatever they speak.
  *
- *   opening    the first member of a room makes it, by POST /rooms; then upgrade; then CONNECT, for
+ *   opening    the first member of a room makes it, by a request, as a call, since language E
+ *              enters large rooms of no other kind; then upgrade; then CONNECT, for
  *              those who speak through Socket.IO; then join: a step each
  *   operation  a text for the room; each copy that comes is one, its sender's own included. In
  *              language B the sender's copy is the answer to the message.
@@ -106,11 +107,6 @@ static size_t index_of(const struct load *l, const struct conn *c)
     return (size_t)(c - l->conns);
 }
 
-static const struct language *language_of(const struct load *l, const struct conn *c)
-{
-    return find_language(l->opt.languages[index_of(l, c) % strlen(l->opt.languages)]);
-}
-
 static void put_room_id(char out[ROOM_ID_MAX], const struct load *l, const struct conn *c)
 {
     snprintf(out, ROOM_ID_MAX, "r%06zu", copies_room(l, index_of(l, c)) % 1000000);
@@ -127,9 +123,9 @@ static char *fill(const struct load *l, const struct conn *c, const char *what)
     put_room_id(room_id, l, c);
     for (; *what; what++) {
         if (*what == '$')
-            p = stpcpy(p, room_id);
+            p = mempcpy(p, room_id, strlen(room_id));
         else if (*what == '%')
-            p = (char *)mempcpy(p, l->texts + index_of(l, c) * size, size);
+            p = mempcpy(p, l->texts + index_of(l, c) * size, size);
         else
             *p++ = *what;
     }
@@ -140,7 +136,7 @@ static char *fill(const struct load *l, const struct conn *c, const char *what)
 
 static void on_copy(struct load *l, struct conn *c, struct packet packet)
 {
-    const char *key = language_of(l, c)->text;
+    const char *key = c->language->text;
     size_t size = (size_t)l->opt.size;
     const char *p = memmem(packet.p, packet.len, key, strlen(key));
 
@@ -155,7 +151,7 @@ static void on_copy(struct load *l, struct conn *c, struct packet packet)
 
 static void on_packet(struct load *l, struct conn *c, struct packet packet)
 {
-    const struct language *as = language_of(l, c);
+    const struct language *as = c->language;
 
     if (packet.len == 1 && packet.p[0] == '2') {
         websocket_say(l, c, "3");
@@ -192,6 +188,7 @@ static void on_room_made(struct load *l, struct conn *c)
         step_ended(l, c);
 }
 
+/* On the connection that is upgraded afterwards. */
 static void make_room(struct load *l, struct conn *c)
 {
     char body[PACKET_MAX];
@@ -200,10 +197,10 @@ static void make_room(struct load *l, struct conn *c)
     int n;
 
     put_room_id(room_id, l, c);
-    n = snprintf(body, sizeof body, "{\"room_id\":\"%s\",\"max_participants\":%ld}", room_id,
-        l->opt.room_size);
+    n = snprintf(body, sizeof body, "{\"roomId\":\"%s\",\"mode\":\"call\",\"maxPeers\":%ld}",
+        room_id, l->opt.room_size);
     n = snprintf(request, sizeof request,
-        "POST /rooms HTTP/1.1\r\nHost: localhost:%ld\r\nContent-Type: application/json\r\n"
+        "POST /api/rooms HTTP/1.1\r\nHost: localhost:%ld\r\nContent-Type: application/json\r\n"
         "Content-Length: %d\r\n\r\n%s",
         l->opt.port, n, body);
     c->on_reply = on_room_made;
@@ -212,9 +209,12 @@ static void make_room(struct load *l, struct conn *c)
 
 static void on_connected(struct load *l, struct conn *c)
 {
+    size_t index = index_of(l, c);
+
     copies_connected(l, c);
+    c->language = find_language(l->opt.languages[index % strlen(l->opt.languages)]);
     c->has_heard = 0;
-    if (index_of(l, c) % (size_t)l->opt.room_size == 0)
+    if (index % (size_t)l->opt.room_size == 0)
         make_room(l, c);
     else
         step_ended(l, c);
@@ -232,13 +232,12 @@ static void on_upgrade(struct load *l, struct conn *c)
 
 static void upgrade(struct load *l, struct conn *c)
 {
-    const struct language *as = language_of(l, c);
-    char *path = fill(l, c, as->path);
+    char *path = fill(l, c, c->language->path);
     char request[REQUEST_BYTES];
     size_t len = http_put_get(request, l, path);
 
     l->pending++;
-    c->answer = as->greeting;
+    c->answer = c->language->greeting;
     c->on_reply = on_upgrade;
     conn_send(l, c, request, len);
     free(path);
@@ -246,28 +245,24 @@ static void upgrade(struct load *l, struct conn *c)
 
 static void enter(struct load *l, struct conn *c)
 {
-    const struct language *as = language_of(l, c);
-
     l->pending++;
-    if (as->enter)
-        ask(l, c, as->enter, as->entered);
+    if (c->language->enter)
+        ask(l, c, c->language->enter, c->language->entered);
     else
         step_ended(l, c);
 }
 
 static void join(struct load *l, struct conn *c)
 {
-    const struct language *as = language_of(l, c);
-
     l->pending++;
-    ask(l, c, as->join, as->joined);
+    ask(l, c, c->language->join, c->language->joined);
 }
 
 /* ---- messages */
 
 static void make_frame(const struct load *l, struct conn *c)
 {
-    char *packet = fill(l, c, language_of(l, c)->say);
+    char *packet = fill(l, c, c->language->say);
     size_t size = strlen(packet);
 
     c->frame_len = websocket_frame_len(size);

@@ -65,11 +65,13 @@ void websocket_say(struct load *l, struct conn *c, const char *packet)
     unsigned char frame[PACKET_MAX + 8];
     size_t size = strlen(packet);
 
+    if (size > PACKET_MAX)
+        die(l, "a packet longer than %d bytes", PACKET_MAX);
     websocket_put_frame(frame, packet, size, 0x9e3779b9u);
     conn_send(l, c, frame, websocket_frame_len(size));
 }
 
-/* The head of the frame at `p` and the length of what follows it; 0: not whole. */
+/* The length of the head of the frame at `at`, and of what follows it; 0: not whole. */
 static size_t read_head(size_t *len, const struct load *l, const struct conn *c, size_t at)
 {
     const unsigned char *p = c->in + at;

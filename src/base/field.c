@@ -229,7 +229,7 @@ static void describe_number(char *out, const struct field *f)
     if (f->min == 0 && f->max == 0)
         snprintf(out, FIELD_TEXT_BYTES, "%s", what);
     else
-        snprintf(out, FIELD_TEXT_BYTES, "%s from %.15g to %.15g", what, f->min, f->max);
+        snprintf(out, FIELD_TEXT_BYTES, "%s from %.16g to %.16g", what, f->min, f->max);
 }
 
 void field_describe(char out[FIELD_TEXT_BYTES], const struct field *f)

@@ -1,3 +1,6 @@
+/* Both documents walk the same tables: the rows that are dispatched, and what each language may
+ * say. The page is Markdown for a README, the other AsyncAPI; of the latter only what follows from
+ * the tables is written, so that nothing in it can be wrong by itself. */
 #include "dialect/document.h"
 
 #include "base/fields_schema.h"
@@ -87,6 +90,19 @@ static void add_field(struct buf *out, const struct field *f)
     buf_add_str(out, " |\n");
 }
 
+static void add_answers(struct buf *out, struct slice names)
+{
+    struct slice name;
+    const char *before = " Answered by `";
+    while (slice_cut(&name, &names, ',')) {
+        buf_add_str(out, before);
+        buf_add_slice(out, slice_trim(name));
+        buf_add_char(out, '`');
+        before = ", `";
+    }
+    buf_add_char(out, '.');
+}
+
 static void add_row(struct buf *out, const struct row *row)
 {
     buf_add_str(out, "\n### `");
@@ -98,11 +114,8 @@ static void add_row(struct buf *out, const struct row *row)
     buf_add_str(out, "; counted as *");
     add_rate(out, row);
     buf_add_str(out, "*.");
-    if (row->answers) {
-        buf_add_str(out, " Answered by `");
-        buf_add_str(out, row->answers);
-        buf_add_str(out, "`.");
-    }
+    if (row->answers)
+        add_answers(out, slice_str(row->answers));
     buf_add_char(out, '\n');
     if (!row->fields)
         return;

@@ -1,6 +1,6 @@
 /* What the files of hub/ share. Only they include it: hub.c (finding and making rooms), room.c (a
- * room's life: loading, time, failing, idling), deed.c (verbs and what follows), tell.c (who is told
- * what, and when), session.c, user.c. */
+ * room's life: loading, time, failing, idling), deed.c (verbs and what follows), tell.c (who is
+ * told what, and when), session.c, user.c. */
 #pragma once
 
 #include "base/map.h"
@@ -70,6 +70,7 @@ struct hub_room {
     struct link appends;  /* struct append, that the store has not answered */
     uint64_t commit_seq;  /* of the newest event that must be stored before it is told */
     uint64_t people_seq;  /* of the newest event about people */
+    uint64_t held_seq;    /* that the newest event without a number waits for */
     uint64_t stored_seq;
     struct tail tail;
     struct timer timer;

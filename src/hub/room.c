@@ -1,5 +1,5 @@
-/* The life of a room in memory: it is loaded, time passes in it, it is given up when nobody has been
- * in it for a while, and it goes back to what is stored when the store could not keep up. */
+/* The life of a room in memory: it is loaded, time passes in it, it is given up when nobody has
+ * been in it for a while, and it goes back to what is stored when the store could not keep up. */
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
@@ -213,7 +213,8 @@ static void open_up(struct hub_room *r, struct room *room)
     r->room->grace_ms = r->hub->settings->grace_ms;
     r->phase = HUB_ROOM_OPEN;
     r->err = 0;
-    r->epoch_since = r->stored_seq = r->commit_seq = r->people_seq = room->seq;
+    r->epoch_since = r->stored_seq = r->commit_seq = room->seq;
+    r->people_seq = r->held_seq = room->seq;
 }
 
 void hub_room_begin(struct hub_room *r)

@@ -59,8 +59,8 @@ struct session_options {
     struct ip peer;
 };
 
-/* Returns owned, ends with session_end(). ERR_BUSY: there are too many; ERR_NO_MEMORY. Whether guests
- * are let in is asked when they join. */
+/* Returns owned, ends with session_end(). ERR_BUSY: there are too many; ERR_NO_MEMORY. Whether
+ * guests are let in is asked when they join. */
 int session_new(struct session **out, const struct session_options *o) MUST_CHECK;
 
 /* The user id of a new guest: nobody has had it. */
@@ -81,8 +81,8 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit) MUST_CH
 /* Says it now, whatever the state of any room. */
 void session_say(struct session *s, const struct words *words);
 
-/* Refuses a request in that dialect, and answers it with the same if it asked for an answer (`ack_id`
- * is not TONGUE_NO_ACK). Without a text, the error's own sentence is said. */
+/* Refuses a request in that dialect, and answers it with the same if it asked for an answer
+ * (`ack_id` is not TONGUE_NO_ACK). Without a text, the error's own sentence is said. */
 void session_refuse(
     struct session *s, const struct dialect *dialect, const struct refusal *why, uint64_t ack_id);
 

@@ -94,7 +94,7 @@ static struct delivery *delivery_new(struct hub *h)
     return d;
 }
 
-/* Without memory the listener misses it, and the state that it gets when it joins again is whole. */
+/* Without memory the listener misses it; the state that it gets when it joins again is whole. */
 static void delivery_add(struct delivery *d, const struct session *s, struct encoded *what)
 {
     if (d->n == d->cap) {
@@ -212,12 +212,15 @@ static bool is_told(const struct telling *t, const struct attendance *a)
 }
 
 /* People who came in with something that is not stored yet cannot be spoken of before; what comes
- * from a connection, or is for it, and lasts, not before that connection was. */
+ * from a connection, or is for it, and lasts, not before that connection was. And what has no
+ * number keeps its order, too. */
 static bool must_event_wait(const struct hub_room *r, const struct event *e)
 {
     if (!must_wait(r))
         return false;
-    if (e->seq != 0 || (!is_volatile(e) && r->people_seq > r->stored_seq))
+    if (e->seq != 0 || r->held_seq > r->stored_seq)
+        return true;
+    if (!is_volatile(e) && r->people_seq > r->stored_seq)
         return true;
     const struct member *actor = room_member(r->room, e->actor);
     const struct member *target = room_member(r->room, e->target);
@@ -251,13 +254,11 @@ static void forget_frames(struct telling *t)
     }
 }
 
-static void put_in_line(struct hub_room *r, struct delivery *d)
+static void put_in_line(struct hub_room *r, const struct event *e, struct delivery *d)
 {
-    if (d->n == 0) {
-        delivery_free(d);
-        return;
-    }
     d->promise.seq = r->commit_seq;
+    if (e->seq == 0)
+        r->held_seq = r->commit_seq;
     list_push(&r->promises, &d->promise.link);
 }
 
@@ -277,7 +278,7 @@ static void tell_event(struct hub_room *r, const struct event *e)
     else
         tell_all(&t);
     if (t.delivery)
-        put_in_line(r, t.delivery);
+        put_in_line(r, e, t.delivery);
     forget_frames(&t);
     buf_reset(&r->hub->json);
     r->hub->stats.events++;

@@ -1,5 +1,5 @@
-/* People, by their user id, for what is counted per person. One stays a while after its last session
- * so that hanging up does not fill its buckets. */
+/* People, by their user id, for what is counted per person. One stays a while after its last
+ * session so that hanging up does not fill its buckets. */
 #include "base/xalloc.h"
 #include "hub/parts.h"
 

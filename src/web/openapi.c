@@ -1,3 +1,5 @@
+/* Paths in the order of the route table, all methods of a path together. Bodies and queries are
+ * described by the field tables that decode them, answers by the rows' examples. */
 #include "web/openapi.h"
 
 #include "base/fields_schema.h"

@@ -79,7 +79,7 @@ test('source C: the timer', async (t) => {
   const server = await start(t);
   const id = 'pomodoro';
   const minutes = { focus_minutes: 0.1, break_minutes: 0.02 }; // 6 s, 1.2 s
-  await expectRest(200, server, 'POST', '/rooms', { body: { room_id: id, ...minutes } });
+  await expectRest(201, server, 'POST', '/rooms', { body: { room_id: id, ...minutes } });
   const alice = await open(t, server, 'alice', id, minutes);
   const bob = await open(t, server, 'bob', id);
   const both = [alice, bob];
@@ -133,7 +133,7 @@ test('source C: the timer is paused, goes on, is reset; a break is skipped', asy
 test('source C: a pause keeps what remains', async (t) => {
   const server = await start(t);
   const id = 'p';
-  await expectRest(200, server, 'POST', '/rooms', { body: { room_id: id, focus_minutes: 0.05 } });
+  await expectRest(201, server, 'POST', '/rooms', { body: { room_id: id, focus_minutes: 0.05 } });
   const alice = await open(t, server, 'alice', id);
   await join(alice, 'Alice', id);
   alice.say({ type: 'timer:start_focus' });
@@ -150,17 +150,18 @@ test('source C: a pause keeps what remains', async (t) => {
 
 test('source C: rooms by HTTP', async (t) => {
   const server = await start(t, { flags: ['--room-limit', '3'] });
-  const made = await expectRest(200, server, 'POST', '/rooms',
+  const made = await expectRest(201, server, 'POST', '/rooms',
     { body: { room_id: 'one', name: 'One', focus_minutes: 50, break_minutes: 10 } });
   has(made, room('one', { name: 'One', focus_minutes: 50, break_minutes: 10, phase: 'idle' }));
   const alice = await open(t, server, 'alice', 'one', { name: 'One' });
   await join(alice, 'Alice', 'one');
-  has(await expectRest(200, server, 'POST', '/rooms', { body: { room_id: 'one', focus_minutes: 30 } }),
+  has(await expectRest(200, server, 'POST', '/rooms', {
+    headers: { 'x-creation-key': made.creationKey }, body: { room_id: 'one', focus_minutes: 30 } }),
     room('one', { name: 'One', focus_minutes: 30, break_minutes: 10 }));
   await hearEvent([alice], 'room_updated');
   await hearState([alice], 'one', { focus_minutes: 30, break_minutes: 10 });
   has(await expectRest(200, server, 'GET', '/rooms/one'), room('one', { participants: [{ name: 'Alice' }] }));
-  const unnamed = await expectRest(200, server, 'POST', '/rooms', { body: {} });
+  const unnamed = await expectRest(201, server, 'POST', '/rooms', { body: {} });
   has(unnamed, room(unnamed.room_id, { room_id: /^[\w-]+$/, focus_minutes: 25 }));
   await open(t, server, 'bob', 'two');
   const list = await expectRest(200, server, 'GET', '/rooms');
@@ -217,10 +218,16 @@ test('source C: a binary frame is no message, and the connection stays', async (
 
 test('source C: addresses that are no rooms', async (t) => {
   const server = await start(t);
-  for (const where of ['/ws/rooms/', '/ws/rooms/a%20b', `/ws/rooms/${'x'.repeat(65)}`, '/ws/rooms/a/b']) {
+  const wrong = ['/ws/rooms/', '/ws/rooms/a%20b', '/ws/rooms/%E4%B8%96', '/ws/rooms/a%2Fb',
+    `/ws/rooms/${'x'.repeat(65)}`, '/ws/rooms/a/b'];
+  for (const where of wrong) {
     const ws = new WebSocket(`${server.url.replace('http', 'ws')}${where}`);
+    t.after(() => ws.terminate());
     ws.on('error', () => {});
-    const [, response] = await within(once(ws, 'unexpected-response'), `a refusal of ${where}`);
-    assert.ok([400, 404, 422].includes(response.statusCode), `${where}: ${response.statusCode}`);
+    const opened = once(ws, 'open').then(() => assert.fail(`${where} is opened`), () => {});
+    const refused = once(ws, 'unexpected-response');
+    const [, response] = await within(Promise.race([refused, opened.then(() => refused)]),
+      `a refusal of ${where}`);
+    assert.ok([400, 404].includes(response.statusCode), `${where}: ${response.statusCode}`);
   }
 });

@@ -238,7 +238,7 @@ test('source A: what is wrong is said, and the connection stays', async (t) => {
     ['chat:message', { roomId, text: 'x'.repeat(300_000) }],
     ['chat:message', { roomId: 'nowhere', text: 'x' }],
     ['whiteboard:draw', { roomId, ops: 'none' }],
-    ['whiteboard:draw', { roomId, ops: [{ type: 'stroke', points: [['a', 'b']] }] }],
+    ['whiteboard:draw', { roomId, ops: [{ points: [[0, 0]] }] }],
     ['whiteboard:draw', { roomId, ops: [7] }],
     ['signal:offer', { sdp: 'x' }],
     ['signal:offer', { toSocketId: ann.id }],

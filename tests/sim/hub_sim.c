@@ -511,12 +511,31 @@ static void check_client(const struct client *c)
     demand(w, n == c->session->n_rooms, "a session's rooms are miscounted");
 }
 
+/* Who has not been told of what. */
+static void blame_untold(struct place *p)
+{
+    struct world *w = p->world;
+    for (unsigned i = 0; i < w->n_clients && !w->wrong; i++) {
+        const struct client *c = &w->clients[i];
+        for (unsigned k = 0; k < c->n_dues && !w->wrong; k++) {
+            const struct due *d = &c->dues[k];
+            if (d->place != p->number || !d->is_must)
+                continue;
+            snprintf(w->why, sizeof(w->why),
+                "all is stored: client %u of room %u is not told of %ju %s", i, p->number,
+                (uintmax_t)d->seq, event_info(d->type)->name);
+            w->wrong = w->why;
+        }
+    }
+}
+
 static void check_place(struct place *p)
 {
     struct world *w = p->world;
     const struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
     if (place_awaits(p) == UINT64_MAX) {
-        demand(w, p->n_must == 0, "all is stored, and not all is told");
+        if (p->n_must > 0)
+            blame_untold(p);
         demand(w, p->n_answers == 0, "all is stored, and somebody is not answered");
         demand(w, p->n_vows == 0, "all is stored, and a promise is not kept");
     }

@@ -1,7 +1,6 @@
-/*
- * A store that does what a test wants: it keeps everything in memory, but gives its answers when the
- * test says so, in the order of each room and otherwise in any, or refuses to keep anything.
- */
+/* A store that does what a test wants: it keeps everything in memory, but gives its answers when
+ * the test says so, in the order of each room and otherwise in any, or refuses to keep anything.
+ * */
 #pragma once
 
 #include "base/list.h"

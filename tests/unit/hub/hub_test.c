@@ -1,5 +1,5 @@
-/* Rooms in the hub: who is told what and when, what waits for the store, what is left when the store
- * fails, coming back, replaying, idling. */
+/* Rooms in the hub: who is told what and when, what waits for the store, what is left when the
+ * store fails, coming back, replaying, idling. */
 #include "rig.h"
 
 #include <stdio.h>

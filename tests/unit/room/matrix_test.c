@@ -38,21 +38,16 @@ static const struct {
     int instead_of;
     int err;
 } exceptions[] = {
-    { VERB_JOIN, "kim@x", 0, ERR_KICKED },
-    { VERB_JOIN, "kim@x", ERR_ROOM_ENDED, ERR_KICKED },
+    { VERB_JOIN, "kim@x", 0, ERR_KICKED }, { VERB_JOIN, "kim@x", ERR_ROOM_ENDED, ERR_KICKED },
     { VERB_JOIN, "", 0, ERR_BAD_FIELD },         /* the room is nobody who could come */
     { VERB_LEAVE, "lou@x", 0, ERR_NOT_IN_ROOM }, /* that seat is gone */
     { VERB_HAND, "lou@x", 0, ERR_NOT_IN_ROOM },  /* and these take one */
-    { VERB_MEDIA, "lou@x", 0, ERR_NOT_IN_ROOM },
-    { VERB_TYPING, "lou@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_MEDIA, "lou@x", 0, ERR_NOT_IN_ROOM }, { VERB_TYPING, "lou@x", 0, ERR_NOT_IN_ROOM },
     { VERB_SIGNAL, "lou@x", 0, ERR_NOT_IN_ROOM },
     { VERB_SAY, "oli@x", 0, ERR_NOT_IN_ROOM }, /* from outside into an interview */
-    { VERB_SAY, "abe@x", 0, ERR_NOT_IN_ROOM },
-    { VERB_SAY, "leo@x", 0, ERR_NOT_IN_ROOM },
-    { VERB_SAY, "han@x", 0, ERR_NOT_IN_ROOM },
-    { VERB_SAY, "ron@x", 0, ERR_NOT_IN_ROOM },
-    { VERB_SAY, "kim@x", 0, ERR_KICKED },
-    { VERB_SAY, "", 0, ERR_NOT_IN_ROOM }, /* the room chats */
+    { VERB_SAY, "abe@x", 0, ERR_NOT_IN_ROOM }, { VERB_SAY, "leo@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "han@x", 0, ERR_NOT_IN_ROOM }, { VERB_SAY, "ron@x", 0, ERR_NOT_IN_ROOM },
+    { VERB_SAY, "kim@x", 0, ERR_KICKED }, { VERB_SAY, "", 0, ERR_NOT_IN_ROOM }, /* the room chats */
 };
 
 /* On whom: for each verb somebody with whom it can be done. */

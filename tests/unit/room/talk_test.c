@@ -100,6 +100,84 @@ static void test_texts(void)
     stage_fini(&s, "texts");
 }
 
+/* By somebody who has no seat and, perhaps, no place. */
+static int say_as(struct stage *s, const char *user, struct room_say a)
+{
+    struct deed d = stage_deed(s, user);
+    d.seat = S("");
+    return stage_did(s, room_say(&s->log, s->room, &d, &a));
+}
+
+static void test_say_from_outside(void)
+{
+    const struct room_say hi = { .name = S("Zoe"), .chat = { .text = S("hi") } };
+    struct stage s;
+    stage_init(&s, MODE_STUDY);
+    is_int(say_as(&s, "zoe", hi), 0, "who is not in an open room says something");
+    const struct event *e = stage_event(&s, 0);
+    is_int(e->type, EV_CHAT, "it is told");
+    is_int(e->audience, AUDIENCE_ALL, "to all");
+    is_slice(e->chat.name, "Zoe", "under the name that was given");
+    is_slice(e->actor, "zoe", "as that user's");
+    is_int(e->seat.len, 0, "from no seat");
+    is_str(message_at(&s, 0)->name, "Zoe", "it is kept");
+    is_int(s.room->n_members, 4, "and nobody came");
+    is_int(say_as(&s, "ann", hi), 0, "a member says it, too");
+    is_slice(stage_event(&s, 1)->chat.name, "Ann", "under its own name");
+    stage_fini(&s, "say from outside");
+}
+
+static void test_say_refused(void)
+{
+    static const struct {
+        const char *what;
+        const char *user;
+        struct room_say say;
+        int err;
+    } rows[] = {
+        { "without a name", "zoe", { .chat = { .text = SLICE("a") } }, ERR_BAD_FIELD },
+        { "with two lines of name", "zoe",
+            { .name = SLICE("a\nb"), .chat = { .text = SLICE("a") } }, ERR_BAD_FIELD },
+        { "without a text", "zoe", { .name = SLICE("Zoe") }, ERR_BAD_FIELD },
+        { "as the system", "zoe",
+            { .name = SLICE("Zoe"), .chat = { .text = SLICE("a"), .kind = MESSAGE_SYSTEM } },
+            ERR_FORBIDDEN },
+        { "by nobody", "", { .name = SLICE("Zoe"), .chat = { .text = SLICE("a") } },
+            ERR_BAD_FIELD },
+    };
+    struct stage s;
+    stage_init(&s, MODE_STUDY);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        is_int(say_as(&s, rows[i].user, rows[i].say), rows[i].err, "%s", rows[i].what);
+    is_int(s.room->n_messages, 0, "nothing was said");
+    stage_fini(&s, "say refused");
+}
+
+static void test_say_into_closed(void)
+{
+    const struct room_say hi = { .name = S("Zoe"), .chat = { .text = S("hi") } };
+    struct stage s;
+    struct deed host;
+    stage_init(&s, MODE_STUDY);
+    STAGE_SET(&s, is_locked, true);
+    is_int(say_as(&s, "zoe", hi), ERR_NOT_IN_ROOM, "not into a locked room");
+    is_int(say_as(&s, "ann", hi), 0, "but by a member");
+    STAGE_SET(&s, is_locked, false);
+    STAGE_SET(&s, approval, true);
+    is_int(say_as(&s, "zoe", hi), ERR_NOT_IN_ROOM, "nor where hosts let people in");
+    STAGE_SET(&s, approval, false);
+    STAGE_SET(&s, mode, MODE_INTERVIEW);
+    is_int(say_as(&s, "zoe", hi), ERR_NOT_IN_ROOM, "nor into an interview");
+    STAGE_SET(&s, mode, MODE_STUDY);
+    host = stage_deed(&s, "host");
+    is_int(stage_did(&s, room_kick(&s.log, s.room, &host, S("bob"), S(""))), 0, "bob is removed");
+    is_int(say_as(&s, "bob", hi), ERR_KICKED, "and says nothing more");
+    host = stage_deed(&s, "host");
+    is_int(stage_did(&s, room_end(&s.log, s.room, &host, S(""))), 0, "the room ends");
+    is_int(say_as(&s, "zoe", hi), ERR_ROOM_ENDED, "and is silent");
+    stage_fini(&s, "say into closed");
+}
+
 static int say_many(struct stage *s, size_t n)
 {
     char *text = stage_many('a', n);
@@ -382,6 +460,9 @@ int main(void)
 {
     test_chat();
     test_texts();
+    test_say_from_outside();
+    test_say_refused();
+    test_say_into_closed();
     test_lengths();
     test_ids();
     test_room_itself();

@@ -1,0 +1,231 @@
+/* Calls that wait: for the store to keep what they did, for a room, for a page. The client may go
+ * meanwhile, the store may fail, the server may stop. */
+#include "web/rest.h"
+
+#include "hub/held_store.h"
+#include "rig.h"
+
+#define POST(path, chunk)                                                     \
+    "POST " path " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" \
+    "Transfer-Encoding: chunked\r\n\r\n" chunk "\r\n0\r\n\r\n"
+
+/* A room with an id, so that it must be looked for first. */
+#define MAKE_X   POST("/rooms", "f\r\n{\"room_id\":\"x\"}")
+#define RENAME_X POST("/rooms", "1b\r\n{\"room_id\":\"x\",\"name\":\"Y\"} ")
+
+struct rest_rig {
+    struct rig web;
+    struct held_store held;
+    struct hub_settings settings;
+    struct lobby lobby;
+};
+
+static void start(struct rest_rig *r)
+{
+    static const struct language none = { .title = "none" };
+    const struct language *languages[] = { &none };
+    rig_init(&r->web);
+    rig_start(&r->web);
+    held_store_init(&r->held, r->web.loop);
+    r->settings = (struct hub_settings){ .max_rooms = 100,
+        .max_sessions = 10,
+        .idle_ms = 60000,
+        .auth_mode = AUTH_OPTIONAL,
+        .token_secret = S("0123456789abcdef0123456789abcdef") };
+    r->lobby = (struct lobby){ .rests = rests_new() };
+    r->lobby.hub = hub_new(r->web.loop, &r->held.store, &r->settings);
+    r->lobby.socket = dispatch_new(r->lobby.hub, languages, 1);
+    r->web.front->lobby = &r->lobby;
+}
+
+/* As the server ends: the clients, what is theirs, the store, the rooms. */
+static void stop(struct rest_rig *r)
+{
+    struct loop *loop = r->web.loop;
+    rig_hang_up(&r->web);
+    front_free(r->web.front);
+    dispatch_free(r->lobby.socket);
+    r->held.store.ops->close(&r->held.store);
+    rests_free(r->lobby.rests);
+    hub_free(r->lobby.hub);
+    loop_turn(loop, false);
+    loop_free(loop);
+    free(r->web.heard);
+}
+
+static int ask(struct rest_rig *r, const char *request)
+{
+    rig_ask(&r->web, request);
+    return rig_status(&r->web);
+}
+
+static void release(struct rest_rig *r)
+{
+    r->held.is_holding = false;
+    held_store_release_all(&r->held);
+}
+
+static void test_waits_until_stored(void)
+{
+    struct rest_rig r;
+    start(&r);
+    r.held.is_holding = true;
+    is_int(ask(&r, MAKE_X), 0, "a room is made, and nobody is told");
+    release(&r);
+    rig_hear(&r.web);
+    is_int(rig_status(&r.web), 201, "before it is stored");
+    ok(rig_has(&r.web, "Location: /rooms/x\r\n"), "then, where it is");
+    ok(rig_has(&r.web, "Set-Cookie: stoa_creator=x."), "and its key");
+    r.held.is_holding = true;
+    is_int(ask(&r, RENAME_X), 0, "it is changed");
+    is_int(ask(&r, GET("/api/rooms/x")), 0, "who asks now waits, too");
+    release(&r);
+    rig_hear(&r.web);
+    is_int(rig_status(&r.web), 200, "until that is stored");
+    ok(rig_has(&r.web, "\"title\":\"Y\""), "and is told of it");
+    stop(&r);
+}
+
+static void test_store_fails(void)
+{
+    struct rest_rig r;
+    start(&r);
+    is_int(ask(&r, MAKE_X), 201, "a room");
+    r.held.is_full = true;
+    is_int(ask(&r, RENAME_X), 0, "a change that the store does not take");
+    release(&r);
+    rig_hear(&r.web);
+    is_int(rig_status(&r.web), 503, "is refused");
+    ok(rig_has(&r.web, "STORAGE_UNAVAILABLE"), "with the reason");
+    r.held.is_full = false;
+    is_int(ask(&r, GET("/api/rooms/x")), 200, "later the room is there");
+    ok(rig_has(&r.web, "\"title\":\"x\""), "as it was");
+    stop(&r);
+}
+
+static void test_client_goes(void)
+{
+    static const char *const asked[] = { MAKE_X, GET("/api/rooms/x"), GET("/api/rooms"),
+        GET("/api/rooms/x/messages"), GET("/rooms"), RENAME_X };
+    struct rest_rig r;
+    unsigned heard = 0;
+    start(&r);
+    for (unsigned turns = 0; turns < 5; turns++) {
+        for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+            r.held.is_holding = true;
+            rig_connect(&r.web);
+            rig_say(&r.web, asked[i]);
+            rig_turns(&r.web, turns);
+            rig_hang_up(&r.web);
+            rig_turns(&r.web, RIG_TURNS);
+            release(&r);
+            rig_turns(&r.web, RIG_TURNS);
+            heard += r.web.front->admission.n;
+        }
+    }
+    is_int(heard, 0, "who goes in the middle is gone");
+    is_int(ask(&r, GET("/api/rooms/x")), 200, "and the others are served");
+    stop(&r);
+}
+
+static void test_server_stops(void)
+{
+    static const char *const asked[] = { MAKE_X, GET("/api/rooms/x"), GET("/api/rooms"),
+        GET("/api/rooms/x/messages"), RENAME_X };
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        for (unsigned turns = 0; turns < 4; turns++) {
+            struct rest_rig r;
+            start(&r);
+            if (i > 0)
+                ask(&r, MAKE_X);
+            r.held.is_holding = true;
+            rig_connect(&r.web);
+            rig_say(&r.web, asked[i]);
+            rig_turns(&r.web, turns);
+            stop(&r);
+        }
+    }
+    ok(true, "the server stops in the middle of anything");
+}
+
+static void test_pipelined(void)
+{
+    struct rest_rig r;
+    start(&r);
+    is_int(ask(&r, MAKE_X RENAME_X GET("/api/rooms/x") GET("/api/rooms/none") GET("/rooms")), 201,
+        "several requests at once");
+    rig_hear(&r.web);
+    rig_hear(&r.web);
+    is_int(rig_count(&r.web, "HTTP/1.1 "), 5, "have as many answers");
+    is_int(rig_count(&r.web, "HTTP/1.1 200"), 3, "each its own");
+    is_int(rig_count(&r.web, "HTTP/1.1 404"), 1, "in their order");
+    ok(rig_has(&r.web, "\"title\":\"Y\""), "the later see what the former did");
+    stop(&r);
+}
+
+static void test_misses(void)
+{
+    struct rest_rig r;
+    unsigned missed = 0;
+    start(&r);
+    is_int(ask(&r, MAKE_X), 201, "a room");
+    for (int i = 0; i < 60; i++)
+        missed += ask(&r, GET("/api/rooms/none")) == 404;
+    is_int(missed, 60, "rooms are looked for in vain");
+    is_int(ask(&r, GET("/rooms/none")), 429, "until it is enough");
+    ok(rig_has(&r.web, "Retry-After: 1\r\n") && rig_has(&r.web, "RATE_LIMITED"), "for a moment");
+    is_int(ask(&r, GET("/api/rooms/x")), 429, "rooms that there are are not told apart");
+    is_int(ask(&r, GET("/api/rooms?cursor=none")), 429, "nor in the list");
+    is_int(ask(&r, GET("/api/rooms")), 200, "what needs no name is given");
+    is_int(ask(&r, MAKE_X), 429, "nor is there another way");
+    rig_pass(&r.web, SECOND_US);
+    is_int(ask(&r, GET("/api/rooms/x")), 200, "a second later all is well");
+    is_int(ask(&r, GET("/api/rooms?cursor=none")), 400, "a cursor can miss, too");
+    is_int(ask(&r, GET("/api/rooms/x")), 429, "and that counts");
+    stop(&r);
+}
+
+static void test_no_lobby(void)
+{
+    struct rest_rig r;
+    start(&r);
+    r.web.front->lobby = NULL;
+    is_int(ask(&r, GET("/api/rooms")), 404, "a face that leads to no rooms has none");
+    r.web.front->lobby = &r.lobby;
+    stop(&r);
+}
+
+/* Whatever fails for want of memory, the client gets an answer or is hung up on. */
+static void exchange(void *arg)
+{
+    struct rest_rig r;
+    start(&r);
+    ask(&r, MAKE_X);
+    ask(&r, arg);
+    bool is_answered = rig_status(&r.web) != 0 || r.web.is_end;
+    if (!is_answered && !fault_hit())
+        ok(false, "no answer");
+    stop(&r);
+}
+
+static void test_without_memory(void)
+{
+    static const char *const asked[] = { GET("/api/rooms/x"), GET("/api/rooms?limit=2"),
+        GET("/api/rooms/x/messages"), GET("/rooms"), RENAME_X };
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        fault_each(FAULT_ALLOC, exchange, (void *)(uintptr_t)asked[i]);
+}
+
+int main(void)
+{
+    rig_prepare();
+    test_waits_until_stored();
+    test_store_fails();
+    test_client_goes();
+    test_server_stops();
+    test_pipelined();
+    test_misses();
+    test_no_lobby();
+    test_without_memory();
+    return done();
+}
