@@ -137,6 +137,7 @@ void conn_open(struct load *l, struct conn *c)
 
     c->began_at = now();
     c->got = 0;
+    c->skip = 0;
     c->on_reply = NULL;
     c->fd = dial(l, (size_t)(c - l->conns));
     if (!c->in)

@@ -2,8 +2,8 @@
  * join, to say something and to hear it. All of a room hear a message, whatever they speak.
  *
  *   opening    the first member of a room makes it, by a request, as a call, since language E
- *              enters large rooms of no other kind; then upgrade; then CONNECT, for
- *              those who speak through Socket.IO; then join: a step each
+ *              enters large rooms of no other kind; then upgrade; then CONNECT, for those who speak
+ *              through Socket.IO; then join: a step each
  *   operation  a text for the room; each copy that comes is one, its sender's own included. In
  *              language B the sender's copy is the answer to the message.
  *   news       of who else has come and of how the room looks now; ignored, until the room talks
@@ -21,7 +21,7 @@ enum {
 
 /* What is said has the room for a $ and the text for a %. */
 struct language {
-    const char *name;
+    char letter;
     const char *path;
     const char *greeting; /* how the first packet begins that comes; NULL: none does */
     const char *enter;    /* a namespace of Socket.IO; NULL: none */
@@ -38,7 +38,7 @@ struct language {
 #define SOCKETIO_PATH "/socket.io/?EIO=4&transport=websocket"
 
 static const struct language languages[] = {
-    { .name = "a",
+    { .letter = 'a',
         .path = SOCKETIO_PATH,
         .greeting = "0{",
         .enter = "40/rooms,",
@@ -49,7 +49,7 @@ static const struct language languages[] = {
         .heard = "42/rooms,[\"chat:message\",",
         .text = "\"text\":\"",
         .refused = "43/rooms,0[{\"ok\":false" },
-    { .name = "b",
+    { .letter = 'b',
         .path = SOCKETIO_PATH,
         .greeting = "0{",
         .enter = "40",
@@ -61,7 +61,7 @@ static const struct language languages[] = {
         .answered = "431[{\"ok\":true",
         .text = "\"message\":\"",
         .refused = "430[{\"ok\":false" },
-    { .name = "c",
+    { .letter = 'c',
         .path = "/ws/rooms/$",
         .greeting = "{\"type\":\"state\"",
         .join = "{\"type\":\"join\",\"name\":\"Carol\"}",
@@ -70,7 +70,7 @@ static const struct language languages[] = {
         .heard = "{\"type\":\"chat\"",
         .text = "\"text\":\"",
         .refused = "{\"type\":\"error\"" },
-    { .name = "d",
+    { .letter = 'd',
         .path = "/",
         .join = "{\"type\":\"JOIN_ROOM\",\"roomId\":\"$\",\"username\":\"Dan\"}",
         .joined = "{\"type\":\"JOIN_APPROVED\"",
@@ -78,7 +78,7 @@ static const struct language languages[] = {
         .heard = "{\"type\":\"CHAT_MESSAGE\"",
         .text = "\"text\":\"",
         .refused = "{\"type\":\"ERROR\"" },
-    { .name = "e",
+    { .letter = 'e',
         .path = SOCKETIO_PATH,
         .greeting = "0{",
         .enter = "40",
@@ -93,10 +93,10 @@ static const struct language languages[] = {
 
 #define N_LANGUAGES (sizeof languages / sizeof languages[0])
 
-static const struct language *find_language(char name)
+static const struct language *find_language(char letter)
 {
     for (size_t i = 0; i < N_LANGUAGES; i++) {
-        if (languages[i].name[0] == name)
+        if (languages[i].letter == letter)
             return &languages[i];
     }
     return NULL;

@@ -1,14 +1,11 @@
 #include "auth/jws.h"
 
+#include "auth/mac.h"
 #include "base/base64.h"
 #include "base/json_read.h"
 #include "base/panic.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#define MAC_BYTES 32
 
 /* As it is written by us; any other spelling is read. */
 static const char head_json[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
@@ -17,15 +14,6 @@ static int refuse(const char **why, const char *says)
 {
     *why = says;
     return ERR_UNAUTHORIZED;
-}
-
-static int compute_mac(unsigned char mac[MAC_BYTES], struct slice secret, struct slice text)
-{
-    unsigned len = MAC_BYTES;
-    ASSERT(secret.len > 0 && secret.len <= INT32_MAX);
-    bool is_done = HMAC(EVP_sha256(), secret.p, (int)secret.len, (const unsigned char *)text.p,
-                       text.len, mac, &len) != NULL;
-    return is_done && len == MAC_BYTES ? 0 : ERR_NO_MEMORY;
 }
 
 /* ---- header ---- */
@@ -121,10 +109,10 @@ static int check_mac(const char **why, struct slice secret, const struct parts *
     int err = base64_decode(&len, got, sizeof(got), p->mac, BASE64_URL);
     if (err || len != MAC_BYTES)
         return refuse(why, "The token's signature is not one of HS256.");
-    err = compute_mac(want, secret, p->is_signed);
+    err = mac_sha256(want, secret, p->is_signed);
     if (err)
         return err;
-    bool is_ours = CRYPTO_memcmp(got, want, MAC_BYTES) == 0;
+    bool is_ours = mac_is_equal(slice_of(got, MAC_BYTES), slice_of(want, MAC_BYTES));
     OPENSSL_cleanse(want, sizeof(want));
     return is_ours ? 0 : refuse(why, "The token was not signed by this server's key.");
 }
@@ -177,7 +165,7 @@ int jws_seal(struct slice *out, struct arena *arena, struct slice secret, struct
     char *end = put(text, head);
     *end++ = '.';
     end = put(end, payload);
-    int err = compute_mac(mac, secret, slice_of(text, (size_t)(end - text)));
+    int err = mac_sha256(mac, secret, slice_of(text, (size_t)(end - text)));
     if (err)
         return err;
     *end++ = '.';

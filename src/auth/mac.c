@@ -6,21 +6,24 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#define LABEL_MAX 16
-#define TEXT_MAX  256
-
-void mac_sha256(
-    unsigned char out[MAC_BYTES], struct slice secret, struct slice label, struct slice text)
+static int compute(
+    unsigned char *out, unsigned bytes, const EVP_MD *md, struct slice secret, struct slice text)
 {
-    unsigned char message[LABEL_MAX + TEXT_MAX];
-    unsigned len = MAC_BYTES;
-    ASSERT(label.len <= LABEL_MAX && text.len <= TEXT_MAX);
-    memcpy(message, label.p, label.len);
-    if (text.len > 0)
-        memcpy(message + label.len, text.p, text.len);
-    ASSERT(
-        HMAC(EVP_sha256(), secret.p, (int)secret.len, message, label.len + text.len, out, &len) &&
-        len == MAC_BYTES);
+    unsigned len = bytes;
+    ASSERT(secret.len > 0 && secret.len <= INT32_MAX);
+    bool is_done = HMAC(md, secret.p, (int)secret.len, (const unsigned char *)text.p, text.len, out,
+                       &len) != NULL;
+    return is_done && len == bytes ? 0 : ERR_NO_MEMORY;
+}
+
+int mac_sha256(unsigned char out[MAC_BYTES], struct slice secret, struct slice text)
+{
+    return compute(out, MAC_BYTES, EVP_sha256(), secret, text);
+}
+
+int mac_sha1(unsigned char out[MAC_SHA1_BYTES], struct slice secret, struct slice text)
+{
+    return compute(out, MAC_SHA1_BYTES, EVP_sha1(), secret, text);
 }
 
 bool mac_is_equal(struct slice a, struct slice b)

@@ -1,12 +1,9 @@
 #include "auth/turn.h"
 
+#include "auth/mac.h"
 #include "base/base64.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
-
-#define MAC_BYTES 20
 
 static bool is_sound(struct slice secret, struct slice user_id, int64_t now_ms)
 {
@@ -18,18 +15,17 @@ static bool is_sound(struct slice secret, struct slice user_id, int64_t now_ms)
 
 int turn_mint(struct turn_pass *out, struct slice secret, struct slice user_id, int64_t now_ms)
 {
-    unsigned char mac[MAC_BYTES];
-    unsigned len = sizeof(mac);
+    unsigned char mac[MAC_SHA1_BYTES];
     *out = (struct turn_pass){ .expires_at_ms = 0 };
     if (!is_sound(secret, user_id, now_ms))
         return ERR_BAD_VALUE;
     int64_t expires_at_s = now_ms / 1000 + TURN_LIFETIME_S;
     int n = snprintf(out->username, sizeof(out->username), "%lld:%.*s", (long long)expires_at_s,
         (int)user_id.len, user_id.p);
-    if (HMAC(EVP_sha1(), secret.p, (int)secret.len, (const unsigned char *)out->username, (size_t)n,
-            mac, &len) == NULL) {
+    int err = mac_sha1(mac, secret, slice_of(out->username, (size_t)n));
+    if (err) {
         *out = (struct turn_pass){ .expires_at_ms = 0 };
-        return ERR_NO_MEMORY;
+        return err;
     }
     base64_encode(out->credential, slice_of(mac, sizeof(mac)), BASE64_STANDARD);
     out->expires_at_ms = expires_at_s * 1000;

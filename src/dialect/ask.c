@@ -9,6 +9,25 @@ int ask_do(struct ask *a, const struct command *c)
     return hub_do(&a->done, a->room, a->session, a->language->dialect, c);
 }
 
+int ask_join(struct ask *a)
+{
+    const struct identity *who = &a->session->identity;
+    const struct command c = {
+        .verb = VERB_JOIN,
+        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest },
+    };
+    return ask_do(a, &c);
+}
+
+const struct event *ask_event(const struct ask *a, enum event_type type)
+{
+    for (uint32_t i = 0; i < a->done.n; i++) {
+        if (a->done.events[i].type == type)
+            return &a->done.events[i];
+    }
+    return NULL;
+}
+
 int ask_create(struct ask *a, const struct hub_creation *c)
 {
     struct hub_room *made;
@@ -58,6 +77,18 @@ struct json_writer *ask_say(struct ask *a, const char *name)
 void ask_said(struct ask *a)
 {
     words_end(&a->words);
+}
+
+void ask_flush(struct ask *a)
+{
+    const struct hub_answer answer = {
+        .words = &a->words,
+        .ack_id = TONGUE_NO_ACK,
+        .dialect = a->language->dialect,
+        .request = a->row->name,
+    };
+    hub_answer(a->room, a->session, &answer);
+    words_init(&a->words, a->words.json, a->words.is_typed);
 }
 
 struct json_writer *ask_ack(struct ask *a)

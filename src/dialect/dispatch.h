@@ -46,6 +46,9 @@ struct row {
 #define ROW_ROOM(type, member)   .room_at = 1 + offsetof(type, member)
 #define ROW_TARGET(type, member) .target_at = 1 + offsetof(type, member)
 
+/* A description with many tracks has some tens of KiB. */
+#define ROW_SIGNAL_MAX (256u << 10)
+
 /* What a dialect may say, for its documentation; tests hold it against what it does say. */
 struct said {
     const char *name;
@@ -99,9 +102,18 @@ int ask_user_at(struct slice *user_id, struct ask *a, struct slice seat) MUST_CH
  * (it sits in a room as somebody else), with a->why. */
 int ask_identify(struct ask *a, struct slice token) MUST_CHECK;
 
+/* JOIN, as whoever the session is. `a->done` says whether it waits. */
+int ask_join(struct ask *a) MUST_CHECK;
+
+/* The first of that type among what ask_do() led to, or NULL. */
+const struct event *ask_event(const struct ask *a, enum event_type type);
+
 /* A message to the asker. */
 struct json_writer *ask_say(struct ask *a, const char *name);
 void ask_said(struct ask *a);
+
+/* What was said so far goes on its way, so that there is place for WORDS_MAX more. In a room. */
+void ask_flush(struct ask *a);
 
 /* The answer to the request, an open object that has `"ok":true`; the dispatcher ends it. Once.
  * Without it, that is all there is. Nobody sees it who did not ask for one. */

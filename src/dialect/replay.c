@@ -8,19 +8,6 @@ struct replay {
     replay_wants_fn *wants;
 };
 
-/* What was said goes out, and the list is empty again. */
-static void flush(struct ask *a)
-{
-    const struct hub_answer answer = {
-        .words = &a->words,
-        .ack_id = TONGUE_NO_ACK,
-        .dialect = a->language->dialect,
-        .request = a->row->name,
-    };
-    hub_answer(a->room, a->session, &answer);
-    words_init(&a->words, a->words.json, a->words.is_typed);
-}
-
 static void on_missed(void *arg, const struct event *e)
 {
     const struct replay *r = arg;
@@ -30,12 +17,15 @@ static void on_missed(void *arg, const struct event *e)
     if (!r->wants(e))
         return;
     if (a->words.n > WORDS_MAX - ROOM_FOR_ONE)
-        flush(a);
+        ask_flush(a);
     d->tell(&a->words, &v, e, d->ear ? d->ear(e, r->member, slice_str(a->session->id)) : 0);
 }
 
-bool replay_missed(struct ask *a, uint64_t since, struct slice epoch, replay_wants_fn *wants)
+bool replay_missed(struct ask *a, const struct replay_point *from, replay_wants_fn *wants)
 {
     struct replay r = { .ask = a, .member = ask_member(a), .wants = wants };
-    return r.member && hub_replay(a->room, r.member, since, epoch, on_missed, &r) == 0;
+    if (!from->has_since || !r.member)
+        return false;
+    uint64_t since = (uint64_t)from->since;
+    return hub_replay(a->room, r.member, since, from->epoch, on_missed, &r) == 0;
 }

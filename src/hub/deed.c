@@ -151,7 +151,8 @@ static bool has_place(const struct attendance *a)
         return false;
     if (room_seat(a->member, session_slice(a->session)))
         return true;
-    return a->session->is_lost && a->member->is_present && a->member->status == MEMBER_APPROVED;
+    bool is_awaited = a->session->is_lost || a->is_back;
+    return is_awaited && a->member->is_present && a->member->status == MEMBER_APPROVED;
 }
 
 void hub_sweep(struct hub_room *r)
@@ -279,13 +280,16 @@ int hub_do_as(
 
 int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat)
 {
-    struct deed d = { .user_id = user_id, .seat = seat, .at_ms = loop_wall_ms(r->hub->loop) };
+    struct deed d = { .user_id = user_id, .at_ms = loop_wall_ms(r->hub->loop) };
     struct events happened;
     int err = hub_room_catch_up(r);
     if (err)
         return err;
     arena_reset(&r->hub->arena);
     events_init(&happened, &r->hub->arena);
+    err = arena_copy(&d.seat, &r->hub->arena, seat); /* it may be the room's, which frees it */
+    if (err)
+        return err;
     err = room_lose(&happened, r->room, &d);
     if (err == ERR_NO_MEMORY)
         hub_room_fail(r, err);

@@ -87,6 +87,7 @@ struct attendance {
     struct session *session;
     const struct dialect *dialect;
     const struct member *member; /* NULL: not known there any more */
+    bool is_back; /* came back while the room was not open: takes its seat when it is */
 };
 
 static inline struct attendance *attendance_of_room(struct link *l)
@@ -144,6 +145,9 @@ struct session *session_by_handle(const struct hub *h, uint64_t handle);
 struct attendance *attendance_new(
     struct hub_room *r, struct session *s, const struct dialect *dialect);
 void attendance_free(struct attendance *a);
+/* A session that is back takes the seat that it had, now or when the room is open. Where it may not,
+ * it does not attend any more. */
+void session_sit_again(struct attendance *a);
 void session_part_all(struct hub *h);
 
 /* user.c */

@@ -242,6 +242,42 @@ static struct slice own_seat(char copy[SEAT_BYTES], const struct seat *seat)
     return slice_of(copy, id.len);
 }
 
+/* Somebody who went with something that could not be stored has not gone. */
+static void take_back(struct hub_room *r, const struct member *m, const struct seat *seat)
+{
+    struct session *s = session_find(r->hub, slice_str(seat->id));
+    bool is_here = s && !s->is_lost && slice_eq(s->identity.user_id, slice_str(m->user_id));
+    if (is_here && !session_attendance(s, r) && s->n_rooms < SESSION_MAX_ROOMS)
+        attendance_new(r, s, s->dialect);
+}
+
+static void take_all_back(struct hub_room *r)
+{
+    LIST_EACH(l, &r->room->members) {
+        const struct member *m = CONTAINER_OF(l, struct member, link);
+        LIST_EACH(k, &m->seats)
+            take_back(r, m, CONTAINER_OF(k, struct seat, link));
+    }
+}
+
+/* Those who came back while the room was not open. */
+static struct attendance *first_back(const struct hub_room *r)
+{
+    LIST_EACH(l, &r->attendances) {
+        struct attendance *a = attendance_of_room(l);
+        if (a->is_back && !a->session->is_lost && !a->session->is_ended)
+            return a;
+    }
+    return NULL;
+}
+
+static void seat_returned(struct hub_room *r)
+{
+    struct attendance *a;
+    while (r->phase == HUB_ROOM_OPEN && (a = first_back(r)) != NULL)
+        session_sit_again(a);
+}
+
 static bool part_one(struct hub_room *r)
 {
     char copy[SEAT_BYTES];
@@ -311,6 +347,8 @@ static void give_up(struct hub_room *r, int err)
     r->err = err;
     if (err != ERR_ROOM_NOT_FOUND)
         log_error(LOG_HUB, "a room cannot be loaded", LOG_STR("room", r->id), LOG_ERR(err));
+    while (err == ERR_ROOM_NOT_FOUND && !list_is_empty(&r->attendances))
+        attendance_free(attendance_of_room(r->attendances.next));
     wake(r);
     if (r->phase == HUB_ROOM_BROKEN)
         loop_arm(r->hub->loop, &r->timer, list_is_empty(&r->attendances) ? 0 : RETRY_US);
@@ -333,7 +371,9 @@ static void on_loaded(void *arg, int err, const struct store_log *log)
     }
     remember_epochs(r, log);
     open_up(r, room);
+    take_all_back(r);
     hub_sweep(r);
+    seat_returned(r);
     part_unattended(r);
     wake(r);
     hub_room_wind(r);

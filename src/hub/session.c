@@ -243,6 +243,7 @@ static void part(struct session *s)
 {
     LIST_EACH(l, &s->attendances) {
         struct attendance *a = attendance_of_session(l);
+        a->is_back = false;
         int err = a->room->phase != HUB_ROOM_OPEN
             ? 0
             : hub_leave_seat(a->room, s->identity.user_id, session_slice(s));
@@ -279,6 +280,22 @@ static int take_seat_again(struct attendance *a)
     return hub_do(&ignored, a->room, a->session, a->dialect, &c);
 }
 
+void session_sit_again(struct attendance *a)
+{
+    const struct session *s = a->session;
+    struct hub_room *r = a->room;
+    a->is_back = false;
+    if (a->member && room_seat(a->member, session_slice(s)))
+        return;
+    if (r->phase == HUB_ROOM_OPEN && take_seat_again(a) == 0)
+        return;
+    a = session_attendance(s, r); /* it may have lost its place on the way */
+    if (a && r->phase == HUB_ROOM_OPEN)
+        attendance_free(a);
+    else if (a)
+        a->is_back = true;
+}
+
 void session_regain(struct session *s)
 {
     if (link_is_in(&s->parting)) {
@@ -286,11 +303,8 @@ void session_regain(struct session *s)
         part(s);
     }
     s->is_lost = false;
-    LIST_EACH(l, &s->attendances) {
-        struct attendance *a = attendance_of_session(l);
-        if (a->room->phase == HUB_ROOM_OPEN && take_seat_again(a))
-            attendance_free(a);
-    }
+    LIST_EACH(l, &s->attendances)
+        session_sit_again(attendance_of_session(l));
 }
 
 /* ---- where it sits ---- */

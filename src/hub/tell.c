@@ -109,9 +109,10 @@ static void delivery_add(struct delivery *d, const struct session *s, struct enc
     d->to[d->n++] = (struct receipt){ .handle = s->handle, .what = what };
 }
 
+/* Also while those are being told who have waited: they come first. */
 static bool must_wait(const struct hub_room *r)
 {
-    return r->commit_seq > r->stored_seq;
+    return r->commit_seq > r->stored_seq || !list_is_empty(&r->promises);
 }
 
 void hub_when_stored(struct hub_room *r, struct hub_promise *p)

@@ -158,7 +158,8 @@ static void forget(struct room *r, struct member *m)
 static bool is_forgettable(const struct room *r, const struct member *m)
 {
     bool is_away = !m->is_present && list_is_empty(&m->seats) && m->status != MEMBER_KICKED;
-    bool has_done = m->violations > 0 || m->code_len > 0 || m->has_submitted;
+    bool is_exam = r->settings.mode == MODE_INTERVIEW; /* elsewhere anybody makes up as much */
+    bool has_done = is_exam && (m->violations > 0 || m->code_len > 0 || m->has_submitted);
     return is_away && m->is_guest && !has_done && !member_is_owner(r, slice_str(m->user_id));
 }
 

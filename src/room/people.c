@@ -206,8 +206,6 @@ static int ask(struct events *out, struct room *r, const struct deed *d, const s
     const struct member *m = room_member(r, d->user_id);
     if (m != NULL && room_seat(m, d->seat) != NULL)
         return 0;
-    if (m != NULL && member_seats(m) >= ROOM_MAX_SEATS)
-        return ERR_TOO_MANY;
     return emit_person(out, r, EV_REQUESTED, d, a);
 }
 
@@ -238,8 +236,6 @@ static int come_back(enum join_result *result, struct events *out, struct room *
     *result = member_is_lost(m) ? JOIN_RETURNED : JOIN_ENTERED;
     if (room_seat(m, d->seat) != NULL)
         return 0;
-    if (member_seats(m) >= ROOM_MAX_SEATS)
-        return ERR_TOO_MANY;
     return emit_person(out, r, EV_RETURNED, d, a);
 }
 
@@ -253,6 +249,12 @@ static int check_join(const struct deed *d, const struct room_join *a)
     if (!err && a->avatar_url.len > 0)
         err = text_check_url(a->avatar_url);
     return err;
+}
+
+/* Whether the deed's seat is one more than a person may have, inside or waiting. */
+static bool is_seat_too_many(const struct member *m, struct slice seat)
+{
+    return m != NULL && room_seat(m, seat) == NULL && member_seats(m) >= ROOM_MAX_SEATS;
 }
 
 int room_join(enum join_result *result, struct events *out, struct room *r, const struct deed *d,
@@ -269,6 +271,8 @@ int room_join(enum join_result *result, struct events *out, struct room *r, cons
     const struct member *sits = room_member_at(r, d->seat);
     if (sits != NULL && sits != m)
         return ERR_CONFLICT;
+    if (is_seat_too_many(m, d->seat))
+        return ERR_TOO_MANY;
     if (m != NULL && member_is_inside(m))
         return come_back(result, out, r, d, a);
     return come(result, out, r, d, a);

@@ -57,29 +57,13 @@ static struct slice *text_at(struct change *c, size_t offset)
     return (struct slice *)(void *)((char *)c + offset);
 }
 
-static struct store_message message_of(const struct event *e)
-{
-    return (struct store_message){
-        .id = e->chat.id,
-        .user_id = e->actor,
-        .name = e->chat.name,
-        .to = e->target,
-        .text = e->chat.text,
-        .attachments = e->chat.attachments,
-        .reply_to = e->chat.reply_to,
-        .kind = e->chat.kind,
-        .seq = e->seq,
-        .at_ms = e->at_ms,
-    };
-}
-
 /* What the event means, with the event's texts. False: nothing. */
 static bool change_of(struct change *c, const struct event *e)
 {
     *c = (struct change){ .type = e->type, .at_ms = e->at_ms };
     switch (e->type) {
     case EV_CHAT:
-        c->message = message_of(e);
+        c->message = store_message_of(e);
         return true;
     case EV_CHAT_EDITED:
         c->message.id = e->chat.id;

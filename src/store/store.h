@@ -59,6 +59,23 @@ struct store_message {
     int64_t edited_at_ms; /* 0: never */
 };
 
+/* As it was said: of EV_CHAT. *Borrows* the event's texts. */
+static inline struct store_message store_message_of(const struct event *e)
+{
+    return (struct store_message){
+        .id = e->chat.id,
+        .user_id = e->actor,
+        .name = e->chat.name,
+        .to = e->target,
+        .text = e->chat.text,
+        .attachments = e->chat.attachments,
+        .reply_to = e->chat.reply_to,
+        .kind = e->chat.kind,
+        .seq = e->seq,
+        .at_ms = e->at_ms,
+    };
+}
+
 struct store_message_query {
     struct slice room_id;
     struct slice viewer; /* user id: private messages of others are left out; may be empty */

@@ -1,7 +1,8 @@
-/* A call is made when its request comes and freed when it is answered, or when its client goes; only
- * the store's answer it waits for in any case, since the store cannot be told to forget it. That what
- * it did is stored it hears in the middle of the hub's own work; so it is answered in a task of its
- * own: an answer may be followed by the connection's next request, and that by anything. */
+/* A call is made when its request comes and freed when it is answered, or when its client goes;
+ * only the store's answer it waits for in any case, since the store cannot be told to forget it.
+ * That what it did is stored it hears in the middle of the hub's own work; so it is answered in a
+ * task of its own: an answer may be followed by the connection's next request, and that by
+ * anything. */
 #include "web/rest.h"
 
 #include "base/panic.h"

@@ -1,3 +1,6 @@
+/* The cookie of creation keys holds pairs, `<room id>.<key>`, the newest first, with a `~` between
+ * two; neither stands in an id or a key. Keys are made of the server's secret, so a pair is ours or
+ * it is not: what else a client sends is dropped with the next cookie. */
 #include "web/rest_access.h"
 
 #include "web/cookie.h"

@@ -1,6 +1,6 @@
 /* Who may see and do what in a room from outside of it, and how a room looks to the asker of a REST
- * call. A room without an owner is ruled by whoever holds its creation key, which its maker is given
- * once, in the answer and as a cookie. Used by the files web/rest_*.c. */
+ * call. A room without an owner is ruled by whoever holds its creation key, which its maker is
+ * given once, in the answer and as a cookie. Used by the files web/rest_*.c. */
 #pragma once
 
 #include "dialect/study/study.h"

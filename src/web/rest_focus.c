@@ -1,3 +1,6 @@
+/* Rooms as language C sees them: all that there are, however they were made. The state of one in
+ * memory is its own; of one that the store alone has, what a room is when nobody has been there
+ * yet, for loading each room of a list would let a list load them all. */
 #include "web/rest_focus.h"
 
 #include "base/random.h"

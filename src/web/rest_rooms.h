@@ -1,4 +1,5 @@
-/* The REST interface of sources A and E: /api/rooms and what belongs to it. Rows for web/routes.c. */
+/* The REST interface of sources A and E: /api/rooms and what belongs to it. Rows for
+ * web/routes.c. */
 #pragma once
 
 #include "web/rest.h"

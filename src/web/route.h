@@ -31,7 +31,7 @@ struct route {
     uint32_t body_bytes; /* 0: no body is taken */
     route_fn *begin;     /* called before the body is read; may answer, or change `r->body_max` */
     route_fn *handle;
-    route_refuse_fn *refuse; /* answers in words of its own what could not be read; or NULL */
+    route_refuse_fn *refuse;     /* answers in words of its own what could not be read; or NULL */
     const struct rest_row *rest; /* of a call of the REST interface (web/rest.h): what it takes,
                                     does and gives; `handle` is rest_handle. Else NULL */
     const char *help;

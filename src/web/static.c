@@ -193,16 +193,21 @@ static void refuse_method(struct request *r)
     reply_error_body(&reply, ERR_METHOD_NOT_ALLOWED, S("This is a file: it can be read."));
 }
 
+/* The start page has a name of its own. */
+static const struct asset *asset_at(struct slice path)
+{
+    return find(slice_eq(path, S("/")) ? S("/index.html") : path);
+}
+
 bool static_has(struct slice path)
 {
-    return find(path) != NULL;
+    return asset_at(path) != NULL;
 }
 
 void static_serve(struct request *r)
 {
     bool reads = r->head.method == HTTP1_GET || r->head.method == HTTP1_HEAD;
-    struct slice path = slice_eq(r->path, S("/")) ? S("/index.html") : r->path;
-    const struct asset *a = find(path);
+    const struct asset *a = asset_at(r->path);
     if (!a)
         reply_error(r, ERR_NOT_FOUND);
     else if (r->head.method == HTTP1_OPTIONS)

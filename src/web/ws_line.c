@@ -69,14 +69,20 @@ static const struct line ws_line = {
 
 /* ---- what it says ---- */
 
+static const struct refusal not_text = { .err = ERR_UNSUPPORTED_MEDIA,
+    .text = SLICE("Send messages as text frames, each one JSON object.") };
+
 static void on_message(void *arg, struct ws_conn *ws, enum ws_op op, struct slice payload)
 {
     struct ws_client *c = arg;
     CHECK_MAGIC(c, CLIENT_MAGIC);
-    if (op != WS_TEXT)
-        ws_conn_close(ws, 1003, S("Messages are text."));
-    else if (c->session)
+    (void)ws;
+    if (!c->session)
+        return;
+    if (op == WS_TEXT)
         dispatch_typed(c->dispatch, c->session, payload);
+    else
+        session_refuse(c->session, c->session->dialect, &not_text, TONGUE_NO_ACK);
 }
 
 static void on_close(void *arg, struct ws_conn *ws, int err)
@@ -148,7 +154,7 @@ void ws_line_focus(struct request *r)
         reply_error_text(r, err, slice_str(asker.why));
         return;
     }
-    if (room_id.len > ROOM_ID_MAX) {
+    if (!hub_is_room_id(room_id)) {
         reply_error(r, ERR_ROOM_NOT_FOUND);
         return;
     }

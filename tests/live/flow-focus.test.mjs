@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { WebSocket } from 'ws';
 
 import { each, expectRest, has, isNow, quiet, refusal, rest, show, start, typed } from './flow.mjs';
-import { within } from './stoa.mjs';
+import { eventually, within } from './stoa.mjs';
 
 const STATE_EVERY = 5000; // ms
+const SLACK = 900; // ms, on a busy machine
 
 /** As RoomState always is. */
 const room = (room_id, more) => ({
@@ -91,15 +92,15 @@ test('source C: the timer', async (t) => {
   await hearEvent(both, 'timer_started', { phase: 'focus' });
   const [{ state }] = await hearState(both, id, { phase: 'focus', running: true, remaining: 6 });
   assert.ok(Math.abs(state.endsAt - state.serverNow - 6000) < 100, 'ends in six seconds');
-  await hearState(both, id, { phase: 'focus', running: true, remaining: 1 });
-  assert.ok(Math.abs(Date.now() - began - STATE_EVERY) < 500, 'five seconds later');
+  await hearState(both, id, { phase: 'focus', running: true, remaining: (s) => s === 1 || s === 2 });
+  assert.ok(Math.abs(Date.now() - began - STATE_EVERY) < SLACK, 'five seconds later');
   await hearEvent(both, 'focus_ended');
-  assert.ok(Math.abs(Date.now() - began - 6000) < 500, 'six seconds after the start');
+  assert.ok(Math.abs(Date.now() - began - 6000) < SLACK, 'six seconds after the start');
   await hearState(both, id);
   await hearEvent(both, 'break_started', { phase: 'break' });
   await hearState(both, id, { phase: 'break', running: true });
   await hearEvent(both, 'break_ended');
-  assert.ok(Math.abs(Date.now() - began - 7200) < 600, 'a break later');
+  assert.ok(Math.abs(Date.now() - began - 7200) < SLACK, 'a break later');
   await hearState(both, id, { phase: 'idle', running: false });
   await quiet(...both);
 });
@@ -148,6 +149,46 @@ test('source C: a pause keeps what remains', async (t) => {
   await hearState([alice], id, { remaining: 2, running: true, phase: 'focus' });
 });
 
+test('source C: with auto_focus the next focus follows the break', async (t) => {
+  const server = await start(t);
+  const id = 'auto';
+  const body = { room_id: id, focus_minutes: 0.01, break_minutes: 0.01, auto_focus: true };
+  await expectRest(201, server, 'POST', '/rooms', { body });
+  const alice = await open(t, server, 'alice', id);
+  await join(alice, 'Alice', id);
+  alice.say({ type: 'timer:start_focus' });
+  const events = ['timer_started', 'focus_ended', 'break_started', 'break_ended', 'timer_started',
+    'focus_ended', 'break_started'];
+  for (const event of events) {
+    await hearEvent([alice], event);
+    await hearState([alice], id);
+  }
+});
+
+test('source C: a room that nobody is in goes', async (t) => {
+  const server = await start(t, { flags: ['--room-idle', '1s', '--room-grace', '1s'] });
+  const alice = await open(t, server, 'alice', 'idle');
+  await join(alice, 'Alice', 'idle');
+  await expectRest(200, server, 'GET', '/rooms/idle');
+  await alice.leave();
+  await eventually(async () => (await rest(server, 'GET', '/rooms/idle')).status === 404,
+    'the room to go');
+  assert.deepEqual((await expectRest(200, server, 'GET', '/rooms')).rooms, []);
+});
+
+test('source C: a token for the media server', async (t) => {
+  const key = { LIVEKIT_URL: 'wss://live.example.org', LIVEKIT_API_KEY: 'key',
+    LIVEKIT_API_SECRET: 'the secret of the media server' };
+  const server = await start(t, { env: key });
+  const alice = await open(t, server, 'alice', 'media');
+  await join(alice, 'Alice', 'media');
+  const answer = await expectRest(200, server, 'POST', '/sfu/token',
+    { body: { room_id: 'media', identity: 'alice', name: 'Alice' } });
+  has(answer, { token: /^[\w-]+\.[\w-]+\.[\w-]+$/, url: key.LIVEKIT_URL, room: 'media', identity: /./ });
+  has(JSON.parse(Buffer.from(answer.token.split('.')[1], 'base64url')), { iss: 'key',
+    sub: answer.identity, name: 'Alice', exp: Number.isInteger, video: { room: 'media', roomJoin: true } });
+});
+
 test('source C: rooms by HTTP', async (t) => {
   const server = await start(t, { flags: ['--room-limit', '3'] });
   const made = await expectRest(201, server, 'POST', '/rooms',
@@ -171,7 +212,7 @@ test('source C: rooms by HTTP', async (t) => {
 
   assert.equal((await rest(server, 'GET', '/rooms/nowhere')).status, 404);
   assert.equal((await rest(server, 'POST', '/rooms/nowhere/reset')).status, 404);
-  const refused = [{ room_id: '../x' }, { room_id: 7 }, { focus_minutes: 'long' }, { focus_minutes: -1 },
+  const refused = [{ room_id: '../x' }, { room_id: {} }, { focus_minutes: 'long' }, { focus_minutes: -1 },
     { break_minutes: 1e9 }, []];
   for (const body of refused) {
     const { status, json } = await rest(server, 'POST', '/rooms', { body });

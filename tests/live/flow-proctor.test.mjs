@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { count, each, has, isNow, issue, quiet, refusal, show, start, typed } from './flow.mjs';
+import { count, each, expectRest, has, isDate, isNow, issue, quiet, refusal, show, start, typed } from './flow.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -65,7 +65,7 @@ const set = async (t, server, more) => {
 const begin = async ({ host, john: j, jane: k, roomId }) => {
   host.say({ type: 'START_ROOM', roomId });
   const [{ data }] = await each([host, j, k], 'ROOM_STARTED',
-    { data: { roomId, duration: 60, endsAt: Number.isInteger } });
+    { data: { roomId, duration: 60, startedAt: isDate, endsAt: Number.isInteger } });
   assert.ok(Math.abs(data.endsAt - Date.now() - 60 * 60_000) < 60_000, 'an hour, in minutes');
 };
 
@@ -100,7 +100,10 @@ const flow = async (t, secure) => {
     `${userId} ${violationCount} ${hasSubmitted}`).sort();
   host.say({ type: 'GET_ROOM_STATUS', roomId });
   const { data } = await host.hear('ROOM_STATUS', { data: { roomId, status: 'LIVE',
-    hostId: 'user123', duration: 60, maxGuests: 5, isPublic: false, connectedCount: 3 } });
+    hostId: 'user123', hostName: 'Admin', roomname: 'Technical Interview - React', duration: 60,
+    maxGuests: 5, isPublic: false, createdAt: isDate, startedAt: isDate, endedAt: null,
+    endsAt: Number.isInteger, remainingMs: (ms) => ms > 3_500_000 && ms <= 3_600_000,
+    connectedCount: 3 } });
   assert.deepEqual(people(data.participants).filter((one) => !one.startsWith('user123')),
     ['user456 2 true', 'user789 1 false']);
   j.say({ type: 'HEARTBEAT' });
@@ -205,6 +208,55 @@ test('source D: what only a host may do', async (t) => {
     await j.hear('ERROR', refusal());
   }
   await quiet(host, j, k);
+});
+
+test('source D: what makes no sense is refused to hosts, too', async (t) => {
+  const server = await start(t);
+  const all = await set(t, server);
+  const { host, john: j, jane: k, roomId } = all;
+  await begin(all);
+  const deeds = [{ type: 'START_ROOM' }, { type: 'APPROVE_JOIN', userId: 'nobody', approve: true },
+    { type: 'APPROVE_JOIN', userId: 'user456' }, { type: 'APPROVE_JOIN', approve: true },
+    { type: 'KICK_USER', userId: 'nobody', reason: 'x' }, { type: 'KICK_USER', reason: 'x' },
+    { type: 'KICK_USER', userId: 'user123', reason: 'oneself' }];
+  for (const deed of deeds) {
+    host.say({ ...deed, roomId });
+    await host.hear('ERROR', refusal(), `to ${show(deed)}`);
+  }
+  await quiet(host, j, k);
+});
+
+test('source D: a guest sees less of the room, a stranger nothing', async (t) => {
+  const server = await start(t);
+  const { john: j, roomId } = await set(t, server);
+  j.say({ type: 'GET_ROOM_STATUS', roomId });
+  const { data } = await j.hear('ROOM_STATUS', { data: { roomId, status: 'WAITING' } });
+  for (const one of data.participants) assert.equal(one.violationCount, undefined);
+  const max = await typed(t, server, 'max');
+  max.say({ type: 'GET_ROOM_STATUS', roomId });
+  await max.hear('ERROR', refusal());
+});
+
+test('source D: isPublic says whether the room is listed', async (t) => {
+  const server = await start(t);
+  const host = await typed(t, server, 'the host');
+  const open = await create(host, { isPublic: true });
+  await create(host, { isPublic: false });
+  const { rooms } = await expectRest(200, server, 'GET', '/api/rooms');
+  assert.deepEqual(rooms.map(({ roomId }) => roomId), [open]);
+});
+
+test('source D: no token, where one is required', async (t) => {
+  const server = await start(t, { env: { AUTH_MODE: 'required' } });
+  const host = await typed(t, server, 'the host');
+  const roomId = await create(host);
+  const someone = await typed(t, server, 'someone');
+  someone.say({ type: 'CREATE_ROOM', roomname: 'x', maxGuests: 5, question: 'x', duration: 60,
+    isPublic: false });
+  await someone.hear('ERROR', refusal('UNAUTHORIZED'));
+  someone.say({ type: 'JOIN_ROOM', roomId });
+  await someone.hear('ERROR', refusal('UNAUTHORIZED'));
+  await request(host, someone, tokens.john, roomId, john);
 });
 
 test('source D: the room is full, the host not counted', async (t) => {

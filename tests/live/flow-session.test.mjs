@@ -115,6 +115,23 @@ test('source B: a connection that breaks is a leaving', async (t) => {
   await quiet(ann);
 });
 
+// A page says join-session whenever it is connected, also when Socket.IO has brought it back.
+test('source B: the stock client comes back by itself', async (t) => {
+  const server = await start(t);
+  const [ann, ben] = await Promise.all(['ann', 'ben'].map((name) =>
+    dial(t, server, name, { reconnection: true, reconnectionDelay: 300, randomizationFactor: 0 })));
+  await join(ann, 's', 'Ann');
+  await join(ben, 's', 'Ben', [ann]);
+  const { id } = ben;
+  ben.lose();
+  await ann.hear('user-left', { socketId: id });
+  await ben.connected();
+  ben.say('join-session', { sessionId: 's', userId: 'ben', userName: 'Ben' });
+  await ann.hear('user-joined', { socketId: ben.id, userName: 'Ben' });
+  await ben.hear('existing-participants', [{ socketId: ann.id }]);
+  await quiet(ann, ben); // once, and not once more for the second join-session
+});
+
 test('source B: a POST alone is told to all and saved', async (t) => {
   const server = await start(t);
   const [ann, ben] = await Promise.all(['ann', 'ben'].map((name) => dial(t, server, name)));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
-  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, sdp, show, socket,
+  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, rest, sdp, show, socket,
   SocketClient, start, ways,
 } from './flow.mjs';
 
@@ -19,8 +19,8 @@ const tokens = {
   dora: issue({ id: 'u4', username: 'Dora' }),
 };
 
-const dial = (t, server, name, options) =>
-  socket(t, server, name, { auth: { token: tokens[name] }, ...options }, '/rooms');
+const dial = (t, server, name, { where = '/rooms', ...options } = {}) =>
+  socket(t, server, name, { auth: { token: tokens[name] }, ...options }, where);
 
 /** What ann makes at step 1. */
 const makeRoom = async (server, body = { title: 'Algebra' }) => {
@@ -166,6 +166,8 @@ for (const [name, options] of Object.entries(ways)) {
   test(`source A, over ${name}`, async (t) => flow(t, await start(t), options));
 }
 
+test('source A, in a single namespace', async (t) => flow(t, await start(t), { where: '/' }));
+
 test('source A, over TLS', async (t) =>
   flow(t, await start(t, { secure: true }), { transports: ['polling', 'websocket'] }));
 
@@ -182,6 +184,38 @@ test('source A: a connection that breaks is a leaving', async (t) => {
   assert.notEqual(again.id, id);
   has(await join(again, roomId, 'Ben', [ann]), { participants: [{ socketId: ann.id }, { socketId: again.id }] });
   await quiet(ann, again);
+});
+
+// A page says joinRoom whenever it is connected, also when Socket.IO has brought it back.
+test('source A: the stock client comes back by itself', async (t) => {
+  const server = await start(t);
+  const roomId = await makeRoom(server);
+  const [ann, ben] = await Promise.all(['ann', 'ben'].map((name) =>
+    dial(t, server, name, { reconnection: true, reconnectionDelay: 300, randomizationFactor: 0 })));
+  await join(ann, roomId, 'Ann');
+  await join(ben, roomId, 'Ben', [ann]);
+  const { id } = ben;
+  ben.lose();
+  await ann.hear('user:left', { socketId: id });
+  ann.say('chat:message', { roomId, text: 'while Ben was away' });
+  await ann.hear('chat:message');
+  await ben.connected();
+  ben.say('joinRoom', { roomId, name: 'Ben' });
+  const heard = [];
+  for (let name; name !== 'joined'; heard.push(name)) ({ name } = await ben.next('joined'));
+  const joined = await ann.hear('user:joined', { socketId: ben.id, user: { name: 'Ben' } });
+  assert.equal(joined.socketId, ben.id);
+  await quiet(ann, ben); // once, and not once more for the second joinRoom
+  assert.ok(heard.filter((name) => name === 'chat:message').length <= 1, `${heard}`);
+});
+
+test('source A: POST /rooms, as its step 1 has it', async (t) => {
+  const server = await start(t);
+  const { status, json } = await rest(server, 'POST', '/rooms', { token: tokens.ann, body: {} });
+  assert.ok([200, 201].includes(status), `${status}`);
+  has(json, { roomId: /^[\w-]+$/, joinLink: /./ });
+  const ann = await dial(t, server, 'ann');
+  await join(ann, json.roomId, 'Ann');
 });
 
 test('source A: a saved board comes to who is late, with what was drawn since', async (t) => {

@@ -72,7 +72,7 @@ export const count = async (client, n) => {
 };
 
 const SENTENCE = /^["A-Z].*\.$/s;
-const CODE = /^[A-Z][A-Z_]*$/;
+const CODE = /^(?!RATE_LIMITED|INTERNAL)[A-Z][A-Z_]*$/; // what says nothing about what was asked
 
 /** What makes an error in every language; `code` if it is known. */
 export const refusal = (code = CODE) => ({ code, message: SENTENCE });

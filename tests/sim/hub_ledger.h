@@ -50,13 +50,16 @@ static inline void place_seat(struct place *p, struct client *c)
 
 static inline void place_unseat(struct place *p, struct client *c)
 {
-    uint64_t bit = UINT64_C(1) << p->number;
     for (unsigned i = 0; i < p->n_sitting; i++) {
         if (p->sitting[i] == c->number)
             p->sitting[i] = p->sitting[--p->n_sitting];
     }
-    c->sits &= ~bit;
-    c->is_back &= ~bit;
+    c->sits &= ~(UINT64_C(1) << p->number);
+}
+
+static inline bool is_back(const struct client *c, const struct place *p)
+{
+    return (c->is_back >> p->number & 1) != 0;
 }
 
 static inline const struct member *place_member(const struct place *p, const struct client *c)
@@ -67,7 +70,7 @@ static inline const struct member *place_member(const struct place *p, const str
 static inline bool has_place(const struct place *p, const struct client *c)
 {
     const struct member *m = place_member(p, c);
-    bool is_kept = c->is_lost || (c->is_back >> p->number & 1) != 0;
+    bool is_kept = c->is_lost || is_back(c, p);
     if (m == NULL)
         return false;
     return room_seat(m, slice_str(c->session->id)) != NULL || (is_kept && is_inside(m));
@@ -109,6 +112,8 @@ static inline void place_owe(
         .words = words_of(language, e->type),
         .language = (uint8_t)language,
         .is_must = hears[0] && hears[1] };
+    if (m && is_back(c, p) && room_seat(m, slice_str(c->session->id)) == NULL)
+        d.is_must = false; /* it may find that it cannot come back */
     if (m == NULL || d.words == 0 || (!hears[0] && !hears[1]))
         return;
     if (language > 0)
@@ -182,6 +187,15 @@ static inline void place_happened(struct place *p, const struct event *events, u
     place_check_capacity(p, may_rise);
 }
 
+/* Whoever is back on a seat sits there, even if its place had been given up meanwhile. */
+static inline void place_take_returned(struct place *p, const struct event *e)
+{
+    bool has_come = e->type == EV_JOINED || e->type == EV_RETURNED;
+    struct client *c = has_come ? client_at(p->world, numbers_of(e->seat)) : NULL;
+    if (c && is_back(c, p))
+        place_seat(p, c);
+}
+
 static inline void place_append(struct place *p, const struct store_append *a)
 {
     struct arena arena;
@@ -196,6 +210,8 @@ static inline void place_append(struct place *p, const struct store_append *a)
         place_log(p, &a->events[i]);
     }
     place_happened(p, events, a->n);
+    for (uint32_t i = 0; i < a->n; i++)
+        place_take_returned(p, &events[i]);
     place_sweep(p);
     free(events);
     arena_fini(&arena);

@@ -136,6 +136,16 @@ static void ask_answer(struct place *p, struct hub_room *r, struct client *c)
     buf_fini(&json);
 }
 
+/* Something that is told at once, where it can be. */
+static void draw_now(struct place *p)
+{
+    struct command what = { .verb = VERB_DRAW, .draw = { .ops = S("[{\"type\":\"t\"}]") } };
+    struct hub_room *r = hub_peek(p->world->hub, slice_str(p->id));
+    struct client *c = r ? pick_actor(p->world, p, false) : NULL;
+    if (c)
+        (void)act(p, r, c, &what);
+}
+
 static void on_vow(struct hub_promise *promise, int err)
 {
     struct vow *v = CONTAINER_OF(promise, struct vow, promise);
@@ -144,6 +154,8 @@ static void on_vow(struct hub_promise *promise, int err)
     demand(p->world, !err || !p->is_open || p->world->is_ending, "a promise is broken for nothing");
     p->n_vows--;
     free(v);
+    if (!err && one_in(p->world, 2))
+        draw_now(p);
 }
 
 static void step_vow(struct world *w, struct place *p)
@@ -257,6 +269,7 @@ static void enter(struct world *w, struct client *c)
     c->turn++;
     c->user = draw(w, w->n_users);
     c->is_lost = false;
+    c->is_back = 0;
     c->is_slow = one_in(w, 10);
     snprintf(user, sizeof(user), "u%u", c->user);
     snprintf(id, sizeof(id), "s%u-%u", c->number, c->turn);
@@ -291,21 +304,22 @@ static void end(struct world *w, struct client *c)
 static void lose(struct world *w, struct client *c)
 {
     c->is_lost = true;
+    c->is_back = 0;
     answers_void(w, c, false);
     session_lose(c->session);
 }
 
 static void regain(struct world *w, struct client *c)
 {
-    for (unsigned i = 0; i < w->n_places; i++) {
-        if (client_sits(c, &w->places[i]) && !w->places[i].is_open)
-            c->is_back |= UINT64_C(1) << i;
-    }
+    c->is_back = c->sits;
     session_regain(c->session);
     c->is_lost = false;
     for (unsigned i = 0; i < w->n_places; i++) {
         struct place *p = &w->places[i];
-        if (client_sits(c, p) && p->is_open && !has_place(p, c))
+        if (!p->is_open)
+            continue;
+        c->is_back &= ~(UINT64_C(1) << i);
+        if (client_sits(c, p) && !has_place(p, c))
             place_unseat(p, c);
     }
 }
@@ -316,19 +330,20 @@ static void step_connection(struct world *w)
     unsigned what = draw(w, 16);
     if (!c->session)
         enter(w, c);
-    else if (c->is_lost && what < 12)
+    else if (c->is_lost && what > 1)
         regain(w, c);
-    else if (what < 3)
+    else if (what == 0)
         end(w, c);
-    else if (what < 9 && !c->is_lost)
+    else if (what < 4 && !c->is_lost)
         lose(w, c);
-    else if (what == 9)
+    else if (what == 4)
         c->is_slow = !c->is_slow;
 }
 
 static void step_join(struct world *w, struct place *p)
 {
-    struct client *c = &w->clients[draw(w, w->n_clients)];
+    bool is_first = w->steps < w->n_clients;
+    struct client *c = &w->clients[is_first ? w->steps : draw(w, w->n_clients)];
     if (!c->session)
         enter(w, c);
     if (c->session && !c->is_lost)
@@ -470,12 +485,12 @@ static void new_room(struct place *p)
 /* A room that has ended empties, and when it is gone from memory another one takes its place. */
 static void step_ended(struct world *w, struct place *p)
 {
-    struct client *c = pick_sitting(w, p);
+    struct client *c;
     bool is_gone = list_is_empty(&p->asked) && map_find(&w->hub->rooms, slice_str(p->id)) == NULL;
-    if (c)
-        end(w, c);
-    else if (is_gone)
+    if (p->n_sitting == 0 && is_gone)
         new_room(p);
+    for (unsigned i = 0; i < 10 && (c = pick_sitting(w, p)) != NULL; i++)
+        end(w, c);
 }
 
 static void step_trouble(struct world *w)
@@ -588,11 +603,12 @@ static void step(struct world *w)
     unsigned what = draw(w, 1000);
     bool has_ended = p->shadow && p->shadow->status == ROOM_ENDED && p->stored == p->shadow->seq;
     w->steps++;
-    if (what < 4)
+    w->is_down = w->is_down && !one_in(w, 60);
+    if (what < 3)
         step_trouble(w);
     else if (has_ended && what < 700)
         step_ended(w, p);
-    else if (what < 120 || p->n_sitting == 0)
+    else if (what < 120 || p->n_sitting == 0 || w->steps < w->n_clients)
         step_join(w, p);
     else if (what < 260)
         step_connection(w);
@@ -626,8 +642,10 @@ static void begin(struct world *w)
     w->n_clients = one_in(w, 10) ? MANY : sizes[draw(w, 6)];
     w->n_users = 1 + w->n_clients * 2 / 3;
     w->n_places = w->n_clients == MANY ? PLACES_MAX : 1 + draw(w, w->n_clients > 30 ? 12 : 4);
-    w->settings = (struct hub_settings){ .max_rooms = one_in(w, 3) ? 1 + draw(w, w->n_places) : 100,
-        .max_sessions = one_in(w, 4) ? 1 + draw(w, w->n_clients) : 10000,
+    bool is_tight = w->n_clients < MANY;
+    w->settings = (struct hub_settings){
+        .max_rooms = is_tight && one_in(w, 3) ? 1 + draw(w, w->n_places) : 100,
+        .max_sessions = is_tight && one_in(w, 4) ? 1 + draw(w, w->n_clients) : 10000,
         .idle_ms = 1000 + draw(w, 60000),
         .grace_ms = 1000 + draw(w, 20000),
         .token_secret = S("0123456789abcdef0123456789abcdef") };
@@ -701,7 +719,7 @@ static uint64_t play_world(uint64_t seed, uint64_t most)
     long live = fault_live();
     w->seed = seed;
     begin(w);
-    uint64_t max = w->n_clients == MANY ? 20000 : 1000 + draw(w, 9000);
+    uint64_t max = w->n_clients == MANY ? 15000 : 1000 + draw(w, 9000);
     (void)most;
     while (w->steps < max && !w->wrong)
         step(w);

@@ -156,8 +156,8 @@ static inline void on_inner_loaded(void *arg, int err, const struct store_log *l
     }
     p->world->counts[1] += !err;
     a->on_log(a->arg, err, log);
-    for (unsigned i = 0; i < p->n_sitting; i++)
-        p->world->clients[p->sitting[i]].is_back &= ~(UINT64_C(1) << p->number);
+    for (unsigned i = 0; i < p->world->n_clients; i++)
+        p->world->clients[i].is_back &= ~(UINT64_C(1) << p->number);
     if (p->is_open)
         place_sweep(p);
     free(a);

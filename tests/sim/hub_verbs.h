@@ -12,11 +12,11 @@ static inline struct slice pick_text(struct world *w)
 
 static inline struct room_settings pick_settings(struct world *w)
 {
-    static const uint32_t limits[] = { 0, 2, 5, 40, 200 };
+    static const uint32_t limits[] = { 0, 0, 200, 40, 5, 2 };
     struct room_settings set = room_default_settings((enum room_mode)draw(w, 4));
-    set.approval = one_in(w, 3);
-    set.is_locked = one_in(w, 12);
-    set.max_participants = limits[draw(w, 5)];
+    set.approval = one_in(w, 5);
+    set.is_locked = one_in(w, 40);
+    set.max_participants = limits[draw(w, 6)];
     set.duration_ms = one_in(w, 6) ? 60000 + draw(w, 600000) : 0;
     set.focus_ms = 2000 + draw(w, 60000);
     set.break_ms = 1000 + draw(w, 10000);
@@ -66,6 +66,16 @@ static inline struct slice pick_user(struct world *w, const struct place *p)
     return S("nobody");
 }
 
+static inline struct slice pick_waiting(struct world *w, const struct place *p)
+{
+    LIST_EACH(l, &p->shadow->members) {
+        const struct member *m = CONTAINER_OF(l, const struct member, link);
+        if (m->status == MEMBER_PENDING && one_in(w, 2))
+            return slice_str(m->user_id);
+    }
+    return pick_user(w, p);
+}
+
 static inline struct slice pick_message(struct world *w, const struct place *p)
 {
     unsigned back = draw(w, 5);
@@ -106,7 +116,7 @@ static inline void pick_people(struct command *c, struct world *w, const struct 
     struct slice user = pick_user(w, p);
     switch (c->verb) {
     case VERB_APPROVE:
-        c->approve.user_id = user;
+        c->approve.user_id = pick_waiting(w, p);
         c->approve.is_approved = !one_in(w, 4);
         return;
     case VERB_ROLE:

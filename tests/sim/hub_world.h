@@ -44,7 +44,7 @@ struct client {
     bool is_lost;
     bool is_slow;
     uint64_t sits; /* a bit for each place */
-    uint64_t is_back; /* likewise: came back while the room could not know */
+    uint64_t is_back; /* likewise: it takes its seat again, now or when the room is open */
     uint8_t language[PLACES_MAX];
     struct due *dues; /* in order */
     unsigned n_dues;

@@ -3,10 +3,6 @@
 #include "dialect/registry.h"
 #include "dialect/replay.h"
 
-#define SIGNAL_MAX_BYTES (256u << 10) /* a description with many tracks has some tens of KiB */
-#define EPOCH_MAX        64
-#define SEQ_MAX          9007199254740991.0 /* what JavaScript counts to */
-
 #define ROOM_FIELD(of, is_required)                                                         \
     {                                                                                       \
         .name = "roomId", .aliases = { "room", "room_id" }, FIELD_MEMBER(of, room_id),      \
@@ -16,9 +12,8 @@
 /* ---- coming and going ---- */
 
 struct join {
-    struct slice room_id, name, epoch;
-    int64_t since;
-    bool has_since;
+    struct slice room_id, name;
+    struct replay_point from;
 };
 
 static const struct field join_list[] = {
@@ -31,17 +26,7 @@ static const struct field join_list[] = {
         .trim = true,
         .one_line = true,
         .help = "what a guest wants to be called; an account keeps its name" },
-    { .name = "since",
-        FIELD_MEMBER(struct join, since),
-        FIELD_HAS(struct join, has_since),
-        .type = FIELD_INT,
-        .max = SEQ_MAX,
-        .help = "on coming back: the greatest seq that was seen" },
-    { .name = "epoch",
-        FIELD_MEMBER(struct join, epoch),
-        .type = FIELD_STR,
-        .max = EPOCH_MAX,
-        .help = "beside since: the epoch that peers came with" },
+    REPLAY_FIELDS(struct join, from),
 };
 static const struct fields join_fields = FIELDS(join_list);
 
@@ -87,11 +72,10 @@ static void answer_join(struct ask *a)
     const struct call_listener self = { .seat = slice_str(a->session->id) };
     call_peers(ask_say(a, "peers"), &v, &self);
     ask_said(a);
-    bool is_whole = args->has_since &&
-        replay_missed(a, (uint64_t)args->since, args->epoch, is_chat);
+    bool is_whole = replay_missed(a, &args->from, is_chat);
     struct json_writer *w = ask_ack(a);
     call_peers(w, &v, &self);
-    if (args->has_since)
+    if (args->from.has_since)
         jw_field_bool(w, "resumed", is_whole);
     put_self(w, a);
 }
@@ -107,19 +91,13 @@ static void answer_waiting(struct ask *a)
 static int in_join(struct ask *a)
 {
     const struct join *args = a->args;
-    const struct identity *who = &a->session->identity;
     if (is_mesh_full(a)) {
         a->why = S("The call is full; try again when somebody has left.");
         return ERR_ROOM_FULL;
     }
     int err = session_set_name(a->session, args->name);
-    if (err)
-        return err;
-    const struct command c = {
-        .verb = VERB_JOIN,
-        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest },
-    };
-    err = ask_do(a, &c);
+    if (!err)
+        err = ask_join(a);
     if (err)
         return err;
     if (a->done.joined == JOIN_WAITS)
@@ -156,7 +134,7 @@ static const struct field signal_list[] = {
     { .name = "data",
         FIELD_MEMBER(struct signal, data),
         .type = FIELD_RAW,
-        .max = SIGNAL_MAX_BYTES,
+        .max = ROW_SIGNAL_MAX,
         .required = true,
         .help = "a description, a candidate, or whatever peers agree on; passed on as it is" },
 };
@@ -194,21 +172,12 @@ static const struct field chat_list[] = {
 };
 static const struct fields chat_fields = FIELDS(chat_list);
 
-static const struct event *event_of(const struct outcome *done, enum event_type type)
-{
-    for (uint32_t i = 0; i < done->n; i++) {
-        if (done->events[i].type == type)
-            return &done->events[i];
-    }
-    return NULL;
-}
-
 static int in_chat(struct ask *a)
 {
     const struct chat *args = a->args;
     const struct command c = { .verb = VERB_CHAT, .chat = { .text = args->text } };
     int err = ask_do(a, &c);
-    const struct event *e = err ? NULL : event_of(&a->done, EV_CHAT);
+    const struct event *e = err ? NULL : ask_event(a, EV_CHAT);
     if (!e)
         return err;
     const struct view v = ask_view(a);

@@ -1,6 +1,7 @@
 /* What language E says of the events of a room. It is a language of connections: a person with two
  * of them is two peers. Who offers depends on the two ids, so a join sounds in two ways. */
 #include "dialect/call/call.h"
+#include "dialect/refusal.h"
 
 /* Of KICKED; of JOINED and RETURNED; of APPROVED, where the ear is the number of the seat. */
 enum { EAR_ANY, EAR_TARGET = 1, EAR_OFFERS = 1, EAR_LATER_SEAT = TONGUE_EARS - 1 };
@@ -247,24 +248,10 @@ static void tell(struct words *w, const struct view *v, const struct event *e, u
         outs[e->type](w, v, e, ear);
 }
 
-static void refuse(struct words *words, const struct refusal *r)
-{
-    struct json_writer *w = words_begin(words, "error");
-    jw_field_str(w, "code", slice_str(err_name(r->err)));
-    jw_field_str(w, "message", r->text);
-    if (r->request)
-        jw_field_str(w, "event", slice_str(r->request));
-    else
-        jw_field_null(w, "event");
-    if (r->retry_ms > 0)
-        jw_field_u64(w, "retryAfterMs", r->retry_ms);
-    words_end(words);
-}
-
 const struct dialect call_dialect = {
     .name = "call",
     .number = 4,
     .ear = ear,
     .tell = tell,
-    .refuse = refuse,
+    .refuse = refusal_say,
 };

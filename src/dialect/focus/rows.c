@@ -8,8 +8,6 @@
 #define MINUTE_MS     60000
 #define MINUTES_MIN   0.01
 #define MINUTES_MAX   1440
-#define SINCE_MAX     9007199254740991.0 /* the largest whole number of JavaScript */
-#define EPOCH_MAX     64
 #define USER_ID_BYTES 1024 /* as JSON; it is not used */
 
 /* ---- the room, and who may see it ---- */
@@ -69,9 +67,7 @@ static int in_connect(struct ask *a)
 struct join {
     struct slice name;
     struct slice user_id;
-    struct slice epoch;
-    int64_t since;
-    bool has_since;
+    struct replay_point from;
 };
 
 static const struct field join_list[] = {
@@ -91,18 +87,7 @@ static const struct field join_list[] = {
         .type = FIELD_RAW,
         .max = USER_ID_BYTES,
         .help = "not used: the connection says who somebody is" },
-    { .name = "since",
-        FIELD_MEMBER(struct join, since),
-        FIELD_HAS(struct join, has_since),
-        .type = FIELD_INT,
-        .min = 0,
-        .max = SINCE_MAX,
-        .help = "the largest `seq` that was heard, to be told what came after it" },
-    { .name = "epoch",
-        FIELD_MEMBER(struct join, epoch),
-        .type = FIELD_STR,
-        .max = EPOCH_MAX,
-        .help = "of the `state` that answered the former `join`, with `since`" },
+    REPLAY_FIELDS(struct join, from),
 };
 static const struct fields join_fields = FIELDS(join_list);
 
@@ -125,15 +110,11 @@ static void say_wait(struct ask *a)
 static int in_join(struct ask *a)
 {
     const struct join *args = a->args;
-    const struct identity *who = &a->session->identity;
     int err = session_set_name(a->session, args->name);
     if (!err)
         err = ensure_room(a);
-    if (err)
-        return err;
-    struct command c = { .verb = VERB_JOIN,
-        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest } };
-    err = ask_do(a, &c);
+    if (!err)
+        err = ask_join(a);
     if (err)
         return err;
     if (a->done.joined == JOIN_WAITS) {
@@ -142,8 +123,7 @@ static int in_join(struct ask *a)
     }
     struct view v = ask_view(a);
     focus_say_joined(&a->words, &v, ask_member(a), v.room->seq);
-    if (args->has_since)
-        (void)replay_missed(a, (uint64_t)args->since, args->epoch, is_worth_repeating);
+    (void)replay_missed(a, &args->from, is_worth_repeating);
     return 0;
 }
 

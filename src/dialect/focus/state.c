@@ -1,6 +1,7 @@
 /* How a room looks in language C, and the messages that hold nothing else. */
 #include "base/panic.h"
 #include "dialect/focus/parts.h"
+#include "dialect/join_link.h"
 #include "hub/hub.h"
 
 #define MINUTE_MS 60000.0
@@ -116,25 +117,13 @@ static void put_participants(struct json_writer *w, const struct room *r)
 
 /* ---- the room ---- */
 
-/* The address of its page, whole where the server knows its own. */
-static void put_link(struct json_writer *w, const struct view *v)
-{
-    struct buf link;
-    buf_init(&link, ROOM_ID_MAX + sizeof "/room/" + v->settings->public_url.len);
-    buf_add_slice(&link, v->settings->public_url);
-    buf_add_str(&link, "/room/");
-    buf_add_str(&link, v->room->id);
-    jw_field_str(w, "joinLink", buf_slice(&link));
-    buf_fini(&link);
-}
-
 void focus_state(struct json_writer *w, const struct view *v)
 {
     const struct room *r = v->room;
     jw_field_str(w, "room_id", slice_str(r->id));
     jw_field_str(w, "roomId", slice_str(r->id));
     jw_field_str(w, "name", name_of(r));
-    put_link(w, v);
+    join_link_put(w, v->settings, slice_str(r->id));
     put_timer(w, v);
     put_lengths(w, &r->settings);
     jw_field_str(w, "goal", slice_str(r->goal));

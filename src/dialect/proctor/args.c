@@ -69,17 +69,7 @@ static const struct field join_list[] = {
     { TOKEN_FIELD(struct proctor_join) },
     { .aliases = { "name" }, USERNAME_FIELD(struct proctor_join) },
     { ROOM_ID_FIELD(struct proctor_join), .required = true, .help = "the room to come into" },
-    { .name = "since",
-        FIELD_MEMBER(struct proctor_join, since),
-        FIELD_HAS(struct proctor_join, has_since),
-        .type = FIELD_INT,
-        .max = 999999999999999,
-        .help = "the newest `seq` that the client knows: what it missed since is said again" },
-    { .name = "epoch",
-        FIELD_MEMBER(struct proctor_join, epoch),
-        .type = FIELD_STR,
-        .max = STORE_EPOCH_MAX,
-        .help = "the `epoch` that belongs to it" },
+    REPLAY_FIELDS(struct proctor_join, from),
 };
 const struct fields proctor_join_fields = FIELDS(join_list);
 

@@ -9,16 +9,6 @@ static int come_as(struct ask *a, struct slice token, struct slice username)
     return err ? err : session_set_name(a->session, username);
 }
 
-static int sit(struct ask *a)
-{
-    const struct identity *who = &a->session->identity;
-    struct command c = {
-        .verb = VERB_JOIN,
-        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest },
-    };
-    return ask_do(a, &c);
-}
-
 /* ---- a new room ---- */
 
 /* What would keep its maker out, before it is made. */
@@ -68,7 +58,7 @@ int proctor_in_create(struct ask *a)
     if (!err)
         err = create(a, args);
     if (!err)
-        err = sit(a);
+        err = ask_join(a);
     if (!err)
         say_created(a);
     return err;
@@ -82,21 +72,6 @@ static void say_waiting(struct ask *a)
     jw_field_str(w, "message", S("Waiting for host approval to join the room"));
     jw_field_str(w, "roomId", slice_str(ask_view(a).room->id));
     ask_said(a);
-}
-
-/* An answer has place for a few messages: when it is full, what was said goes on its way. */
-static void make_place(struct ask *a)
-{
-    struct hub_answer so_far = {
-        .words = &a->words,
-        .ack_id = TONGUE_NO_ACK,
-        .dialect = a->language->dialect,
-        .request = a->row->name,
-    };
-    if (a->words.n < WORDS_MAX)
-        return;
-    hub_answer(a->room, a->session, &so_far);
-    words_init(&a->words, a->words.json, true);
 }
 
 /* Everybody hears that somebody has come, the newcomer, too. */
@@ -115,7 +90,8 @@ static void say_all_pending(struct ask *a, const struct view *v)
         const struct member *m = proctor_member_of(l);
         if (m->status != MEMBER_PENDING)
             continue;
-        make_place(a);
+        if (a->words.n == WORDS_MAX)
+            ask_flush(a);
         proctor_say_pending(&a->words, v, m);
     }
 }
@@ -143,8 +119,7 @@ static void welcome(struct ask *a, bool is_back)
     if (m->role >= ROLE_COHOST)
         say_all_pending(a, &v);
     /* When it was too long ago, the answer is all there is. */
-    if (args->has_since)
-        replay_missed(a, (uint64_t)args->since, args->epoch, is_missed);
+    (void)replay_missed(a, &args->from, is_missed);
 }
 
 int proctor_in_join(struct ask *a)
@@ -154,7 +129,7 @@ int proctor_in_join(struct ask *a)
     if (err)
         return err;
     bool is_back = has_been_here(ask_member(a));
-    err = sit(a);
+    err = ask_join(a);
     if (err)
         return err;
     if (a->done.joined == JOIN_WAITS)

@@ -4,7 +4,7 @@
  * the messages that both a handler and an event can lead to. */
 #pragma once
 
-#include "dialect/dispatch.h"
+#include "dialect/replay.h"
 
 #define PROCTOR_MINUTE_MS 60000
 #define PROCTOR_TOKEN_MAX 4096           /* characters */
@@ -27,9 +27,7 @@ struct proctor_join {
     struct slice token;
     struct slice username; /* of a guest */
     struct slice room_id;
-    struct slice epoch;
-    int64_t since;
-    bool has_since;
+    struct replay_point from;
 };
 
 /* Of all that need no more. */

@@ -23,20 +23,6 @@ void session_message(struct json_writer *w, struct slice session_id, const struc
         jw_field_str(w, "to", m->to);
 }
 
-struct store_message session_message_of(const struct event *e)
-{
-    return (struct store_message){
-        .id = e->chat.id,
-        .user_id = e->actor,
-        .name = e->chat.name,
-        .to = e->target,
-        .text = e->chat.text,
-        .kind = e->chat.kind,
-        .seq = e->seq,
-        .at_ms = e->at_ms,
-    };
-}
-
 static const char *status_of(const struct store_room *s)
 {
     if (s->is_ended)

@@ -5,10 +5,6 @@
 #include "dialect/replay.h"
 #include "dialect/session/parts.h"
 
-#define SIGNAL_MAX_BYTES (256u << 10) /* a description with many tracks has some tens of KiB */
-#define EPOCH_MAX        64
-#define SEQ_MAX          9007199254740991.0 /* what JavaScript counts to */
-
 #define SESSION_ID(of, is_required)                                                            \
     {                                                                                          \
         .name = "sessionId", .aliases = { "roomId", "room_id" }, FIELD_MEMBER(of, session_id), \
@@ -18,9 +14,8 @@
 /* ---- coming and going ---- */
 
 struct join {
-    struct slice session_id, user_id, user_name, epoch;
-    int64_t since;
-    bool has_since;
+    struct slice session_id, user_id, user_name;
+    struct replay_point from;
 };
 
 static const struct field join_list[] = {
@@ -38,17 +33,7 @@ static const struct field join_list[] = {
         .trim = true,
         .one_line = true,
         .help = "what a guest wants to be called; an account keeps its name" },
-    { .name = "since",
-        FIELD_MEMBER(struct join, since),
-        FIELD_HAS(struct join, has_since),
-        .type = FIELD_INT,
-        .max = SEQ_MAX,
-        .help = "on coming back: the greatest seq that was seen" },
-    { .name = "epoch",
-        FIELD_MEMBER(struct join, epoch),
-        .type = FIELD_STR,
-        .max = EPOCH_MAX,
-        .help = "beside since: the epoch that the answer to the last join gave" },
+    REPLAY_FIELDS(struct join, from),
 };
 static const struct fields join_fields = FIELDS(join_list);
 
@@ -100,13 +85,12 @@ static void answer_join(struct ask *a)
     const struct view v = ask_view(a);
     const struct session_roster roster = roster_of(a);
     session_say_participants(&a->words, &roster);
-    bool is_whole = args->has_since &&
-        replay_missed(a, (uint64_t)args->since, args->epoch, is_chat);
+    bool is_whole = replay_missed(a, &args->from, is_chat);
     struct json_writer *w = ask_ack(a);
     jw_field_str(w, "sessionId", slice_str(v.room->id));
     jw_field_u64(w, "seq", v.room->seq);
     jw_field_str(w, "epoch", v.epoch);
-    if (args->has_since)
+    if (args->from.has_since)
         jw_field_bool(w, "resumed", is_whole);
     jw_field_array(w, "participants");
     session_participants(w, &roster);
@@ -125,17 +109,11 @@ static void answer_waiting(struct ask *a)
 static int in_join(struct ask *a)
 {
     const struct join *args = a->args;
-    const struct identity *who = &a->session->identity;
     int err = session_set_name(a->session, args->user_name);
     if (!err && !a->room)
         err = create(a);
-    if (err)
-        return err;
-    const struct command c = {
-        .verb = VERB_JOIN,
-        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest },
-    };
-    err = ask_do(a, &c);
+    if (!err)
+        err = ask_join(a);
     if (err)
         return err;
     if (a->done.joined == JOIN_WAITS)
@@ -171,7 +149,7 @@ struct signal {
 #define SIGNAL_DESCRIPTION(what)                                                                  \
     {                                                                                             \
         .name = what, .aliases = { "sdp" }, FIELD_MEMBER(struct signal, data), .type = FIELD_RAW, \
-        .max = SIGNAL_MAX_BYTES, .required = true, .help = "passed on as it is"                   \
+        .max = ROW_SIGNAL_MAX, .required = true, .help = "passed on as it is"                     \
     }
 
 static const struct field offer_list[] = {
@@ -194,7 +172,7 @@ static const struct field candidate_list[] = {
     { .name = "candidate",
         FIELD_MEMBER(struct signal, data),
         .type = FIELD_RAW,
-        .max = SIGNAL_MAX_BYTES,
+        .max = ROW_SIGNAL_MAX,
         .help = "passed on as it is; null, as browsers say at the end, too" },
 };
 static const struct fields candidate_fields = FIELDS(candidate_list);
@@ -268,15 +246,6 @@ static const struct field chat_list[] = {
 };
 static const struct fields chat_fields = FIELDS(chat_list);
 
-static const struct event *event_of(const struct outcome *done, enum event_type type)
-{
-    for (uint32_t i = 0; i < done->n; i++) {
-        if (done->events[i].type == type)
-            return &done->events[i];
-    }
-    return NULL;
-}
-
 static void remember(const struct ask *a)
 {
     const struct chat *args = a->args;
@@ -302,11 +271,11 @@ static int in_chat(struct ask *a)
         return ERR_FORBIDDEN;
     }
     int err = ask_do(a, &c);
-    const struct event *e = err ? NULL : event_of(&a->done, EV_CHAT);
+    const struct event *e = err ? NULL : ask_event(a, EV_CHAT);
     if (!e)
         return err;
     remember(a);
-    const struct store_message m = session_message_of(e);
+    const struct store_message m = store_message_of(e);
     struct json_writer *w = ask_ack(a);
     jw_field_u64(w, "seq", e->seq);
     session_message(w, a->room_id, &m);

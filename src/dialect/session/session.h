@@ -9,7 +9,6 @@
 /* { id, _id, sessionId, userId, userName, message, messageType, createdAt, updatedAt, timestamp,
  * to? }, into an open object. */
 void session_message(struct json_writer *w, struct slice session_id, const struct store_message *m);
-struct store_message session_message_of(const struct event *e); /* EV_CHAT */
 
 /* { sessionId, title, participantCount, createdAt, status }, into an open object. `room` is NULL of
  * one that is not in memory: nobody is there. */

@@ -1,6 +1,7 @@
 /* What language B says of the events of a room. It is a language of connections: a person with two
  * of them comes twice and leaves twice. An author is not told of the own message: the answer to it
  * has the same row, and a client that shows both would show it twice. */
+#include "dialect/refusal.h"
 #include "dialect/session/parts.h"
 
 enum { EAR_ANY, EAR_SELF };
@@ -130,7 +131,7 @@ static void out_ended(
 
 static void out_chat(struct words *words, const struct view *v, const struct event *e, unsigned ear)
 {
-    const struct store_message m = session_message_of(e);
+    const struct store_message m = store_message_of(e);
     if (ear == EAR_SELF)
         return;
     session_message(words_begin_event(words, "chat-message", e), slice_str(v->room->id), &m);
@@ -193,24 +194,10 @@ static void tell(struct words *w, const struct view *v, const struct event *e, u
         outs[e->type](w, v, e, ear);
 }
 
-static void refuse(struct words *words, const struct refusal *r)
-{
-    struct json_writer *w = words_begin(words, "error");
-    jw_field_str(w, "code", slice_str(err_name(r->err)));
-    jw_field_str(w, "message", r->text);
-    if (r->request)
-        jw_field_str(w, "event", slice_str(r->request));
-    else
-        jw_field_null(w, "event");
-    if (r->retry_ms > 0)
-        jw_field_u64(w, "retryAfterMs", r->retry_ms);
-    words_end(words);
-}
-
 const struct dialect session_dialect = {
     .name = "session",
     .number = 1,
     .ear = ear,
     .tell = tell,
-    .refuse = refuse,
+    .refuse = refusal_say,
 };

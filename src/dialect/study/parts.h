@@ -5,7 +5,7 @@
  * study.h. */
 #pragma once
 
-#include "dialect/dispatch.h"
+#include "dialect/replay.h"
 #include "dialect/study/study.h"
 
 /* ---- arguments ---- */
@@ -19,9 +19,7 @@ struct study_join {
     struct slice room_id;
     struct slice name;
     struct slice role;
-    struct slice epoch;
-    int64_t since;
-    bool has_since;
+    struct replay_point from;
 };
 
 struct study_update {

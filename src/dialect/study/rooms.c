@@ -29,17 +29,7 @@ static const struct field join_list[] = {
         .type = FIELD_RAW,
         .max = 1000,
         .help = "a wish; the room decides" },
-    { .name = "since",
-        FIELD_MEMBER(struct study_join, since),
-        FIELD_HAS(struct study_join, has_since),
-        .type = FIELD_INT,
-        .max = 9007199254740991,
-        .help = "the number of the last event that was seen: asks for what was missed" },
-    { .name = "epoch",
-        FIELD_MEMBER(struct study_join, epoch),
-        .type = FIELD_STR,
-        .max = 64,
-        .help = "the epoch that `since` is of" },
+    REPLAY_FIELDS(struct study_join, from),
 };
 const struct fields study_join_fields = FIELDS(join_list);
 
@@ -141,10 +131,11 @@ static void missed_fini(struct missed *m)
 static struct slice missed_json(struct missed *m, const struct ask *a)
 {
     const struct study_join *args = a->args;
-    if (!args->has_since)
+    const struct replay_point *from = &args->from;
+    if (!from->has_since)
         return S("");
     jw_array(&m->w);
-    int err = hub_replay(a->room, m->member, (uint64_t)args->since, args->epoch, put_missed, m);
+    int err = hub_replay(a->room, m->member, (uint64_t)from->since, from->epoch, put_missed, m);
     jw_end(&m->w);
     if (!err)
         err = buf_err(&m->json);
@@ -181,11 +172,8 @@ int study_in_join(struct ask *a)
 {
     const struct study_join *args = a->args;
     int err = session_set_name(a->session, args->name);
-    const struct identity *who = &a->session->identity;
-    struct command c = { .verb = VERB_JOIN,
-        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest } };
     if (!err)
-        err = ask_do(a, &c);
+        err = ask_join(a);
     if (err)
         return err;
     bool waits = a->done.joined == JOIN_WAITS;
@@ -196,7 +184,7 @@ int study_in_join(struct ask *a)
     struct json_writer *w = ask_ack(a);
     jw_field_str(w, "roomId", a->room_id);
     jw_field_str(w, "socketId", slice_str(a->session->id));
-    jw_field_str(w, "userId", who->user_id);
+    jw_field_str(w, "userId", a->session->identity.user_id);
     if (waits)
         jw_field_bool(w, "waiting", true);
     return 0;

@@ -167,25 +167,9 @@ static int check_attachments(struct ask *a, struct slice json)
 
 /* ---- said by clients ---- */
 
-/* The message that an event is about. */
-static struct store_message message_of(const struct event *e)
-{
-    return (struct store_message){
-        .id = e->chat.id,
-        .user_id = e->actor,
-        .name = e->chat.name,
-        .to = e->target,
-        .text = e->chat.text,
-        .attachments = e->chat.attachments,
-        .reply_to = e->chat.reply_to,
-        .kind = e->chat.kind,
-        .at_ms = e->at_ms,
-    };
-}
-
 static void ack_message(struct ask *a)
 {
-    struct store_message m = message_of(&a->done.events[0]);
+    struct store_message m = store_message_of(&a->done.events[0]);
     struct json_writer *w = ask_ack(a);
     jw_field_object(w, "message");
     study_message(w, a->room_id, &m);
@@ -269,7 +253,7 @@ void study_out_chat(
 {
     (void)ear;
     struct slice room_id = slice_str(v->room->id);
-    struct store_message m = message_of(e);
+    struct store_message m = store_message_of(e);
     struct json_writer *w = words_begin_event(words, "chat:message", e);
     jw_field_object(w, "message");
     study_message(w, room_id, &m);

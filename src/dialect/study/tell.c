@@ -1,4 +1,5 @@
 /* From events to messages: which function says what. */
+#include "dialect/refusal.h"
 #include "dialect/study/parts.h"
 
 /* What is not here is for the log. */
@@ -65,13 +66,9 @@ static void refuse(struct words *words, const struct refusal *r)
     if (r->is_acked)
         return;
     struct json_writer *w = words_begin(words, "error");
-    jw_field_str(w, "code", slice_str(err_name(r->err)));
-    jw_field_str(w, "message", r->text);
-    study_text(w, "event", slice_str(r->request));
+    refusal_put(w, r);
     if (r->room_id.len > 0)
         jw_field_str(w, "roomId", r->room_id);
-    if (r->retry_ms > 0)
-        jw_field_u64(w, "retryAfterMs", r->retry_ms);
     words_end(words);
 }
 

@@ -1,6 +1,7 @@
 /* The objects of study.h, but for settings: users, rooms, messages, files, ICE servers. Ids and
  * names stand under each spelling that some client looks for. */
 #include "auth/turn.h"
+#include "dialect/join_link.h"
 #include "dialect/study/parts.h"
 
 /* ---- values ---- */
@@ -75,17 +76,6 @@ struct slice study_only_seat(const struct member *m)
 
 /* ---- rooms ---- */
 
-static void put_join_link(struct json_writer *w, const struct hub_settings *s, struct slice id)
-{
-    struct buf link;
-    buf_init(&link, 4096 + s->public_url.len);
-    buf_add_slice(&link, s->public_url);
-    buf_add_str(&link, "/room/");
-    buf_add_slice(&link, id);
-    study_text(w, "joinLink", buf_slice(&link));
-    buf_fini(&link);
-}
-
 static struct slice status_name(enum room_status status)
 {
     static const struct slice names[] = {
@@ -114,7 +104,7 @@ void study_room_facts(
     study_at(w, "startedAt", live != NULL ? live->started_at_ms : 0);
     study_ms(w, "endsAt", live != NULL ? live->ends_at_ms : 0);
     study_at(w, "endedAt", live != NULL ? live->ended_at_ms : 0);
-    put_join_link(w, s, r->id);
+    join_link_put(w, s, r->id);
 }
 
 /* Everybody with a seat, once. */

@@ -270,6 +270,7 @@ static const struct script_row script[] = {
     { VERB_CHAT, "ann@a", "" },
     { VERB_CHAT_EDIT, "ann@a", "" },
     { VERB_CHAT_DELETE, "ann@a", "" },
+    { VERB_SAY, "bob@b", "" },
     { VERB_FILE, "ann@a", "" },
     { VERB_DRAW, "ann@a", "" },
     { VERB_BOARD_SAVE, "ann@a", "" },
