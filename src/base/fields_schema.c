@@ -1,3 +1,5 @@
+/* Stricter than the tables are: of several spellings only the first is in the schema, null is none
+ * of them, and an id is text. Whoever does as it says is understood. */
 #include "base/fields_schema.h"
 
 #define ID_PATTERN "^[A-Za-z0-9_.:@+=~|-]+$"
@@ -68,11 +70,11 @@ static void put_array(struct json_writer *w, const struct field *f)
     jw_field_str(w, "type", S("array"));
 }
 
-static void put_members(struct json_writer *w, const struct fields *table);
+static void put_members(struct json_writer *w, const struct fields_schema *of);
 
 static void put_sub(struct json_writer *w, const struct field *f)
 {
-    put_members(w, f->sub);
+    put_members(w, &(struct fields_schema){ .tables = { f->sub } });
 }
 
 static void (*const forms[])(struct json_writer *w, const struct field *f) = {
@@ -103,45 +105,118 @@ static void put_help(struct json_writer *w, const struct field *f)
     buf_fini(&text);
 }
 
+/* Presets are written as in a query: what is no text is JSON as it stands. */
+static void put_preset(struct json_writer *w, const struct field *f)
+{
+    bool is_text = f->type == FIELD_STR || f->type == FIELD_ID || f->type == FIELD_ENUM;
+    if (!f->preset)
+        return;
+    if (is_text)
+        jw_field_str(w, "default", slice_str(f->preset));
+    else
+        jw_field_raw(w, "default", slice_str(f->preset));
+}
+
 void field_schema(struct json_writer *w, const struct field *f)
 {
     jw_object(w);
     forms[f->type](w, f);
+    put_preset(w, f);
     put_help(w, f);
     jw_end(w);
 }
 
-static bool needs_something(const struct fields *table)
+/* ---- objects ---- */
+
+bool fields_schema_param(struct slice *name, struct slice *path)
 {
-    for (size_t i = 0; i < table->n; i++) {
-        if (table->list[i].required)
+    ptrdiff_t from = slice_find(*path, '{');
+    ptrdiff_t to = slice_find(*path, '}');
+    if (from < 0 || to < from)
+        return false;
+    *name = slice_of(path->p + from + 1, (size_t)(to - from - 1));
+    *path = slice_drop(*path, (size_t)to + 1);
+    return true;
+}
+
+bool fields_schema_is_in(const struct field *f, struct slice path)
+{
+    struct slice name;
+    while (fields_schema_param(&name, &path)) {
+        if (field_spelling(f, name) >= 0)
             return true;
     }
     return false;
 }
 
-static void put_members(struct json_writer *w, const struct fields *table)
+static bool is_left_out(const struct fields_schema *of, const struct field *f)
 {
-    jw_field_str(w, "type", S("object"));
-    jw_field_object(w, "properties");
-    for (size_t i = 0; i < table->n; i++) {
-        jw_key(w, slice_str(table->list[i].name));
-        field_schema(w, &table->list[i]);
-    }
+    return of->elsewhere.len > 0 && fields_schema_is_in(f, of->elsewhere);
+}
+
+static void put_type(struct json_writer *w, const char *type)
+{
+    jw_field_object(w, "type");
+    jw_field_str(w, "const", slice_str(type));
     jw_end(w);
-    if (!needs_something(table))
-        return;
-    jw_field_array(w, "required");
-    for (size_t i = 0; i < table->n; i++) {
-        if (table->list[i].required)
-            jw_str(w, slice_str(table->list[i].name));
+}
+
+static void put_properties(struct json_writer *w, const struct fields_schema *of)
+{
+    jw_field_object(w, "properties");
+    if (of->type)
+        put_type(w, of->type);
+    for (size_t t = 0; t < FIELDS_SCHEMA_TABLES && of->tables[t]; t++) {
+        for (size_t i = 0; i < of->tables[t]->n; i++) {
+            const struct field *f = &of->tables[t]->list[i];
+            if (is_left_out(of, f))
+                continue;
+            jw_key(w, slice_str(f->name));
+            field_schema(w, f);
+        }
     }
     jw_end(w);
 }
 
-void fields_schema(struct json_writer *w, const struct fields *table)
+static bool needs(const struct fields_schema *of, const struct field *f)
+{
+    return f->required && !is_left_out(of, f);
+}
+
+/* Opens the list with the first of them: there is no empty one. */
+static void add_required(struct json_writer *w, bool *is_open, const char *name)
+{
+    if (!*is_open)
+        jw_field_array(w, "required");
+    *is_open = true;
+    jw_str(w, slice_str(name));
+}
+
+static void put_required(struct json_writer *w, const struct fields_schema *of)
+{
+    bool is_open = false;
+    if (of->type)
+        add_required(w, &is_open, "type");
+    for (size_t t = 0; t < FIELDS_SCHEMA_TABLES && of->tables[t]; t++) {
+        for (size_t i = 0; i < of->tables[t]->n; i++) {
+            if (needs(of, &of->tables[t]->list[i]))
+                add_required(w, &is_open, of->tables[t]->list[i].name);
+        }
+    }
+    if (is_open)
+        jw_end(w);
+}
+
+static void put_members(struct json_writer *w, const struct fields_schema *of)
+{
+    jw_field_str(w, "type", S("object"));
+    put_properties(w, of);
+    put_required(w, of);
+}
+
+void fields_schema(struct json_writer *w, const struct fields_schema *of)
 {
     jw_object(w);
-    put_members(w, table);
+    put_members(w, of);
     jw_end(w);
 }

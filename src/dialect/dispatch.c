@@ -441,14 +441,25 @@ static unsigned limit_of(const struct row *row)
     return row->is_free ? row->limit : (unsigned)verb_info(row->verb)->rate;
 }
 
+/* What is not known costs as well: it is read, and answered. */
+static int spend(uint64_t *retry_ms, struct session *s, const struct entry *entry, size_t bytes)
+{
+    unsigned limit = entry != NULL ? limit_of(entry->row) : RATE_CONTROL;
+    int err = session_spend(retry_ms, s, limit);
+    if (!err)
+        session_spend_bytes(s, limit, bytes);
+    return err;
+}
+
 void dispatch_message(
     struct dispatch *d, struct session *s, struct slice name, struct slice json, uint64_t ack_id)
 {
     struct request r = { .entry = map_find(&d->by_name, name), .json = json, .ack_id = ack_id };
-    struct refusal why = { .err = r.entry != NULL ? 0 : ERR_UNKNOWN_MESSAGE };
+    struct refusal why = { .err = 0 };
     ASSERT(!d->is_busy);
-    if (!why.err)
-        why.err = session_spend(&why.retry_ms, s, limit_of(r.entry->row));
+    why.err = spend(&why.retry_ms, s, r.entry, json.len);
+    if (!why.err && r.entry == NULL)
+        why.err = ERR_UNKNOWN_MESSAGE;
     if (!why.err)
         why.err = listen_to(d, s);
     if (!why.err)
@@ -474,6 +485,15 @@ static const struct field typed_list[] = {
 };
 static const struct fields typed_fields = FIELDS(typed_list);
 
+static void refuse_unread(struct session *s, struct refusal *why, size_t bytes)
+{
+    uint64_t retry_ms;
+    int err = spend(&retry_ms, s, NULL, bytes);
+    if (err)
+        *why = (struct refusal){ .err = err, .retry_ms = retry_ms };
+    refuse(s, NULL, why, TONGUE_NO_ACK);
+}
+
 void dispatch_typed(struct dispatch *d, struct session *s, struct slice json)
 {
     struct typed typed;
@@ -484,7 +504,7 @@ void dispatch_typed(struct dispatch *d, struct session *s, struct slice json)
         why.text = S("A message is a JSON object with a \"type\".");
     }
     if (err)
-        refuse(s, NULL, &why, TONGUE_NO_ACK);
+        refuse_unread(s, &why, json.len);
     else
         dispatch_message(d, s, typed.type, json, TONGUE_NO_ACK);
     clear(d);

@@ -54,6 +54,7 @@ struct said {
     const char *name;
     const char *help;    /* a sentence */
     const char *example; /* the payload as JSON; of a typed dialect with its "type" */
+    const char *any;     /* members that may hold any JSON, separated by commas, or NULL */
 };
 
 /* A dialect whole. */

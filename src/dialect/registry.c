@@ -13,3 +13,5 @@ const struct language *const registry_socket[REGISTRY_SOCKET] = {
     &session_language,
     &call_language,
 };
+
+const char *const registry_namespaces[REGISTRY_NAMESPACES] = { "/", "/rooms" };

@@ -14,3 +14,7 @@ extern const struct language call_language;    /* E: Socket.IO */
 #define REGISTRY_SOCKET 3
 extern const struct language *const registry_all[REGISTRY_ALL];
 extern const struct language *const registry_socket[REGISTRY_SOCKET];
+
+/* The namespaces: all of the latter are spoken in each. */
+#define REGISTRY_NAMESPACES 2
+extern const char *const registry_namespaces[REGISTRY_NAMESPACES];

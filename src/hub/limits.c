@@ -36,16 +36,23 @@ int bucket_take(uint64_t *retry_ms, struct bucket *b, const struct limit_rate *r
 {
     uint64_t mt_per_step = (uint64_t)rate->per_s * times;
     uint32_t size = size_mt(rate, times);
+    uint64_t most = (uint64_t)size + LIMIT_DEBT_MAX * TOKEN_MT;
     *retry_ms = 0;
     if (mt_per_step == 0)
         return 0;
     refill(b, mt_per_step, now_us);
-    b->spent_mt = (uint32_t)least(b->spent_mt, size); /* the rate may be another than before */
-    if (size - b->spent_mt >= TOKEN_MT) {
+    b->spent_mt = (uint32_t)least(b->spent_mt, most); /* the rate may be another than before */
+    if ((uint64_t)b->spent_mt + TOKEN_MT <= size) {
         b->spent_mt += TOKEN_MT;
         return 0;
     }
-    uint64_t lacking_mt = TOKEN_MT - (size - b->spent_mt);
+    uint64_t lacking_mt = (uint64_t)b->spent_mt + TOKEN_MT - size;
     *retry_ms = (lacking_mt + mt_per_step - 1) / mt_per_step;
     return ERR_RATE_LIMITED;
+}
+
+void bucket_owe(struct bucket *b, uint32_t tokens)
+{
+    uint64_t spent = b->spent_mt + least(tokens, LIMIT_DEBT_MAX) * TOKEN_MT;
+    b->spent_mt = (uint32_t)least(spent, UINT32_MAX - TOKEN_MT);
 }

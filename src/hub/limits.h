@@ -25,3 +25,8 @@ struct bucket {
  * makes the bucket that many times as large and fast. */
 int bucket_take(uint64_t *retry_ms, struct bucket *b, const struct limit_rate *rate, unsigned times,
     uint64_t now_us) MUST_CHECK;
+
+/* What was taken is worth so many tokens more. If they are not there they are owed: nothing can be
+ * taken until they have come back. At most LIMIT_DEBT_MAX are. */
+#define LIMIT_DEBT_MAX 256
+void bucket_owe(struct bucket *b, uint32_t tokens);

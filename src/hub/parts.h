@@ -39,6 +39,7 @@ struct hub {
     struct map by_session_id;
     struct map users;
     struct link idle_users;
+    uint32_t n_idle_users;
     struct link parting; /* sessions that were lost or ended: session->parting */
     struct task part;
     struct map_key key; /* of the rooms' own maps */

@@ -68,20 +68,28 @@ void hub_room_free(struct hub_room *r)
 
 /* ---- time ---- */
 
-int hub_room_catch_up(struct hub_room *r)
+static int tick(uint32_t *n, struct hub_room *r, int64_t now)
 {
     struct events happened;
-    int64_t now = loop_wall_ms(r->hub->loop);
-    if (room_next_due(r->room) > now)
-        return 0;
     arena_reset(&r->hub->arena);
     events_init(&happened, &r->hub->arena);
     int err = room_tick(&happened, r->room, now);
+    *n = happened.n;
     if (err) {
         hub_room_fail(r, err);
         return err;
     }
     return hub_settle(r, &happened);
+}
+
+int hub_room_catch_up(struct hub_room *r)
+{
+    int64_t now = loop_wall_ms(r->hub->loop);
+    uint32_t n = 1;
+    int err = 0;
+    while (!err && n > 0 && room_next_due(r->room) <= now)
+        err = tick(&n, r, now);
+    return err;
 }
 
 bool hub_room_has_pulse(const struct hub_room *r)

@@ -147,6 +147,13 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
     return err;
 }
 
+void session_spend_bytes(struct session *s, unsigned limit, size_t bytes)
+{
+    uint32_t tokens = (uint32_t)(bytes / SESSION_TOKEN_BYTES);
+    bucket_owe(&s->buckets[limit], tokens);
+    bucket_owe(&s->user->buckets[limit], tokens);
+}
+
 /* ---- beginning and end ---- */
 
 static void destroy(void *arg)

@@ -78,6 +78,11 @@ int session_set_name(struct session *s, struct slice name) MUST_CHECK;
 /* One deed of this class by this session and its user. ERR_RATE_LIMITED. */
 int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit) MUST_CHECK;
 
+/* What was just spent is for a message of so many bytes, of which each SESSION_TOKEN_BYTES are a deed
+ * more: everybody in a room is sent them. */
+#define SESSION_TOKEN_BYTES 16384
+void session_spend_bytes(struct session *s, unsigned limit, size_t bytes);
+
 /* Says it now, whatever the state of any room. */
 void session_say(struct session *s, const struct words *words);
 

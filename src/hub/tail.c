@@ -31,7 +31,8 @@ void tail_add(struct tail *t, uint64_t seq, struct slice record)
     }
     *r = (struct tail_record){ .seq = seq, .len = record.len };
     link_init(&r->link);
-    memcpy(r->bytes, record.p, record.len);
+    if (record.len > 0)
+        memcpy(r->bytes, record.p, record.len);
     list_push(&t->records, &r->link);
     t->n++;
     t->bytes += record.len;

@@ -4,6 +4,7 @@
 #include "hub/parts.h"
 
 #define REMEMBER_US (60 * UINT64_C(1000000)) /* longer than any bucket takes to fill */
+#define IDLE_MAX    32768 /* without a session, at once: a client may come as another each time */
 
 static struct hub_user *user_of(struct link *l)
 {
@@ -12,6 +13,8 @@ static struct hub_user *user_of(struct link *l)
 
 static void user_free(struct hub *h, struct hub_user *u)
 {
+    if (link_is_in(&u->link))
+        h->n_idle_users--;
     link_leave(&u->link);
     map_remove(&h->users, slice_str(u->id));
     xfree(u);
@@ -20,7 +23,7 @@ static void user_free(struct hub *h, struct hub_user *u)
 static void forget_idle(struct hub *h, uint64_t before_us)
 {
     LIST_EACH(l, &h->idle_users) {
-        if (user_of(l)->idle_since_us > before_us)
+        if (user_of(l)->idle_since_us > before_us && h->n_idle_users <= IDLE_MAX)
             return;
         user_free(h, user_of(l));
     }
@@ -44,13 +47,14 @@ static struct hub_user *user_new(struct hub *h, struct slice id)
 struct hub_user *user_take(struct hub *h, struct slice id)
 {
     uint64_t now = loop_now_us(h->loop);
-    if (now > REMEMBER_US)
-        forget_idle(h, now - REMEMBER_US);
+    forget_idle(h, now > REMEMBER_US ? now - REMEMBER_US : 0);
     struct hub_user *u = map_find(&h->users, id);
     if (!u)
         u = user_new(h, id);
     if (!u)
         return NULL;
+    if (link_is_in(&u->link))
+        h->n_idle_users--;
     link_leave(&u->link);
     u->sessions++;
     return u;
@@ -62,6 +66,7 @@ void user_release(struct hub *h, struct hub_user *u)
         return;
     u->idle_since_us = loop_now_us(h->loop);
     list_push(&h->idle_users, &u->link);
+    h->n_idle_users++;
 }
 
 int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit)

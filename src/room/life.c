@@ -137,10 +137,11 @@ int64_t life_next_due(const struct room *r)
 int life_tick(struct events *out, struct room *r, int64_t at_ms)
 {
     struct deed room = { .at_ms = at_ms };
+    bool more;
     if (life_next_due(r) > at_ms)
         return 0;
-    int err = exam_submit_all(out, r, at_ms);
-    return err ? err : emit_ended(out, r, &room, S("The time is over"));
+    int err = exam_submit_some(&more, out, r, at_ms);
+    return err || more ? err : emit_ended(out, r, &room, S("The time is over"));
 }
 
 /* ---- folding ---- */

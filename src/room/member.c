@@ -155,12 +155,18 @@ static void forget(struct room *r, struct member *m)
     member_free(m);
 }
 
+/* Elsewhere what guests report and write counts for nothing: they could fill the room with it. */
+static bool is_supervised(const struct room_settings *s)
+{
+    return s->mode == MODE_INTERVIEW || s->warn_at > 0 || s->auto_submit_at > 0;
+}
+
 static bool is_forgettable(const struct room *r, const struct member *m)
 {
     bool is_away = !m->is_present && list_is_empty(&m->seats) && m->status != MEMBER_KICKED;
-    bool is_exam = r->settings.mode == MODE_INTERVIEW; /* elsewhere anybody makes up as much */
-    bool has_done = is_exam && (m->violations > 0 || m->code_len > 0 || m->has_submitted);
-    return is_away && m->is_guest && !has_done && !member_is_owner(r, slice_str(m->user_id));
+    bool has_done = m->violations > 0 || m->code_len > 0 || m->has_submitted;
+    return is_away && m->is_guest && !(has_done && is_supervised(&r->settings)) &&
+        !member_is_owner(r, slice_str(m->user_id));
 }
 
 /* Who may be forgotten and has been away for the longest, or NULL. */

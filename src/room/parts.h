@@ -49,8 +49,9 @@ int64_t focus_next_due(const struct room *r);
 
 int exam_fold(struct room *r, const struct event *e) MUST_CHECK;
 
-/* When the room ends: everybody who has code and has not submitted it does now. */
-int exam_submit_all(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
+/* When the room ends: whoever has code and has not submitted it does now, as many of them as fit in
+ * one append. `*more`: to be called again. */
+int exam_submit_some(bool *more, struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
 
 /* In a live interview a lost connection is a violation. */
 int exam_on_lost(struct events *out, struct room *r, const struct deed *d) MUST_CHECK;

@@ -168,7 +168,8 @@ void room_free(struct room *r);
 int room_fold(struct room *r, const struct event *e) MUST_CHECK;
 
 /* Does what time brings: the end of a phase, of the room, of somebody's grace. Call it whenever
- * room_next_due() has come; earlier calls do nothing. */
+ * room_next_due() has come; earlier calls do nothing. What would be too much for one append is left
+ * for the next call: it is due at once. */
 int room_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
 int64_t room_next_due(const struct room *r); /* INT64_MAX: nothing is due */
 

@@ -1,9 +1,14 @@
-/* Paths in the order of the route table, all methods of a path together. Bodies and queries are
- * described by the field tables that decode them, answers by the rows' examples. */
+/* Paths in the order of the route table, all methods of a path together. Bodies, queries and paths
+ * are described by the field tables that decode them, answers by the shape of the rows' examples. */
 #include "web/openapi.h"
 
 #include "base/fields_schema.h"
+#include "base/json_schema.h"
+#include "web/rest.h"
 #include "web/route.h"
+
+#define ERROR_EXAMPLE \
+    "{\"error\":{\"code\":\"ROOM_NOT_FOUND\",\"message\":\"There is no such room.\"}}"
 
 static const struct {
     enum http1_method method;
@@ -18,69 +23,102 @@ static const struct {
 
 #define METHODS (sizeof methods / sizeof *methods)
 
-static struct slice method_name(const struct route *r)
+const char *openapi_method(const struct route *r)
 {
     for (size_t i = 0; i < METHODS; i++) {
         if (methods[i].method == r->method)
-            return slice_str(methods[i].name);
+            return methods[i].name;
     }
-    return S("get");
+    return "get";
 }
 
-/* Files and what Socket.IO's own clients speak are no interface of this kind. */
-static bool is_documented(const struct route *r)
+bool openapi_has(const struct route *r)
 {
     return !r->is_any_method && !r->is_socket;
 }
 
-/* ---- parameters ---- */
+/* ---- what a call takes and gives ---- */
 
-/* The next name in braces; false when there is no more. */
-static bool next_param(struct slice *name, struct slice *pattern)
+static const struct rest_row nothing;
+
+static const struct rest_row *row_of(const struct route *r)
 {
-    ptrdiff_t from = slice_find(*pattern, '{');
-    ptrdiff_t to = slice_find(*pattern, '}');
-    if (from < 0 || to < from)
-        return false;
-    *name = slice_of(pattern->p + from + 1, (size_t)(to - from - 1));
-    *pattern = slice_drop(*pattern, (size_t)to + 1);
-    return true;
+    return r->rest ? r->rest : &nothing;
 }
 
-static void put_path_param(struct json_writer *w, struct slice name)
+static const char *example_of(const struct route *r)
+{
+    return r->rest ? r->rest->gives : r->gives;
+}
+
+static uint64_t status_of(const struct route *r)
+{
+    int status = r->rest ? r->rest->gives_status : 0;
+    return status ? (uint64_t)status : 200;
+}
+
+struct fields_schema openapi_takes(const struct route *r)
+{
+    const struct rest_row *row = row_of(r);
+    const struct fields *first = row->takes ? row->takes : row->also;
+    return (struct fields_schema){
+        .tables = { first, row->takes ? row->also : NULL },
+        .elsewhere = slice_str(r->pattern),
+    };
+}
+
+/* ---- parameters ---- */
+
+static const struct field *find_field(const struct fields *table, struct slice name)
+{
+    for (size_t i = 0; table && i < table->n; i++) {
+        if (field_spelling(&table->list[i], name) >= 0)
+            return &table->list[i];
+    }
+    return NULL;
+}
+
+static void begin_param(struct json_writer *w, struct slice name, const char *in, bool required)
 {
     jw_object(w);
     jw_field_str(w, "name", name);
-    jw_field_str(w, "in", S("path"));
-    jw_field_bool(w, "required", true);
-    jw_field_object(w, "schema");
-    jw_field_str(w, "type", S("string"));
-    jw_end(w);
+    jw_field_str(w, "in", slice_str(in));
+    jw_field_bool(w, "required", required);
+    jw_key(w, S("schema"));
+}
+
+static void put_path_param(struct json_writer *w, struct slice name, const struct field *f)
+{
+    begin_param(w, name, "path", true);
+    if (f) {
+        field_schema(w, f);
+    } else {
+        jw_object(w);
+        jw_field_str(w, "type", S("string"));
+        jw_end(w);
+    }
     jw_end(w);
 }
 
 static void put_query_param(struct json_writer *w, const struct field *f)
 {
-    jw_object(w);
-    jw_field_str(w, "name", slice_str(f->name));
-    jw_field_str(w, "in", S("query"));
-    jw_field_bool(w, "required", f->required);
-    jw_field_str(w, "description", slice_str(f->help));
-    jw_key(w, S("schema"));
+    begin_param(w, slice_str(f->name), "query", f->required);
     field_schema(w, f);
     jw_end(w);
 }
 
 static void put_params(struct json_writer *w, const struct route *r)
 {
-    struct slice name;
-    struct slice rest = slice_str(r->pattern);
-    bool has_query = r->body_bytes == 0 && r->takes;
+    struct slice name, rest = slice_str(r->pattern);
+    const struct fields *takes = row_of(r)->takes;
+    bool has_query = r->body_bytes == 0 && takes;
     jw_field_array(w, "parameters");
-    while (next_param(&name, &rest))
-        put_path_param(w, name);
-    for (size_t i = 0; has_query && i < r->takes->n; i++)
-        put_query_param(w, &r->takes->list[i]);
+    while (fields_schema_param(&name, &rest))
+        put_path_param(w, name, find_field(takes, name));
+    for (size_t i = 0; has_query && i < takes->n; i++) {
+        if (!fields_schema_is_in(&takes->list[i], slice_str(r->pattern)))
+            put_query_param(w, &takes->list[i]);
+    }
     jw_end(w);
 }
 
@@ -88,13 +126,14 @@ static void put_params(struct json_writer *w, const struct route *r)
 
 static void put_body(struct json_writer *w, const struct route *r)
 {
-    if (r->body_bytes == 0 || !r->takes)
+    const struct fields_schema takes = openapi_takes(r);
+    if (r->body_bytes == 0 || !takes.tables[0])
         return;
     jw_field_object(w, "requestBody");
     jw_field_object(w, "content");
     jw_field_object(w, "application/json");
     jw_key(w, S("schema"));
-    fields_schema(w, r->takes);
+    fields_schema(w, &takes);
     jw_end(w);
     jw_end(w);
     jw_end(w);
@@ -106,6 +145,8 @@ static void put_example(struct json_writer *w, const char *example)
         return;
     jw_field_object(w, "content");
     jw_field_object(w, "application/json");
+    jw_key(w, S("schema"));
+    json_schema(w, slice_str(example), NULL);
     jw_field_raw(w, "example", slice_str(example));
     jw_end(w);
     jw_end(w);
@@ -116,13 +157,13 @@ static void put_responses(struct json_writer *w, const struct route *r)
     char status[8];
     struct buf text;
     buf_init(&text, sizeof status - 1);
-    buf_add_u64(&text, (uint64_t)(r->gives_status ? r->gives_status : 200));
+    buf_add_u64(&text, status_of(r));
     jw_field_object(w, "responses");
     jw_key(w, buf_slice(&text));
     buf_fini(&text);
     jw_object(w);
     jw_field_str(w, "description", S("It was done."));
-    put_example(w, r->gives);
+    put_example(w, example_of(r));
     jw_end(w);
     jw_field_object(w, "default");
     jw_field_str(w, "$ref", S("#/components/responses/Error"));
@@ -132,11 +173,22 @@ static void put_responses(struct json_writer *w, const struct route *r)
 
 /* ---- paths ---- */
 
+static const struct {
+    const char *name;
+    const char *help;
+} tags[] = {
+    { .name = "rooms", .help = "What clients ask of rooms, beside what they say in them." },
+    { .name = "server", .help = "The server itself: its health, its documents." },
+};
+
 static void put_operation(struct json_writer *w, const struct route *r)
 {
-    jw_key(w, method_name(r));
+    jw_key(w, slice_str(openapi_method(r)));
     jw_object(w);
     jw_field_str(w, "summary", slice_str(r->help));
+    jw_field_array(w, "tags");
+    jw_str(w, slice_str(tags[r->rest ? 0 : 1].name));
+    jw_end(w);
     put_params(w, r);
     put_body(w, r);
     put_responses(w, r);
@@ -146,7 +198,7 @@ static void put_operation(struct json_writer *w, const struct route *r)
 static bool is_first_of_path(size_t i)
 {
     for (size_t k = 0; k < i; k++) {
-        if (is_documented(&routes[k]) && strcmp(routes[k].pattern, routes[i].pattern) == 0)
+        if (openapi_has(&routes[k]) && strcmp(routes[k].pattern, routes[i].pattern) == 0)
             return false;
     }
     return true;
@@ -156,8 +208,44 @@ static void put_path(struct json_writer *w, const char *pattern)
 {
     jw_field_object(w, pattern);
     for (size_t i = 0; i < routes_n; i++) {
-        if (is_documented(&routes[i]) && strcmp(routes[i].pattern, pattern) == 0)
+        if (openapi_has(&routes[i]) && strcmp(routes[i].pattern, pattern) == 0)
             put_operation(w, &routes[i]);
+    }
+    jw_end(w);
+}
+
+static void put_paths(struct json_writer *w)
+{
+    jw_field_object(w, "paths");
+    for (size_t i = 0; i < routes_n; i++) {
+        if (openapi_has(&routes[i]) && is_first_of_path(i))
+            put_path(w, routes[i].pattern);
+    }
+    jw_end(w);
+}
+
+/* ---- the rest ---- */
+
+static void put_info(struct json_writer *w, struct slice version)
+{
+    jw_field_object(w, "info");
+    jw_field_str(w, "title", S("Stoa"));
+    jw_field_str(w, "version", version);
+    jw_field_str(w, "description",
+        S("Rooms, by HTTP. What is said in them goes over Socket.IO and WebSocket: "
+          "/docs/asyncapi.json."));
+    jw_end(w);
+    jw_field_array(w, "servers");
+    jw_object(w);
+    jw_field_str(w, "url", S("/"));
+    jw_end(w);
+    jw_end(w);
+    jw_field_array(w, "tags");
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        jw_object(w);
+        jw_field_str(w, "name", slice_str(tags[i].name));
+        jw_field_str(w, "description", slice_str(tags[i].help));
+        jw_end(w);
     }
     jw_end(w);
 }
@@ -168,8 +256,7 @@ static void put_components(struct json_writer *w)
     jw_field_object(w, "responses");
     jw_field_object(w, "Error");
     jw_field_str(w, "description", S("It was not done: a stable code, and a sentence for people."));
-    put_example(
-        w, "{\"error\":{\"code\":\"ROOM_NOT_FOUND\",\"message\":\"There is no such room.\"}}");
+    put_example(w, ERROR_EXAMPLE);
     jw_end(w);
     jw_end(w);
     jw_field_object(w, "securitySchemes");
@@ -182,31 +269,28 @@ static void put_components(struct json_writer *w)
     jw_end(w);
 }
 
+/* A token says who asks; without one a guest does, where guests are let in. */
+static void put_security(struct json_writer *w)
+{
+    jw_field_array(w, "security");
+    jw_object(w);
+    jw_end(w);
+    jw_object(w);
+    jw_field_array(w, "token");
+    jw_end(w);
+    jw_end(w);
+    jw_end(w);
+}
+
 void openapi_write(struct buf *out, struct slice version)
 {
     struct json_writer w;
     jw_init(&w, out);
     jw_object(&w);
     jw_field_str(&w, "openapi", S("3.1.0"));
-    jw_field_object(&w, "info");
-    jw_field_str(&w, "title", S("Stoa"));
-    jw_field_str(&w, "version", version);
-    jw_end(&w);
-    jw_field_object(&w, "paths");
-    for (size_t i = 0; i < routes_n; i++) {
-        if (is_documented(&routes[i]) && is_first_of_path(i))
-            put_path(&w, routes[i].pattern);
-    }
-    jw_end(&w);
+    put_info(&w, version);
+    put_paths(&w);
     put_components(&w);
-    /* A token says who asks; without one a guest does, where guests are let in. */
-    jw_field_array(&w, "security");
-    jw_object(&w);
-    jw_end(&w);
-    jw_object(&w);
-    jw_field_array(&w, "token");
-    jw_end(&w);
-    jw_end(&w);
-    jw_end(&w);
+    put_security(&w);
     jw_end(&w);
 }

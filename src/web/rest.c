@@ -51,6 +51,7 @@ static void rest_free(struct rest *c)
     link_leave(&c->wait.link);
     link_leave(&c->promise.link);
     link_leave(&c->task.link);
+    loop_disarm(hub_loop(rest_hub(c)), &c->pause);
     buf_fini(&c->json);
     xfree(c);
 }
@@ -109,6 +110,7 @@ static struct rest *rest_new(struct request *r)
     link_init(&c->wait.link);
     link_init(&c->promise.link);
     task_init(&c->task, on_task, c);
+    timer_init(&c->pause, on_task, c);
     buf_init(&c->json, REST_ANSWER_BYTES);
     jw_init(&c->writer, &c->json);
     r->handler_arg = c;
@@ -206,6 +208,13 @@ void rest_locate(struct rest *c, const char *under)
     if (buf_err(&path) || arena_copy(&c->location, &c->request->arena, buf_slice(&path)))
         c->location = S("");
     buf_fini(&path);
+}
+
+int rest_pause(struct rest *c, uint32_t ms)
+{
+    c->has_paused = true;
+    loop_arm(hub_loop(rest_hub(c)), &c->pause, ms * UINT64_C(1000));
+    return ERR_AGAIN;
 }
 
 /* ---- limits ---- */

@@ -80,6 +80,8 @@ struct rest {
     struct hub_wait wait;
     struct hub_promise promise;
     struct task task;
+    struct timer pause;
+    bool has_paused;
     struct buf json;
     struct json_writer writer;
 };
@@ -96,6 +98,9 @@ int64_t rest_now_ms(const struct rest *c);
 /* One more of this class, by the asker's account, or by the address where there is none.
  * ERR_RATE_LIMITED, ERR_NO_MEMORY. */
 int rest_spend(struct rest *c, unsigned limit) MUST_CHECK;
+
+/* The handler returns this: it is called once more, after so long. */
+int rest_pause(struct rest *c, uint32_t ms) MUST_CHECK;
 
 /* The answer's Location: `under`, then the room's id. */
 void rest_locate(struct rest *c, const char *under);

@@ -1,5 +1,6 @@
 /* A client of B says its messages twice, as an event and here; the second time it gets the message
- * that there is (dialect/claims.h). What was not said before is said now, by a member or, where
+ * that there is (dialect/claims.h). The request may overtake the event, so one that says `userId`,
+ * as such clients do, waits for it a moment. What was not said before is said now, by a member or, where
  * everybody may come in, by anybody. */
 #include "web/rest_chat.h"
 
@@ -7,6 +8,9 @@
 #include "dialect/session/session.h"
 #include "web/rest_access.h"
 #include "web/rest_list.h"
+
+/* How long a client's event may be behind its request, which took another connection. */
+#define EVENT_MS 300
 
 /* ---- say ---- */
 
@@ -126,7 +130,10 @@ static int say(struct rest *c)
         c->why = S("System messages come from the server; send messageType text or emoji.");
         return ERR_FORBIDDEN;
     }
-    return was_said(id, c) ? give(c, slice_str(id)) : speak(c);
+    if (was_said(id, c))
+        return give(c, slice_str(id));
+    bool may_come = a->user_id.len > 0 && !c->has_paused;
+    return may_come ? rest_pause(c, EVENT_MS) : speak(c);
 }
 
 #define EXAMPLE_MESSAGE                                                                      \

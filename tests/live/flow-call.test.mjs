@@ -1,5 +1,5 @@
-// Source E (calls) as a client of its own would go through it: a room by REST, the peers in it, offers
-// by the smaller socket id, a mesh of four.
+// Source E (calls) as a client of its own would go through it: a room by REST, the peers in it,
+// offers by the smaller socket id, a mesh of four.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +10,9 @@ import {
 
 const MESH = 4;
 
-const makeRoom = async (server) => {
-  const room = await expectRest(201, server, 'POST', '/api/rooms', { body: { name: 'Weekly call' } });
+const makeRoom = async (server, more) => {
+  const body = { name: 'Weekly call', ...more };
+  const room = await expectRest(201, server, 'POST', '/api/rooms', { body });
   return has(room, { id: /^[\w-]+$/, name: 'Weekly call' }).id;
 };
 
@@ -45,7 +46,8 @@ const flow = async (t, options) => {
   const list = await expectRest(200, server, 'GET', '/api/rooms');
   const rooms = Array.isArray(list) ? list : list.rooms;
   has(rooms, [{ id: roomId, name: 'Weekly call' }]);
-  has(await expectRest(200, server, 'GET', `/api/rooms/${roomId}`), { id: roomId, name: 'Weekly call' });
+  const room = await expectRest(200, server, 'GET', `/api/rooms/${roomId}`);
+  has(room, { id: roomId, name: 'Weekly call' });
 
   const names = ['Ann', 'Ben', 'Cleo', 'Dora'];
   const clients = [];
@@ -109,7 +111,8 @@ test('source E: the stock client comes back by itself', async (t) => {
   const server = await start(t);
   const roomId = await makeRoom(server);
   const options = { reconnection: true, reconnectionDelay: 300, randomizationFactor: 0 };
-  const [ann, ben] = await Promise.all(['Ann', 'Ben'].map((name) => socket(t, server, name, options)));
+  const [ann, ben] = await Promise.all(['Ann', 'Ben'].map((name) =>
+    socket(t, server, name, options)));
   await join(ann, roomId);
   await join(ben, roomId, [ann]);
   const { id } = ben;
@@ -149,6 +152,18 @@ test('source E: places of those who were lost do not fill the mesh', async (t) =
   await join(await socket(t, server, 'e'), roomId, clients.slice(0, 3));
 });
 
+test('source E: a smaller mesh', async (t) => {
+  const server = await start(t);
+  const roomId = await makeRoom(server, { maxPeers: 2 });
+  const clients = await Promise.all(['a', 'b', 'c'].map((name) => socket(t, server, name)));
+  const [a, b, c] = clients;
+  await join(a, roomId);
+  await join(b, roomId, [a]);
+  c.say('join-room', { roomId, displayName: 'c' });
+  await c.hear('error', refusal('ROOM_FULL'));
+  await quiet(...clients);
+});
+
 test('source E: whoever made a room removes it', async (t) => {
   const server = await start(t);
   const made = await rest(server, 'POST', '/api/rooms', { body: { name: 'Mine' } });
@@ -181,9 +196,10 @@ test('source E: what is wrong is said, and the connection stays', async (t) => {
   await join(ben, roomId, [ann]);
   const wrong = [
     ...nonsense('join-room'), ...nonsense('signal'),
-    ['join-room', { displayName: 'Ben' }], ['join-room', { roomId: 7 }], ['join-room', { roomId: 'a/b' }],
-    ['join-room', { roomId, displayName: 7 }],
-    ['signal', { data: 'x' }], ['signal', { to: 7, data: 'x' }], ['signal', { to: 'nobody', data: 'x' }],
+    ['join-room', { displayName: 'Ben' }], ['join-room', { roomId: 7 }],
+    ['join-room', { roomId: 'a/b' }], ['join-room', { roomId, displayName: 7 }],
+    ['signal', { data: 'x' }], ['signal', { to: 7, data: 'x' }],
+    ['signal', { to: 'nobody', data: 'x' }],
     ['signal', { to: ann.id }], ['signal', { to: ann.id, data: 'x'.repeat(600_000) }],
     ['no-such-event', {}],
   ];

@@ -25,7 +25,8 @@ const open = async (t, server, name, id, want) => {
   return client;
 };
 
-const hearEvent = (clients, event, want) => each(clients, 'event', { event, timestamp: isNow, ...want });
+const hearEvent = (clients, event, want) =>
+  each(clients, 'event', { event, timestamp: isNow, ...want });
 
 const hearState = (clients, id, want) => each(clients, 'state', { state: room(id, want) });
 
@@ -56,7 +57,8 @@ const flow = async (t, secure) => {
   const [{ user_id }] = await each([alice, bob], 'media:update',
     { name: 'Bob', audio: true, video: false, screen: true });
   const late = await open(t, server, 'late', id, { goal: 'Chapter 3', participants: [
-    { name: 'Alice', media: { audio: false } }, { id: user_id, media: { audio: true, screen: true } }] });
+    { name: 'Alice', media: { audio: false } },
+    { id: user_id, media: { audio: true, screen: true } }] });
   late.lose();
 
   bob.say({ type: 'leave' });
@@ -92,7 +94,8 @@ test('source C: the timer', async (t) => {
   await hearEvent(both, 'timer_started', { phase: 'focus' });
   const [{ state }] = await hearState(both, id, { phase: 'focus', running: true, remaining: 6 });
   assert.ok(Math.abs(state.endsAt - state.serverNow - 6000) < 100, 'ends in six seconds');
-  await hearState(both, id, { phase: 'focus', running: true, remaining: (s) => s === 1 || s === 2 });
+  const isSoon = (seconds) => seconds === 1 || seconds === 2;
+  await hearState(both, id, { phase: 'focus', running: true, remaining: isSoon });
   assert.ok(Math.abs(Date.now() - began - STATE_EVERY) < SLACK, 'five seconds later');
   await hearEvent(both, 'focus_ended');
   assert.ok(Math.abs(Date.now() - began - 6000) < SLACK, 'six seconds after the start');
@@ -120,7 +123,8 @@ test('source C: the timer is paused, goes on, is reset; a break is skipped', asy
   await does('timer:pause', 'timer_paused', { ...whole, running: false });
   await does('timer:start_focus', 'timer_started', whole); // there is no word for going on
   await does('timer:reset', 'timer_reset', { phase: 'idle', running: false });
-  await does('timer:start_break', 'break_started', { phase: 'break', running: true, remaining: 300 });
+  await does('timer:start_break', 'break_started',
+    { phase: 'break', running: true, remaining: 300 });
   await does('timer:skip_break', 'break_skipped', whole);
   alice.say({ type: 'timer:skip_break' });
   await alice.hear('error', refusal());
@@ -184,9 +188,11 @@ test('source C: a token for the media server', async (t) => {
   await join(alice, 'Alice', 'media');
   const answer = await expectRest(200, server, 'POST', '/sfu/token',
     { body: { room_id: 'media', identity: 'alice', name: 'Alice' } });
-  has(answer, { token: /^[\w-]+\.[\w-]+\.[\w-]+$/, url: key.LIVEKIT_URL, room: 'media', identity: /./ });
+  has(answer, { token: /^[\w-]+\.[\w-]+\.[\w-]+$/, url: key.LIVEKIT_URL, room: 'media',
+    identity: /./ });
   has(JSON.parse(Buffer.from(answer.token.split('.')[1], 'base64url')), { iss: 'key',
-    sub: answer.identity, name: 'Alice', exp: Number.isInteger, video: { room: 'media', roomJoin: true } });
+    sub: answer.identity, name: 'Alice', exp: Number.isInteger,
+    video: { room: 'media', roomJoin: true } });
 });
 
 test('source C: rooms by HTTP', async (t) => {
@@ -201,7 +207,8 @@ test('source C: rooms by HTTP', async (t) => {
     room('one', { name: 'One', focus_minutes: 30, break_minutes: 10 }));
   await hearEvent([alice], 'room_updated');
   await hearState([alice], 'one', { focus_minutes: 30, break_minutes: 10 });
-  has(await expectRest(200, server, 'GET', '/rooms/one'), room('one', { participants: [{ name: 'Alice' }] }));
+  has(await expectRest(200, server, 'GET', '/rooms/one'),
+    room('one', { participants: [{ name: 'Alice' }] }));
   const unnamed = await expectRest(201, server, 'POST', '/rooms', { body: {} });
   has(unnamed, room(unnamed.room_id, { room_id: /^[\w-]+$/, focus_minutes: 25 }));
   await open(t, server, 'bob', 'two');
@@ -212,8 +219,8 @@ test('source C: rooms by HTTP', async (t) => {
 
   assert.equal((await rest(server, 'GET', '/rooms/nowhere')).status, 404);
   assert.equal((await rest(server, 'POST', '/rooms/nowhere/reset')).status, 404);
-  const refused = [{ room_id: '../x' }, { room_id: {} }, { focus_minutes: 'long' }, { focus_minutes: -1 },
-    { break_minutes: 1e9 }, []];
+  const refused = [{ room_id: '../x' }, { room_id: {} }, { focus_minutes: 'long' },
+    { focus_minutes: -1 }, { break_minutes: 1e9 }, []];
   for (const body of refused) {
     const { status, json } = await rest(server, 'POST', '/rooms', { body });
     assert.ok([400, 422].includes(status), `${JSON.stringify(body)}: ${status}`);

@@ -1,5 +1,5 @@
-// One room, and a client of each source in it: what happens there each of them hears in its own words
-// (what the sources have no word for, in those that Stoa gives them).
+// One room, and a client of each source in it: what happens there each of them hears in its own
+// words (what the sources have no word for, in those that Stoa gives them).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -22,6 +22,8 @@ class Person {
     return this.client.hear(name, want);
   }
 }
+
+const isAmong = (person, participants) => participants.some(({ name }) => name === person.name);
 
 /** What somebody hears who speaks that language. `room` is the room's id, `x` who it is about. */
 const languages = {
@@ -75,11 +77,11 @@ const languages = {
     isIn: (me, n) => me.hear('state', { state: { participants: (all) => all.length === n } }),
     came: async (me, x) => {
       await me.hear('event', { event: 'user_joined', name: x.name, timestamp: isNow });
-      await me.hear('state', { state: { participants: (all) => all.some(({ name }) => name === x.name) } });
+      await me.hear('state', { state: { participants: (all) => isAmong(x, all) } });
     },
     left: async (me, x) => {
       await me.hear('event', { event: 'user_left', user_id: x.userId, name: x.name });
-      await me.hear('state', { state: { participants: (all) => !all.some(({ name }) => name === x.name) } });
+      await me.hear('state', { state: { participants: (all) => !isAmong(x, all) } });
     },
     say: (me, roomId, text) => me.client.say({ type: 'chat', text }),
     chat: (me, x, roomId, text) =>
@@ -104,7 +106,8 @@ const languages = {
       await me.hear('JOIN_APPROVED', { data: { roomId: /./ } });
       await me.hear('USER_JOINED', { data: { username: me.name, connectedCount: n } });
     },
-    came: (me, x, n) => me.hear(x.isBack ? 'USER_RECONNECTED' : 'USER_JOINED', { data: { username: x.name, connectedCount: n } }),
+    came: (me, x, n) => me.hear(x.isBack ? 'USER_RECONNECTED' : 'USER_JOINED',
+      { data: { username: x.name, connectedCount: n } }),
     left: (me, x, n, how) => me.hear(how === 'lost' ? 'USER_DISCONNECTED' : 'USER_LEFT',
       { data: { userId: x.userId, username: x.name, connectedCount: n } }),
     say: (me, roomId, text) => me.client.say({ type: 'CHAT_MESSAGE', roomId, text }),

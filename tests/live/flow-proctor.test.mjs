@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { count, each, expectRest, has, isDate, isNow, issue, quiet, refusal, show, start, typed } from './flow.mjs';
+import {
+  count, each, expectRest, has, isDate, isNow, issue, quiet, refusal, show, start, typed,
+} from './flow.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -21,7 +23,8 @@ const code = { code: 'function customHook() { ... }', language: 'javascript' };
 
 const create = async (host, more) => {
   host.say({ type: 'CREATE_ROOM', token: tokens.admin, roomname: 'Technical Interview - React',
-    maxGuests: 5, question: 'Implement a React custom hook', duration: 60, isPublic: false, ...more });
+    maxGuests: 5, question: 'Implement a React custom hook', duration: 60, isPublic: false,
+    ...more });
   const { data } = await host.hear('ROOM_CREATED', { data: {
     roomId: /^[A-Za-z0-9]{6,10}$/, roomname: 'Technical Interview - React',
     message: 'Room created successfully' } });
@@ -90,8 +93,9 @@ const flow = async (t, secure) => {
   await quiet(host, j, k);
 
   // Code: the host sees what is written, and what is handed in.
-  j.say({ type: 'CODE_CHANGE', roomId, userId: 'user456', code: 'function', language: 'javascript' });
-  await host.hear('CODE_UPDATE', { data: { ...john, code: 'function', language: 'javascript' } });
+  const draft = { code: 'function', language: 'javascript' };
+  j.say({ type: 'CODE_CHANGE', roomId, userId: 'user456', ...draft });
+  await host.hear('CODE_UPDATE', { data: { ...john, ...draft } });
   j.say({ type: 'SUBMIT_CODE', roomId, userId: 'user456', ...code });
   await j.hear('SUBMISSION_RECEIVED', { message: 'Your code has been submitted successfully' });
   await host.hear('USER_SUBMITTED', { data: { ...john, submissionTime: isNow, ...code } });
@@ -172,7 +176,8 @@ test('source D: a connection that breaks, and comes back as another', async (t) 
 
   j.lose();
   const lost = [await host.next(), await host.next()];
-  has(lost.find(({ name }) => name === 'USER_DISCONNECTED')?.json, { data: { ...john, connectedCount: 2 } });
+  has(lost.find(({ name }) => name === 'USER_DISCONNECTED')?.json,
+    { data: { ...john, connectedCount: 2 } });
   has(lost.find(({ name }) => name === 'VIOLATION_DETECTED')?.json,
     { data: { ...john, violationType: 'DISCONNECT', violationCount: 2 } });
   await k.hear('USER_DISCONNECTED', { data: john });
@@ -180,7 +185,8 @@ test('source D: a connection that breaks, and comes back as another', async (t) 
   const again = await typed(t, server, 'john again');
   again.say({ type: 'JOIN_ROOM', token: tokens.john, roomId });
   await again.hear('JOIN_APPROVED', { data: { roomId, question: 'Implement a React custom hook',
-    reconnected: true, violationCount: 2, hasSubmitted: true, status: 'LIVE', language: 'javascript' } });
+    reconnected: true, violationCount: 2, hasSubmitted: true, status: 'LIVE',
+    language: 'javascript' } });
   await each([host, k], 'USER_RECONNECTED', { data: { ...john, connectedCount: 3 } });
   again.say({ type: 'TAB_BLUR', roomId, userId: 'user456' });
   await violation(host, john, 'TAB_SWITCH', 3, 'switched to another tab');
@@ -296,8 +302,8 @@ test('source D: tokens that do not hold', async (t) => {
     `${tokens.admin.slice(0, -4)}AAAA`];
   for (const token of tries) {
     const client = await typed(t, server, 'someone');
-    client.say({ type: 'CREATE_ROOM', token, roomname: 'x', maxGuests: 5, question: 'x', duration: 60,
-      isPublic: false });
+    client.say({ type: 'CREATE_ROOM', token, roomname: 'x', maxGuests: 5, question: 'x',
+      duration: 60, isPublic: false });
     await client.hear('ERROR', refusal(), `to ${show(token)}`);
     client.say({ type: 'HEARTBEAT' });
     await client.hear('HEARTBEAT_ACK');
@@ -311,10 +317,12 @@ test('source D: what is wrong is said, and the connection stays', async (t) => {
     question: 'x', duration: 60, isPublic: false, ...more });
   const wrong = ['', 'hello', '{', '[]', '7', 'null', '{}', '"JOIN_ROOM"', '[{"type":"HEARTBEAT"}]',
     `${'{"a":'.repeat(5000)}`, { type: 7 }, { type: 'heartbeat' }, { type: 'NOTHING' },
-    make({ maxGuests: 'five' }), make({ maxGuests: 0 }), make({ maxGuests: 1e12 }), make({ duration: -1 }),
-    make({ duration: {} }), make({ roomname: 7 }), make({ roomname: undefined }),
+    make({ maxGuests: 'five' }), make({ maxGuests: 0 }), make({ maxGuests: 1e12 }),
+    make({ duration: -1 }), make({ duration: {} }), make({ roomname: 7 }),
+    make({ roomname: undefined }),
     make({ question: 'x'.repeat(800_000) }), make({ isPublic: 'maybe' }),
-    { type: 'JOIN_ROOM', token: tokens.john }, { type: 'JOIN_ROOM', token: tokens.john, roomId: 'NoRoom' },
+    { type: 'JOIN_ROOM', token: tokens.john },
+    { type: 'JOIN_ROOM', token: tokens.john, roomId: 'NoRoom' },
     { type: 'JOIN_ROOM', token: tokens.john, roomId: [] },
     { type: 'FULLSCREEN_EXIT', roomId: 7 }, { type: 'TAB_BLUR', roomId: 'NoRoom' },
     { type: 'SUBMIT_CODE', roomId }, { type: 'SUBMIT_CODE', roomId, code: 7, language: 'c' },

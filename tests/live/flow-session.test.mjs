@@ -1,12 +1,12 @@
-// Source B (study sessions) as a client of its own would go through it: join, an offer to each who is
-// there, chat by event and by POST at once, and the history.
+// Source B (study sessions) as a client of its own would go through it: join, an offer to each who
+// is there, chat by event and by POST at once, and the history.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
-  candidate, count, each, expectRest, has, isDate, isNow, issue, nonsense, quiet, refusal, rest, sdp,
-  show, socket, SocketClient, start, ways,
+  candidate, count, each, expectRest, has, isDate, isNow, issue, nonsense, quiet, refusal, rest,
+  sdp, show, socket, SocketClient, start, ways,
 } from './flow.mjs';
 
 const tokens = {
@@ -33,8 +33,8 @@ const meet = async (newcomer, list, clients) => {
     const old = clients.find(({ id }) => id === socketId);
     const offer = sdp('offer', newcomer.name);
     newcomer.say('webrtc-offer', { to: socketId, offer });
-    await old.hear('webrtc-offer', { from: newcomer.id, fromSocketId: newcomer.id, offer, sdp: offer,
-      userId: /./, userName: /./ });
+    await old.hear('webrtc-offer', { from: newcomer.id, fromSocketId: newcomer.id, offer,
+      sdp: offer, userId: /./, userName: /./ });
     old.say('webrtc-answer', { targetSocketId: newcomer.id, sdp: sdp('answer', old.name) });
     await newcomer.hear('webrtc-answer', { from: old.id, answer: sdp('answer', old.name) });
     for (const [a, b] of [[newcomer, old], [old, newcomer]]) {
@@ -62,7 +62,8 @@ const flow = async (t, server, options) => {
   const row = { id: /./, sessionId, userId: second.userId, userName: 'Ben', message: 'Hello 😀',
     messageType: 'text', createdAt: isDate, updatedAt: isDate, timestamp: isNow };
   await each([ann, cleo], 'chat-message', row);
-  const answer = await ben.ask('chat-message', { sessionId, message: 'And?', messageType: 'emoji' });
+  const answer = await ben.ask('chat-message',
+    { sessionId, message: 'And?', messageType: 'emoji' });
   has(answer, { ...row, message: 'And?', messageType: 'emoji' });
   await each([ann, cleo], 'chat-message', { id: answer.id, message: 'And?', messageType: 'emoji' });
   await quiet(ann, ben, cleo);
@@ -80,8 +81,8 @@ const flow = async (t, server, options) => {
   await quiet(ben, cleo);
 };
 
-/** Section 3: the event and the POST are one message, told once and saved once. Gives how many there
- * are. */
+/** Section 3: the event and the POST are one message, told once and saved once. Gives how many
+ * there are. */
 const history = async (server, client, sessionId, others) => {
   const before = await expectRest(200, server, 'GET', `/api/chat/session/${sessionId}`);
   for (const message of ['twice', 'twice']) {
@@ -93,8 +94,9 @@ const history = async (server, client, sessionId, others) => {
   }
   await quiet(client, ...others);
   const { messages } = await expectRest(200, server, 'GET', `/api/chat/session/${sessionId}`);
-  assert.deepEqual(messages.map(({ message }) => message),
-    [...before.messages.map(({ message }) => message), 'twice', 'twice'], 'oldest first, each once');
+  const texts = (list) => list.map(({ message }) => message);
+  assert.deepEqual(texts(messages), [...texts(before.messages), 'twice', 'twice'],
+    'oldest first, each once');
   has(messages.at(-1), { sessionId, userName: 'Ben', messageType: 'text', createdAt: isDate });
   assert.equal(new Set(messages.map(({ id }) => id)).size, messages.length);
   return messages.length;
@@ -152,8 +154,10 @@ test('source B: a POST that overtakes its event is the same message', async (t) 
   await join(ann, 's', 'Ann');
   await join(ben, 's', 'Ben', [ann]);
   const said = { sessionId: 's', message: 'once', userId: 'ben', userName: 'Ben' };
-  const { id } = await expectRest(201, server, 'POST', '/api/chat', { body: said });
+  const posted = expectRest(201, server, 'POST', '/api/chat', { body: said });
+  await new Promise((resolve) => { setTimeout(resolve, 50); });
   ben.say('chat-message', said);
+  const { id } = await posted;
   await ann.hear('chat-message', { id, message: 'once' });
   await quiet(ann);
   const { messages } = await expectRest(200, server, 'GET', '/api/chat/session/s');
@@ -182,7 +186,8 @@ test('source B: pages of history', async (t) => {
 
 test('source B: the list of sessions', async (t) => {
   const server = await start(t);
-  const room = await expectRest(201, server, 'POST', '/api/rooms', { body: { title: 'Open to all' } });
+  const body = { title: 'Open to all' };
+  const room = await expectRest(201, server, 'POST', '/api/rooms', { body });
   const ann = await dial(t, server, 'ann');
   await join(ann, room.roomId, 'Ann');
   const { sessions } = await expectRest(200, server, 'GET', '/api/sessions');
@@ -202,7 +207,8 @@ test('source B: accounts are who their token says', async (t) => {
   await ann.hear('chat-message', { userId: 'u2', userName: 'Ben' });
 
   const nobody = new SocketClient(t, server, 'nobody', { ...ways.websocket, auth: { token: 'x' } });
-  has(await nobody.connected().then(() => assert.fail('let in'), (error) => error.data), { code: /./ });
+  const error = await nobody.connected().then(() => assert.fail('let in'), (why) => why);
+  has(error.data, { code: /./ });
 });
 
 test('source B: what is wrong is said, and the connection stays', async (t) => {
@@ -225,7 +231,8 @@ test('source B: what is wrong is said, and the connection stays', async (t) => {
     ['chat-message', { sessionId: 's', message: 'x', messageType: 'system' }],
     ['chat-message', { sessionId: 'other', message: 'x' }],
     ['webrtc-offer', { offer: 'x' }], ['webrtc-offer', { to: ann.id }],
-    ['webrtc-answer', { to: 'nobody', answer: 'x' }], ['webrtc-ice-candidate', { to: {}, candidate: {} }],
+    ['webrtc-answer', { to: 'nobody', answer: 'x' }],
+    ['webrtc-ice-candidate', { to: {}, candidate: {} }],
     ['no-such-event', {}],
   ];
   for (const [event, ...args] of wrong) {
@@ -238,14 +245,16 @@ test('source B: what is wrong is said, and the connection stays', async (t) => {
   has(await ben.ask('chat-message', { sessionId: 's' }), { ok: false, error: refusal() });
   await ben.hear('error');
 
-  const bodies = [{}, { sessionId: 's' }, { sessionId: {}, message: 'x' }, { sessionId: 's', message: '' },
-    { sessionId: 's', message: 'x'.repeat(100_000) }, [], 'text', null];
+  const bodies = [{}, { sessionId: 's' }, { sessionId: {}, message: 'x' },
+    { sessionId: 's', message: '' }, { sessionId: 's', message: 'x'.repeat(100_000) }, [], 'text',
+    null];
   for (const body of bodies) {
     const { status, json } = await rest(server, 'POST', '/api/chat', { body });
     assert.ok([400, 413, 422].includes(status), `${JSON.stringify(body)?.slice(0, 50)}: ${status}`);
     has(json, { error: refusal() });
   }
-  const nowhere = await rest(server, 'POST', '/api/chat', { body: { sessionId: 'nowhere', message: 'x' } });
+  const nowhere = await rest(server, 'POST', '/api/chat',
+    { body: { sessionId: 'nowhere', message: 'x' } });
   assert.equal(nowhere.status, 404);
   assert.equal((await rest(server, 'GET', '/api/chat/session/nowhere')).status, 404);
   await quiet(ann, ben);

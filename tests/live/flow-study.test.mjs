@@ -1,12 +1,12 @@
-// Source A (study rooms) as a client of its own would go through it: the namespace /rooms, a mesh of
-// offers from those who are there to who comes, chat, the whiteboard, muting, leaving.
+// Source A (study rooms) as a client of its own would go through it: the namespace /rooms, a mesh
+// of offers from those who are there to who comes, chat, the whiteboard, muting, leaving.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
-  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, rest, sdp, show, socket,
-  SocketClient, start, ways,
+  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, rest, sdp, show,
+  socket, SocketClient, start, ways,
 } from './flow.mjs';
 
 const THROTTLE = 50; // ms: "group points every 50ms"
@@ -25,7 +25,8 @@ const dial = (t, server, name, { where = '/rooms', ...options } = {}) =>
 /** What ann makes at step 1. */
 const makeRoom = async (server, body = { title: 'Algebra' }) => {
   const room = await expectRest(201, server, 'POST', '/api/rooms', { token: tokens.ann, body });
-  has(room, { roomId: /^[\w-]+$/, joinLink: (link) => new URL(link, server.url).href.includes(room.roomId) });
+  has(room, { roomId: /^[\w-]+$/,
+    joinLink: (link) => new URL(link, server.url).href.includes(room.roomId) });
   return room.roomId;
 };
 
@@ -68,10 +69,12 @@ const meet = async (newcomer, from, existing) => {
   for (const [old, who] of existing) {
     old.say('signal:offer', { toSocketId: newcomer.id, from: old.id, sdp: sdp('offer', who[0]) });
     await newcomer.hear('signal:offer', { ...sender(old, ...who), sdp: sdp('offer', who[0]) });
-    newcomer.say('signal:answer', { to: old.id, sdp: `an answer to ${old.id}` }); // as section 14 has it
-    await old.hear('signal:answer', { ...sender(newcomer, ...from), sdp: `an answer to ${old.id}` });
+    const answer = { sdp: `an answer to ${old.id}` };
+    newcomer.say('signal:answer', { to: old.id, ...answer }); // as section 14 has it
+    await old.hear('signal:answer', { ...sender(newcomer, ...from), ...answer });
     newcomer.say('signal:ice', { to: old.id, candidate: candidate(1) });
-    old.say('signal:ice', { toSocketId: newcomer.id, from: 'somebody else', candidate: candidate(2) });
+    const forged = { from: 'somebody else', candidate: candidate(2) };
+    old.say('signal:ice', { toSocketId: newcomer.id, ...forged });
     await old.hear('signal:ice', { ...sender(newcomer, ...from), candidate: candidate(1) });
     await newcomer.hear('signal:ice', { ...sender(old, ...who), candidate: candidate(2) });
   }
@@ -90,7 +93,8 @@ const flow = async (t, server, options) => {
   has(first, { roomState: { settings: {}, participants: [{ userId: 'u1', name: 'Ann' }] } });
   has(first, { settings: first.roomState.settings, participants: first.roomState.participants });
   const second = await join(ben, roomId, 'Ben', [ann]);
-  has(second.participants, [{ userId: 'u1', socketId: ann.id }, { userId: 'u2', socketId: ben.id }]);
+  has(second.participants,
+    [{ userId: 'u1', socketId: ann.id }, { userId: 'u2', socketId: ben.id }]);
   await meet(ben, ['u2', 'Ben'], [[ann, ['u1', 'Ann']]]);
   const third = await join(cleo, roomId, 'Cleo', [ann, ben]);
   assert.deepEqual(third.participants.map(({ name }) => name), ['Ann', 'Ben', 'Cleo']);
@@ -147,7 +151,8 @@ const mute = async (roomId, ann, ben, cleo) => {
   ben.say('control:mute', { targetSocketId: cleo.id });
   await ben.hear('error', refusal());
   ann.say('control:mute', { targetSocketId: cleo.id });
-  const [{ by }] = await each([ann, ben, cleo], 'control:muted', { targetSocketId: cleo.id, by: /./ });
+  const [{ by }] = await each([ann, ben, cleo], 'control:muted',
+    { targetSocketId: cleo.id, by: /./ });
   assert.ok([ann.id, 'u1'].includes(by), by);
 };
 
@@ -182,7 +187,8 @@ test('source A: a connection that breaks is a leaving', async (t) => {
   await ann.hear('user:left', { socketId: id });
   const again = await dial(t, server, 'ben');
   assert.notEqual(again.id, id);
-  has(await join(again, roomId, 'Ben', [ann]), { participants: [{ socketId: ann.id }, { socketId: again.id }] });
+  has(await join(again, roomId, 'Ben', [ann]),
+    { participants: [{ socketId: ann.id }, { socketId: again.id }] });
   await quiet(ann, again);
 });
 

@@ -1,6 +1,6 @@
 // What the flow tests share: clients of the five sources. Each knows the words of one source, as it
-// is printed there, and looks at nothing else in what it hears; but every message that comes must be
-// expected, in order.
+// is printed there, and looks at nothing else in what it hears; but every message that comes must
+// be expected, in order.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -29,7 +29,8 @@ const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 /** A token as any issuer makes it who has the secret (HS256). */
 export const issue = (claims, secret = JWT_SECRET) => {
   const iat = Math.floor(Date.now() / 1000);
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iat, exp: iat + TTL_S, ...claims })}`;
+  const payload = { iat, exp: iat + TTL_S, ...claims };
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(payload)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 };
 
@@ -81,6 +82,8 @@ class Client {
   #heard = [];
   #wake = () => {};
 
+  #over = null; // why nothing more will come
+
   constructor(name) {
     this.name = name;
   }
@@ -90,10 +93,18 @@ class Client {
     this.#wake();
   }
 
+  is(over) {
+    this.#over = over;
+    this.#wake();
+  }
+
   /** The next message, whatever it is: `{ name, json }`. */
   async next(what = 'something') {
     const came = async () => {
-      while (this.#heard.length === 0) await new Promise((resolve) => { this.#wake = resolve; });
+      while (this.#heard.length === 0) {
+        assert.equal(this.#over, null, `${this.name} waits for ${what}`);
+        await new Promise((resolve) => { this.#wake = resolve; });
+      }
     };
     await within(came(), `${this.name} to hear ${what}`);
     return this.#heard.shift();
@@ -128,6 +139,7 @@ export class SocketClient extends Client {
     this.socket = io(`${server.url}${where}`,
       { forceNew: true, reconnection: false, rejectUnauthorized: false, ...options });
     this.socket.onAny((event, ...args) => this.take(event, args[0]));
+    this.socket.on('connect', () => this.is(null)).on('disconnect', (why) => this.is(why));
     t.after(() => this.socket.io._close());
   }
 
@@ -177,6 +189,7 @@ export class TypedClient extends Client {
       const json = JSON.parse(text);
       this.take(json.type, json);
     });
+    this.ws.on('close', (code, reason) => this.is(`closed: ${code} ${reason}`));
     t.after(() => this.ws.terminate());
   }
 
@@ -204,7 +217,8 @@ export class TypedClient extends Client {
   }
 }
 
-export const typed = (t, server, name, where) => new TypedClient(t, server, name, where).connected();
+export const typed = (t, server, name, where) =>
+  new TypedClient(t, server, name, where).connected();
 
 /** A server; `secure`: over TLS with a certificate of its own. */
 export const start = async (t, { flags = [], env, secure = false } = {}) => {
@@ -240,15 +254,19 @@ export const rest = async (server, method, path, { body, token, headers = {} } =
 /** The same, which must have that status; gives the JSON. */
 export const expectRest = async (status, ...request) => {
   const answer = await rest(...request);
-  assert.equal(answer.status, status, `${request[1]} ${request[2]}: ${answer.text.slice(0, MAX_SHOWN)}`);
+  const what = `${request[1]} ${request[2]}: ${answer.text.slice(0, MAX_SHOWN)}`;
+  assert.equal(answer.status, status, what);
   return answer.json;
 };
 
 /** Descriptions and candidates: the server does not read them. */
-export const sdp = (type, who) => ({ type, sdp: `v=0\r\no=- ${who} 2 IN IP4 127.0.0.1\r\ns=-\r\n` });
+export const sdp = (type, who) =>
+  ({ type, sdp: `v=0\r\no=- ${who} 2 IN IP4 127.0.0.1\r\ns=-\r\n` });
 
 export const candidate = (who) => ({
-  candidate: `candidate:1 1 udp 2122260223 192.0.2.1 ${who} typ host`, sdpMid: '0', sdpMLineIndex: 0,
+  candidate: `candidate:1 1 udp 2122260223 192.0.2.1 ${who} typ host`,
+  sdpMid: '0',
+  sdpMLineIndex: 0,
 });
 
 /** What no client of Socket.IO should send: `[event, ...arguments]`. */

@@ -234,6 +234,7 @@ test('rooms by REST: pages', async (t) => {
     return rooms.sort((a, b) => (key(a) < key(b) ? 1 : -1)).map(({ id }) => id);
   };
   const ids = await made({ title: 'x' }, 120);
+  await new Promise((resolve) => { setTimeout(resolve, 5); }); // in another millisecond
   const mine = (await make(server, {}, { token: tokens.ada })).id;
 
   await t.test('each room once, the newest first', async () => {

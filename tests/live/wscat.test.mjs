@@ -1,5 +1,5 @@
-// The "Testing" section of the proctored rooms' source, as it stands there, with the real wscat: its
-// lines go in at one end, what the server says comes out at the other.
+// The "Testing" section of the proctored rooms' source, as it stands there, with the real wscat:
+// its lines go in at one end, what the server says comes out at the other.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -94,8 +94,8 @@ test('source D with wscat', async (t) => {
   assert.ok(seq > 0 && epoch.length > 0);
 
   const john = await Wscat.open(t, port, '-P'); // it shows pings, which are no messages
-  const join = `{ "type": "JOIN_ROOM", "token": "${await token('user456', 'John Doe')}", "roomId": "${
-    roomId}" }`;
+  const his = await token('user456', 'John Doe');
+  const join = `{ "type": "JOIN_ROOM", "token": "${his}", "roomId": "${roomId}" }`;
   john.type(join);
   assert.deepEqual(await john.hear('WAITING_APPROVAL'), {
     type: 'WAITING_APPROVAL', message: 'Waiting for host approval to join the room', roomId });
@@ -105,7 +105,7 @@ test('source D with wscat', async (t) => {
   assert.match(request.data.socketId, UUID);
   assert.ok(Math.abs(request.data.timestamp - Date.now()) < 60_000, 'milliseconds since 1970');
 
-  host.type(`{ "type": "APPROVE_JOIN", "roomId": "${roomId}", "userId": "user456", "approve": true }`);
+  host.type(JSON.stringify({ type: 'APPROVE_JOIN', roomId, userId: 'user456', approve: true }));
   const { data: room } = await john.hear('JOIN_APPROVED');
   for (const [key, value] of Object.entries({
     roomId, roomname: 'Test Room', question: 'Test', duration: 60, hostName: 'Admin',
@@ -125,11 +125,12 @@ test('source D with wscat', async (t) => {
   for (const one of [host, again]) await one.hear('ROOM_ENDED');
 });
 
-test('source D with wscat: what is pasted as it is printed, line by line, is no message', async (t) => {
+test('source D with wscat: what is pasted as printed, line by line, is no message', async (t) => {
   const { port } = await serve(t, [], { env, name: 'wscat-' });
   const someone = await Wscat.open(t, port);
-  const lines = ['{', '  "type": "CREATE_ROOM",', '  "token": "your-jwt",', '  "roomname": "Test Room",',
-    '  "maxGuests": 5,', '  "question": "Test",', '  "duration": 60,', '  "isPublic": false', '}'];
+  const lines = ['{', '  "type": "CREATE_ROOM",', '  "token": "your-jwt",',
+    '  "roomname": "Test Room",', '  "maxGuests": 5,', '  "question": "Test",', '  "duration": 60,',
+    '  "isPublic": false', '}'];
   for (const line of lines) {
     someone.type(line);
     assert.equal((await someone.hear('ERROR')).code, 'BAD_JSON', line);

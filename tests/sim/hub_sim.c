@@ -91,8 +91,9 @@ static int act(struct place *p, struct hub_room *r, struct client *c, const stru
 {
     struct world *w = p->world;
     struct outcome out = { .n = 0 };
-    const struct dialect *language
-        = c ? &languages[what->verb == VERB_JOIN ? draw(w, LANGUAGES) : 0] : NULL;
+    const struct dialect *language = c
+        ? &languages[what->verb == VERB_JOIN ? draw(w, LANGUAGES) : 0]
+        : NULL;
     w->in_verb = p;
     int err = c ? hub_do(&out, r, c->session, language, what) : hub_do_as(&out, r, S(""), what);
     w->in_verb = NULL;
@@ -220,7 +221,8 @@ static struct hub_room *make_room(struct world *w, struct place *p)
     struct hub_creation creation = { .id = slice_str(p->id),
         .by = slice_str(owner),
         .is_fleeting = one_in(w, 5),
-        .room = { .title = S("Room"), .owner_id = slice_str(owner), .settings = pick_settings(w) } };
+        .room = {
+            .title = S("Room"), .owner_id = slice_str(owner), .settings = pick_settings(w) } };
     int err = hub_create(&r, w->hub, &creation);
     demand(w, !err || err == ERR_ROOM_LIMIT, "a room cannot be made");
     demand(w, err || before < w->settings.max_rooms, "more rooms than there may be");
@@ -522,7 +524,8 @@ static void check_client(const struct client *c)
         demand(w, p && client_sits(c, p), "somebody attends without a place");
         n++;
     }
-    demand(w, n == (unsigned)__builtin_popcountll(c->sits), "somebody has a place, and hears nothing");
+    demand(
+        w, n == (unsigned)__builtin_popcountll(c->sits), "somebody has a place, and hears nothing");
     demand(w, n == c->session->n_rooms, "a session's rooms are miscounted");
 }
 
@@ -648,7 +651,8 @@ static void begin(struct world *w)
         .max_sessions = is_tight && one_in(w, 4) ? 1 + draw(w, w->n_clients) : 10000,
         .idle_ms = 1000 + draw(w, 60000),
         .grace_ms = 1000 + draw(w, 20000),
-        .token_secret = S("0123456789abcdef0123456789abcdef") };
+        .token_secret = S("0123456789abcdef0123456789abcdef")
+    };
     w->pace = 1 + draw(w, 8);
     w->failing = draw(w, 3) * 100;
     w->store.ops = &sim_store_ops;
@@ -735,9 +739,9 @@ static uint64_t play_world(uint64_t seed, uint64_t most)
     demand(w, fault_live() == live, "memory is left behind");
     if (getenv("VERBOSE"))
         note("%u clients %u rooms %ju steps: told %ju, fails %ju loads %ju verbs %ju replays %ju "
-             "new rooms %ju stops %ju", w->n_clients, w->n_places, (uintmax_t)w->steps,
-            (uintmax_t)w->told, w->counts[0], w->counts[1], w->counts[2], w->counts[3],
-            w->counts[4], w->counts[5]);
+             "new rooms %ju stops %ju",
+            w->n_clients, w->n_places, (uintmax_t)w->steps, (uintmax_t)w->told, w->counts[0],
+            w->counts[1], w->counts[2], w->counts[3], w->counts[4], w->counts[5]);
     uint64_t steps = w->wrong ? 0 : w->steps;
     if (w->wrong)
         note("SEED=%ju: %s", (uintmax_t)seed, w->wrong);

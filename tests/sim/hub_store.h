@@ -10,7 +10,7 @@ struct asked {
     struct link link; /* place->asked; world->dropped */
     struct place *place;
     enum asked_kind kind;
-    uint64_t last; /* number of an append */
+    uint64_t last;   /* number of an append */
     uint64_t commit; /* the first that must be stored before it is told; 0: none */
     bool is_ready;
     bool is_passed; /* to the store behind */
@@ -191,8 +191,7 @@ static inline void place_answer(struct place *p)
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed) {
         a->is_passed = true;
-        w->inner->ops->load(
-            w->inner, slice_str(p->id), slice_str(a->epoch), on_inner_loaded, a);
+        w->inner->ops->load(w->inner, slice_str(p->id), slice_str(a->epoch), on_inner_loaded, a);
     } else if (a->kind == ASKED_FORGET && !a->is_passed) {
         a->is_passed = true;
         w->inner->ops->forget(w->inner, slice_str(p->id), on_inner_forgotten, a);
@@ -219,5 +218,6 @@ static inline void store_drop_asked(struct world *w)
     }
 }
 
-static const struct store_ops sim_store_ops
-    = { .name = "late", .append = sim_append, .load = sim_load, .forget = sim_forget };
+static const struct store_ops sim_store_ops = {
+    .name = "late", .append = sim_append, .load = sim_load, .forget = sim_forget
+};

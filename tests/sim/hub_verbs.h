@@ -5,8 +5,8 @@
 
 static inline struct slice pick_text(struct world *w)
 {
-    static const struct slice texts[]
-        = { SLICE("hello"), SLICE("h\xc3\xa9llo"), SLICE("a\nb"), SLICE("x"), SLICE("") };
+    static const struct slice texts[] = { SLICE("hello"), SLICE("h\xc3\xa9llo"), SLICE("a\nb"),
+        SLICE("x"), SLICE("") };
     return texts[draw(w, 5)];
 }
 
@@ -103,7 +103,7 @@ static inline enum verb pick_verb(struct world *w)
     enum verb verb = (enum verb)draw(w, VERB_COUNT);
     bool is_rare = verb == VERB_END || verb == VERB_UPDATE || verb == VERB_CLEAR;
     return verb == VERB_JOIN || (is_rare && !one_in(w, verb == VERB_END ? 40 : 6)) ? VERB_CHAT
-                                                                                  : verb;
+                                                                                   : verb;
 }
 
 static inline bool is_of_hosts(enum verb verb)

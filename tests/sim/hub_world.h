@@ -23,10 +23,10 @@ struct world;
 /* Something that a client is to be told, and has not been yet. */
 struct due {
     unsigned place;
-    uint32_t life; /* of the room, when it happened */
-    uint64_t seq;  /* 0: of what is not stored */
+    uint32_t life;  /* of the room, when it happened */
+    uint64_t seq;   /* 0: of what is not stored */
     uint64_t needs; /* what must be stored before; of those without a number */
-    uint64_t seat; /* the connection that it came from */
+    uint64_t seat;  /* the connection that it came from */
     enum event_type type;
     uint8_t words; /* messages of it that are still to come */
     uint8_t language;
@@ -43,7 +43,7 @@ struct client {
     struct session *session; /* NULL: not connected */
     bool is_lost;
     bool is_slow;
-    uint64_t sits; /* a bit for each place */
+    uint64_t sits;    /* a bit for each place */
     uint64_t is_back; /* likewise: it takes its seat again, now or when the room is open */
     uint8_t language[PLACES_MAX];
     struct due *dues; /* in order */
@@ -78,10 +78,10 @@ struct place {
     uint64_t commit; /* the newest that has to be stored before it is told */
     struct past pasts[PASTS];
     uint32_t n_pasts;
-    bool is_open;        /* loaded, and has not failed since */
-    bool is_broken;      /* the store has refused something: until it is loaded anew */
-    struct link asked;   /* struct asked: the store's answers, in order */
-    unsigned *sitting;   /* numbers of clients */
+    bool is_open;      /* loaded, and has not failed since */
+    bool is_broken;    /* the store has refused something: until it is loaded anew */
+    struct link asked; /* struct asked: the store's answers, in order */
+    unsigned *sitting; /* numbers of clients */
     unsigned n_sitting;
     unsigned cap_sitting;
     uint32_t n_must;    /* dues of all clients */
@@ -118,9 +118,9 @@ struct world {
     struct hub *hub;
     struct store store; /* the one that the hub knows; see hub_store.h */
     struct store *inner;
-    bool is_down;     /* nothing is stored or read */
-    unsigned failing; /* one append in so many; 0: none */
-    unsigned pace;    /* one answer in so many turns */
+    bool is_down;        /* nothing is stored or read */
+    unsigned failing;    /* one append in so many; 0: none */
+    unsigned pace;       /* one answer in so many turns */
     struct link dropped; /* struct asked: of a hub that is gone */
     struct client *clients;
     unsigned n_clients;
@@ -223,10 +223,10 @@ static inline bool client_sits(const struct client *c, const struct place *p)
 
 /* ---- growing ---- */
 
-#define GROW(at, n, cap)                                          \
-    do {                                                          \
-        if ((n) == (cap)) {                                       \
-            (cap) = (cap) > 0 ? 2 * (cap) : 8;                    \
+#define GROW(at, n, cap)                                           \
+    do {                                                           \
+        if ((n) == (cap)) {                                        \
+            (cap) = (cap) > 0 ? 2 * (cap) : 8;                     \
             (at) = realloc((at), (size_t)(cap) * sizeof((at)[0])); \
-        }                                                         \
+        }                                                          \
     } while (0)

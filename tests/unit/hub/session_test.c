@@ -1,13 +1,13 @@
 /* Sessions: who they are, what they may do, where they sit; how they are lost, come back and end. */
+#include "base/log.h"
 #include "fault.h"
 #include "rig.h"
 
-#include "base/log.h"
-
 #include <stdio.h>
 
-static const struct identity nobody_else
-    = { .user_id = SLICE("alice"), .name = SLICE("Alice"), .avatar_url = SLICE("") };
+static const struct identity nobody_else = {
+    .user_id = SLICE("alice"), .name = SLICE("Alice"), .avatar_url = SLICE("")
+};
 
 static struct session_options options(struct rig *r, struct rig_client *c)
 {

@@ -1,6 +1,7 @@
 /* The newest records of a room: in order, without a gap, bounded in number and bytes. */
-#include "fault.h"
 #include "hub/tail.h"
+
+#include "fault.h"
 #include "tap.h"
 
 #include <stdio.h>

@@ -32,6 +32,13 @@ static int submit(struct stage *s, const char *user, const char *code)
     return stage_did(s, room_submit(&s->log, s->room, &d, &a));
 }
 
+/* Of those who have code and have not submitted it, as many as one call takes. */
+static int submit_some(struct stage *s)
+{
+    bool more;
+    return stage_did(s, exam_submit_some(&more, &s->log, s->room, s->now_ms));
+}
+
 static struct member *ann(const struct stage *s)
 {
     return room_member(s->room, S("ann"));
@@ -367,7 +374,7 @@ static void test_submit_all(void)
     type(&s, "co", "of co");
     stage_clear(&s);
     uint64_t seq = s.room->seq;
-    is_int(stage_did(&s, exam_submit_all(&s.log, s.room, s.now_ms)), 0, "all is submitted");
+    is_int(submit_some(&s), 0, "all is submitted");
     is_str(types(&s), "SS", "that was not yet");
     is_slice(stage_event(&s, 0)->actor, "co", "in the order of coming");
     is_slice(stage_event(&s, 1)->actor, "ann", "one after the other");
@@ -376,17 +383,55 @@ static void test_submit_all(void)
     snprintf(id, sizeof(id), "stage-%u", (unsigned)seq + 2);
     is_slice(stage_event(&s, 1)->code.id, id, "with ids that no others have");
     stage_clear(&s);
-    is_int(stage_did(&s, exam_submit_all(&s.log, s.room, s.now_ms)), 0, "again");
+    is_int(submit_some(&s), 0, "again");
     is_int(s.log.n, 0, "nothing is left");
     type(&s, "bob", "more of bob");
     type(&s, "ann", "more of ann");
     struct deed d = stage_deed(&s, "host");
     is_int(stage_did(&s, room_kick(&s.log, s.room, &d, S("ann"), S(""))), 0, "ann is kicked");
     stage_clear(&s);
-    is_int(stage_did(&s, exam_submit_all(&s.log, s.room, s.now_ms)), 0, "once more");
+    is_int(submit_some(&s), 0, "once more");
     is_str(types(&s), "S", "changes since a submission are submitted");
     is_slice(stage_event(&s, 0)->actor, "bob", "not for who was kicked");
     stage_fini(&s, "submit all");
+}
+
+/* More code than an append may hold, all of it unsent when the time is over. */
+static void test_submit_much(void)
+{
+    struct stage s;
+    char *code = calloc(1, ROOM_CODE_MAX + 1);
+    memset(code, 'c', ROOM_CODE_MAX);
+    exam_init(&s);
+    STAGE_SET(&s, max_participants, 0);
+    STAGE_SET(&s, duration_ms, 60000);
+    struct deed d = stage_deed(&s, "host");
+    is_int(stage_did(&s, room_start(&s.log, s.room, &d)), 0, "the time begins");
+    for (unsigned i = 0; i < 50; i++) {
+        char user[16];
+        snprintf(user, sizeof(user), "user%u", i);
+        if (stage_join(&s, user, "User") || type(&s, user, code))
+            ok(false, "%s cannot write", user);
+    }
+    s.now_ms += 60000;
+    unsigned calls = 0, submitted = 0;
+    size_t most = 0;
+    for (; s.room->status == ROOM_LIVE && calls < 100; calls++) {
+        size_t bytes = 0;
+        stage_clear(&s);
+        is_int(stage_did(&s, room_tick(&s.log, s.room, s.now_ms)), 0, "the time is over");
+        for (uint32_t i = 0; i < s.log.n; i++) {
+            submitted += stage_event(&s, i)->type == EV_SUBMITTED;
+            bytes += stage_event(&s, i)->type == EV_SUBMITTED ? ROOM_CODE_MAX : 0;
+        }
+        most = bytes > most ? bytes : most;
+    }
+    is_int(submitted, 50, "everybody's code is submitted");
+    ok(most <= 5u << 20, "a part at a time");
+    is_int(calls, 3, "as many as it takes");
+    is_int(stage_event(&s, s.log.n - 1)->type, EV_ENDED, "and then it ends");
+    free(code);
+    stage_fini(&s, "submit much");
 }
 
 static void exam_with_fault(void *arg)
@@ -405,7 +450,7 @@ static void exam_with_fault(void *arg)
     if (!err)
         err = type(&s, "bob", "three");
     if (!err)
-        err = stage_did(&s, exam_submit_all(&s.log, s.room, s.now_ms));
+        err = submit_some(&s);
     if (fault_hit() && err != 0 && err != ERR_NO_MEMORY)
         ok(false, "a fault gives %s", err_name(err));
     stage_free(&s);
@@ -425,6 +470,7 @@ int main(void)
     test_submit();
     test_limits();
     test_submit_all();
+    test_submit_much();
     fault_each(FAULT_ALLOC, exam_with_fault, NULL);
     return done();
 }

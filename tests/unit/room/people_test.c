@@ -5,6 +5,14 @@
 
 #define NONE "" /* nothing was said */
 
+static unsigned list_length(const struct link *head)
+{
+    unsigned n = 0;
+    for (const struct link *l = head->next; l != head; l = l->next)
+        n++;
+    return n;
+}
+
 /* One thing that somebody does, and what comes of it. */
 struct deed_row {
     enum verb verb;
@@ -185,6 +193,31 @@ static void test_seats_of_one_who_waits(void)
         is_int(play(&p, VERB_JOIN, who, ""), 0, "connection %d", i);
     }
     RUN(&p, { VERB_JOIN, "ann@more", "", ERR_TOO_MANY, NONE });
+    play_fini(&p);
+}
+
+/* Nobody is let in for want of room; what opens is a seat for one, not for one more connection. */
+static void test_seats_of_one_who_comes_late(void)
+{
+    struct play p;
+    struct room_settings s = room_default_settings(MODE_STUDY);
+    s.approval = true;
+    s.max_participants = 1;
+    play_init_bare(&p);
+    is_int(play_create(&p, S("olga"), &s), 0, "a room for one");
+    is_int(play(&p, VERB_JOIN, "bob@b", ""), 0, "bob asks");
+    is_int(play_approve(&p, "olga", "bob", true), 0, "and is let in");
+    for (int i = 0; i < ROOM_MAX_SEATS; i++) {
+        char who[32];
+        snprintf(who, sizeof(who), "ann@s%d", i);
+        is_int(play(&p, VERB_JOIN, who, ""), 0, "ann waits with connection %d", i);
+    }
+    p.args.update.settings.approval = false;
+    is_int(play(&p, VERB_UPDATE, "olga", ""), 0, "approval ends");
+    is_int(play(&p, VERB_LEAVE, "bob@b", ""), 0, "and bob leaves");
+    RUN(&p, { VERB_JOIN, "ann@more", "", ERR_TOO_MANY, NONE });
+    is_int(play(&p, VERB_JOIN, "ann@s0", ""), 0, "a connection that waited comes in");
+    is_int(list_length(&room_member(p.room, S("ann"))->seats), ROOM_MAX_SEATS, "with the others");
     play_fini(&p);
 }
 
@@ -519,6 +552,7 @@ static void test_forgetting(void)
     struct play p;
     struct room_settings s = room_default_settings(MODE_STUDY);
     s.max_participants = 0;
+    s.warn_at = 1;
     play_init_bare(&p);
     is_int(play_create(&p, S("olga"), &s), 0, "a room that many come to");
     p.args.is_guest = true;
@@ -554,6 +588,33 @@ static void test_forgetting(void)
     play_fini(&p);
 }
 
+/* Where nobody supervises, guests who write and report do not take the room's places for ever. */
+static void test_forgetting_unsupervised(void)
+{
+    struct play p;
+    struct room_settings s = room_default_settings(MODE_CALL);
+    s.max_participants = 0;
+    play_init_bare(&p);
+    is_int(play_create(&p, S("olga"), &s), 0, "a call that many come to");
+    p.args.is_guest = true;
+    int err = 0;
+    for (int i = 0; i < ROOM_MAX_MEMBERS && !err; i++) {
+        char who[32];
+        snprintf(who, sizeof(who), "guest%d@%d", i, i);
+        err = play(&p, VERB_JOIN, who, "");
+        if (!err)
+            err = play(&p, VERB_CODE, who, "");
+        if (!err)
+            err = play(&p, VERB_REPORT, who, "");
+        if (!err)
+            err = play(&p, VERB_LEAVE, who, "");
+    }
+    is_int(err, 0, "guests come, write, report and go");
+    is_int(play(&p, VERB_JOIN, "one@1", ""), 0, "somebody comes after them");
+    ok(room_member(p.room, S("guest0")) == NULL, "and the first of them is forgotten");
+    play_fini(&p);
+}
+
 int main(void)
 {
     test_hosts_of_nobodys_room();
@@ -563,6 +624,7 @@ int main(void)
     test_grace();
     test_approval();
     test_seats_of_one_who_waits();
+    test_seats_of_one_who_comes_late();
     test_approval_ends();
     test_founder();
     test_locked();
@@ -577,5 +639,6 @@ int main(void)
     test_signal_to_one_who_waits();
     test_bad_arguments();
     test_forgetting();
+    test_forgetting_unsupervised();
     return done();
 }
