@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "dialect/asyncapi.h"
 #include "dialect/document.h"
 #include "options.h"
 #include "server.h"
@@ -16,7 +17,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { TEXT_BYTES = 256 << 10 };
+enum { TEXT_BYTES = 1 << 20 };
 
 extern char **environ;
 
@@ -91,7 +92,7 @@ static void write_version(struct buf *out)
 
 static void write_asyncapi(struct buf *out)
 {
-    document_asyncapi(out, S(STOA_VERSION));
+    asyncapi_write(out, S(STOA_VERSION));
     buf_add_char(out, '\n');
 }
 
@@ -99,31 +100,6 @@ static void write_openapi(struct buf *out)
 {
     openapi_write(out, S(STOA_VERSION));
     buf_add_char(out, '\n');
-}
-
-static void write_study(struct buf *out)
-{
-    document_messages(out, &study_language);
-}
-
-static void write_session(struct buf *out)
-{
-    document_messages(out, &session_language);
-}
-
-static void write_focus(struct buf *out)
-{
-    document_messages(out, &focus_language);
-}
-
-static void write_proctor(struct buf *out)
-{
-    document_messages(out, &proctor_language);
-}
-
-static void write_call(struct buf *out)
-{
-    document_messages(out, &call_language);
 }
 
 struct topic {
@@ -139,11 +115,6 @@ static const struct topic topics[] = {
     { .name = "token", .write_text = token_command_help },
     { .name = "openapi", .write_text = write_openapi },
     { .name = "asyncapi", .write_text = write_asyncapi },
-    { .name = "study", .write_text = write_study },
-    { .name = "session", .write_text = write_session },
-    { .name = "focus", .write_text = write_focus },
-    { .name = "proctor", .write_text = write_proctor },
-    { .name = "call", .write_text = write_call },
     { .name = "help", .write_text = write_usage },
     { .name = "version", .write_text = write_usage },
 };
@@ -167,6 +138,16 @@ static int say_unknown(const char *word, const char *what, const struct suggest 
     return EX_USAGE;
 }
 
+/* The part of its README that is made of its rows. */
+static int print_messages(const struct language *l)
+{
+    struct buf text;
+    buf_init(&text, TEXT_BYTES);
+    document_messages(&text, &markup_markdown, l);
+    buf_add_char(&text, '\n');
+    return print(stdout, &text);
+}
+
 static int run_help(char **args)
 {
     struct suggest s;
@@ -177,6 +158,11 @@ static int run_help(char **args)
         if (strcmp(topics[i].name, args[0]) == 0)
             return print_from(topics[i].write_text);
         suggest_offer(&s, slice_str(topics[i].name));
+    }
+    for (size_t i = 0; i < REGISTRY_ALL; i++) {
+        if (strcmp(registry_all[i]->dialect->name, args[0]) == 0)
+            return print_messages(registry_all[i]);
+        suggest_offer(&s, slice_str(registry_all[i]->dialect->name));
     }
     return say_unknown(args[0], "topic of help", &s);
 }

@@ -136,6 +136,7 @@ static void fill_rates(struct hub_settings *s, const struct options *o)
     s->rates[RATE_PROCTOR] = rate(o->rate.proctor, 4);
     s->rates[RATE_CODE] = rate(o->rate.code, 2);
     s->rates[LIMIT_CREATE] = rate(o->rate.create, 20);
+    s->rates[LIMIT_MISS] = rate(1, 60);
 }
 
 struct hub_settings server_hub_settings(const struct options *o, struct slice secret)

@@ -1,6 +1,6 @@
 /* Message authentication codes (HMAC, RFC 2104), and comparing them without telling how far they
- * agree. Secrets and texts are of any length; a secret is not empty. Used by auth/jws, auth/turn and
- * hub/ (creation keys). */
+ * agree. Secrets and texts are of any length; a secret is not empty. Used by auth/jws, auth/turn
+ * and hub/ (creation keys). */
 #pragma once
 
 #include "base/slice.h"

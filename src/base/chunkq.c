@@ -31,12 +31,35 @@ static void free_ring(struct chunkq *q)
     use_built_in(q);
 }
 
+void chunkq_count_giants(struct chunkq *q, size_t *total)
+{
+    ASSERT(q->n == 0);
+    q->giants = total;
+}
+
+static void add_giant(struct chunkq *q, size_t bytes)
+{
+    q->giant_bytes = bytes;
+    if (q->giants != NULL)
+        *q->giants += bytes;
+}
+
+static void drop_giant(struct chunkq *q, size_t bytes)
+{
+    q->giant_bytes -= bytes;
+    if (q->giants != NULL)
+        *q->giants -= bytes;
+}
+
 void chunkq_fini(struct chunkq *q)
 {
+    size_t *giants = q->giants;
     for (uint32_t i = 0; i < q->n; i++)
         blob_unref(chunk_at(q, i)->blob);
+    drop_giant(q, q->giant_bytes);
     free_ring(q);
     chunkq_init(q, q->max_bytes);
+    q->giants = giants;
 }
 
 static int grow(struct chunkq *q)
@@ -59,8 +82,10 @@ static int grow(struct chunkq *q)
 static bool fits(const struct chunkq *q, struct slice part)
 {
     size_t backlog = chunkq_backlog(q);
+    size_t giants = q->giants != NULL ? *q->giants : 0;
     if (part.len > q->max_bytes)
-        return q->giant_bytes == 0 && backlog <= q->max_bytes;
+        return q->giant_bytes == 0 && backlog <= q->max_bytes && giants <= CHUNKQ_GIANTS_MAX &&
+            part.len <= CHUNKQ_GIANTS_MAX - giants;
     return backlog <= q->max_bytes && part.len <= q->max_bytes - backlog;
 }
 
@@ -82,7 +107,7 @@ int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part)
     };
     q->bytes += part.len;
     if (is_giant)
-        q->giant_bytes = part.len;
+        add_giant(q, part.len);
     return 0;
 }
 
@@ -119,7 +144,7 @@ void chunkq_drop(struct chunkq *q, size_t n)
     while (n > 0) {
         struct chunk *c = &q->ring[q->head];
         if (c->is_giant)
-            q->giant_bytes -= n < c->len ? n : c->len;
+            drop_giant(q, n < c->len ? n : c->len);
         if (n < c->len) {
             c->p += n;
             c->len -= n;

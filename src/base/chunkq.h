@@ -10,6 +10,8 @@
 #include <sys/uio.h>
 
 #define CHUNKQ_BUILT_IN 2
+#define CHUNKQ_GIANTS_MAX \
+    (256u << 20) /* bytes of giants, over all queues that count them together */
 
 struct chunk {
     struct blob *blob; /* NULL: the bytes are static */
@@ -27,16 +29,21 @@ struct chunkq {
     uint32_t max_bytes;
     size_t bytes;       /* queued, over all chunks */
     size_t giant_bytes; /* of them in the one chunk that was larger than the maximum */
+    size_t *giants;     /* *borrows*: of all queues that count them together; NULL: nobody counts */
 };
 
 void chunkq_init(struct chunkq *q, uint32_t max_bytes);
+
+/* Giants are counted there, and refused beyond CHUNKQ_GIANTS_MAX: many clients that do not read
+ * what they are sent once must not take all memory together. Of an empty queue. */
+void chunkq_count_giants(struct chunkq *q, size_t *total);
 void chunkq_fini(struct chunkq *q);
 
 /* Queues `part`, which lies in `blob` (a reference is taken) or in static memory (`blob` NULL).
  * ERR_TOO_BIG when the queue would pass its maximum, of bytes or of 65,536 parts; ERR_NO_MEMORY.
  * Then nothing is queued. An empty part is nothing. A part that is larger than the maximum is taken
  * all the same while no other such part waits, and does not count: it is a room's whole state for
- * one who comes in, it exists already, and the maximum is about what piles up. */
+ * one who comes in, it exists already, and the maximum is about what piles up. It is a giant. */
 int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part) MUST_CHECK;
 
 /* Fills `iov` from the front, at most `max` entries and `max_bytes` bytes (the last entry is cut);

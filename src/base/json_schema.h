@@ -1,6 +1,6 @@
-/* The shape of an example as a JSON Schema (draft 07 and later), for documents: what an object holds
- * and of which type it is. An example shows what there is when everything is there, so any member
- * may also be null or missing, and others may stand beside it; numbers are numbers, whole or not.
+/* The shape of an example as a JSON Schema (draft 07 and later), for documents: what an object
+ * holds and of which type it is. An example shows what there is when everything is there, so any
+ * member may also be null or missing, and others may stand beside it; a number may be no whole one.
  * Used by dialect/asyncapi and web/openapi, on texts of our own tables. */
 #pragma once
 

@@ -9,6 +9,14 @@ int ask_do(struct ask *a, const struct command *c)
     return hub_do(&a->done, a->room, a->session, a->language->dialect, c);
 }
 
+int ask_too_many(struct ask *a)
+{
+    a->why = a->session->n_rooms >= SESSION_MAX_ROOMS
+        ? S("This connection is in as many rooms as it may be: leave one first.")
+        : S("You are in this room with too many connections: close one first.");
+    return ERR_TOO_MANY;
+}
+
 int ask_join(struct ask *a)
 {
     const struct identity *who = &a->session->identity;
@@ -16,7 +24,8 @@ int ask_join(struct ask *a)
         .verb = VERB_JOIN,
         .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest },
     };
-    return ask_do(a, &c);
+    int err = ask_do(a, &c);
+    return err == ERR_TOO_MANY ? ask_too_many(a) : err;
 }
 
 const struct event *ask_event(const struct ask *a, enum event_type type)

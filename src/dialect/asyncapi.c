@@ -20,8 +20,8 @@ typedef void(put_fn)(struct json_writer *w, const struct entry *e);
 static struct slice key_of(char key[DOCUMENT_KEY_BYTES], const struct entry *e)
 {
     if (e->row)
-        return document_key(key, e->language, "in", e->row->name);
-    return document_key(key, e->language, "out", e->said->name);
+        return document_key(key, e->language, "in", slice_str(e->row->name));
+    return document_key(key, e->language, "out", slice_str(e->said->name));
 }
 
 static void put_each(struct json_writer *w, const struct language *l, put_fn *put)
@@ -149,14 +149,9 @@ static void put_reply(struct json_writer *w, const struct entry *e)
     jw_field_object(w, "reply");
     put_channel_ref(w, e->language);
     jw_field_array(w, "messages");
-    while (slice_cut(&name, &rest, ',')) {
-        char text[DOCUMENT_KEY_BYTES];
-        struct slice one = slice_take(slice_trim(name), sizeof text - 1);
-        memcpy(text, one.p, one.len);
-        text[one.len] = '\0';
+    while (slice_cut(&name, &rest, ','))
         put_ref(w, "#/channels/", e->language->dialect->name,
-            document_key(key, e->language, "out", text));
-    }
+            document_key(key, e->language, "out", slice_trim(name)));
     jw_end(w);
     jw_end(w);
 }
@@ -192,10 +187,11 @@ static void put_said_payload(struct json_writer *w, const struct said *said)
 static void put_row_payload(struct json_writer *w, const struct language *l, const struct row *row)
 {
     jw_key(w, S("payload"));
-    fields_schema(w, &(struct fields_schema){
-        .tables = { row->fields },
-        .type = l->dialect->is_typed ? row->name : NULL,
-    });
+    fields_schema(w,
+        &(struct fields_schema){
+            .tables = { row->fields },
+            .type = l->dialect->is_typed ? row->name : NULL,
+        });
 }
 
 static void put_message(struct json_writer *w, const struct entry *e)
@@ -221,9 +217,9 @@ static void put_info(struct json_writer *w, struct slice version)
     jw_field_str(w, "title", S("Stoa"));
     jw_field_str(w, "version", version);
     jw_field_str(w, "description",
-        S("Rooms in five languages: clients of each meet in the same rooms. Of what clients are told "
-          "the schemas say what is there when everything is there: any member may also be null or "
-          "missing, and others may come."));
+        S("Rooms in five languages: clients of each meet in the same rooms. Of what clients are "
+          "told the schemas say what is there when everything is there: any member may also be "
+          "null or missing, and others may come."));
     jw_end(w);
 }
 

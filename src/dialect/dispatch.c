@@ -205,6 +205,28 @@ static int name_room(struct ask *a)
     return 0;
 }
 
+static bool is_known_there(const struct ask *a)
+{
+    const struct hub_room *r = hub_peek(a->session->hub, a->room_id);
+    const struct room *room = r != NULL ? hub_view(r).room : NULL;
+    return room != NULL && room_member(room, a->session->identity.user_id) != NULL;
+}
+
+/* Rooms can be guessed only slowly: who has missed too often is told nothing of those that there
+ * are, either. */
+static int look_up(struct ask *a, struct hub_wait *wait)
+{
+    struct hub *h = a->session->hub;
+    uint64_t ignored_ms;
+    int err = hub_ask_from(&a->retry_ms, h, a->session->peer, LIMIT_MISS);
+    if (err)
+        return err;
+    err = hub_open(&a->room, h, a->room_id, wait);
+    if (err == ERR_ROOM_NOT_FOUND && hub_spend_from(&ignored_ms, h, a->session->peer, LIMIT_MISS))
+        log_debug(LOG_HUB, "a miss was not counted", LOG_STR("session", a->session->id));
+    return err;
+}
+
 /* ERR_AGAIN: `wait` will be called. */
 static int find_room(struct ask *a, struct hub_wait *wait)
 {
@@ -215,6 +237,8 @@ static int find_room(struct ask *a, struct hub_wait *wait)
         a->why = S("A room's id is 1 to 64 letters, digits, - and _.");
         return ERR_BAD_FIELD;
     }
+    if (a->row->room != ASK_ROOM_OR_NEW && !is_known_there(a))
+        return look_up(a, wait);
     err = hub_open(&a->room, a->session->hub, a->room_id, wait);
     if (err == ERR_ROOM_NOT_FOUND && a->row->room == ASK_ROOM_OR_NEW)
         return 0;
@@ -468,6 +492,21 @@ void dispatch_message(
         why.text = S("Too many messages wait for a room to be loaded; send this again later.");
     if (why.err)
         refuse(s, r.entry, &why, ack_id);
+}
+
+void dispatch_refuse(
+    struct dispatch *d, struct session *s, struct slice name, struct slice why, uint64_t ack_id)
+{
+    const struct entry *entry = map_find(&d->by_name, name);
+    struct refusal refusal = { .err = ERR_BAD_FIELD, .text = why };
+    if (entry == NULL) {
+        refusal = (struct refusal){ .err = ERR_UNKNOWN_MESSAGE };
+    } else {
+        int err = session_spend(&refusal.retry_ms, s, limit_of(entry->row));
+        if (err)
+            refusal = (struct refusal){ .err = err, .retry_ms = refusal.retry_ms };
+    }
+    refuse(s, entry, &refusal, ack_id);
 }
 
 struct typed {

@@ -106,6 +106,9 @@ int ask_identify(struct ask *a, struct slice token) MUST_CHECK;
 /* JOIN, as whoever the session is. `a->done` says whether it waits. */
 int ask_join(struct ask *a) MUST_CHECK;
 
+/* ERR_TOO_MANY, with a->why: of rooms that the session is in, or of the person's connections. */
+int ask_too_many(struct ask *a) MUST_CHECK;
+
 /* The first of that type among what ask_do() led to, or NULL. */
 const struct event *ask_event(const struct ask *a, enum event_type type);
 
@@ -139,6 +142,10 @@ void dispatch_message(
 
 /* The same for typed dialects: an object whose "type" is the name. */
 void dispatch_typed(struct dispatch *d, struct session *s, struct slice json);
+
+/* One that its line cannot hand over: refused with ERR_BAD_FIELD and this sentence. */
+void dispatch_refuse(
+    struct dispatch *d, struct session *s, struct slice name, struct slice why, uint64_t ack_id);
 
 /* The session ends: what waits is dropped. Before session_end(). */
 void dispatch_drop(struct dispatch *d, struct session *s);

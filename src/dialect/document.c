@@ -78,14 +78,14 @@ void document_fields(struct buf *out, const struct markup *m, const struct field
 void document_json(struct buf *out, const struct markup *m, const char *json)
 {
     buf_add_str(out, m->json[0]);
-    m->text(out, slice_str(json));
+    m->json_text(out, slice_str(json));
     buf_add_str(out, m->json[1]);
 }
 
 /* ---- messages ---- */
 
 struct slice document_key(char key[DOCUMENT_KEY_BYTES], const struct language *l,
-    const char *direction, const char *name)
+    const char *direction, struct slice name)
 {
     struct buf text;
     buf_init(&text, DOCUMENT_KEY_BYTES - 1);
@@ -93,17 +93,16 @@ struct slice document_key(char key[DOCUMENT_KEY_BYTES], const struct language *l
     buf_add_char(&text, '.');
     buf_add_str(&text, direction);
     buf_add_char(&text, '.');
-    for (const char *c = name; *c; c++)
-        buf_add_char(&text, *c == ':' ? '.' : *c);
-    struct slice whole = buf_slice(&text);
-    memcpy(key, whole.p, whole.len);
-    size_t len = whole.len;
+    for (size_t i = 0; i < name.len; i++)
+        buf_add_char(&text, name.p[i] == ':' ? '.' : name.p[i]);
+    size_t len = buf_slice(&text).len;
+    memcpy(key, buf_slice(&text).p, len);
     buf_fini(&text);
     return slice_of(key, len);
 }
 
-static void begin_message(struct buf *out, const struct markup *m, struct slice key,
-    const char *name, const char *help)
+static void begin_message(
+    struct buf *out, const struct markup *m, struct slice key, const char *name, const char *help)
 {
     m->begin(out, key, slice_str(name));
     buf_add_str(out, m->paragraph[0]);
@@ -127,7 +126,7 @@ static void add_row(
     struct buf *out, const struct markup *m, const struct language *l, const struct row *row)
 {
     char key[DOCUMENT_KEY_BYTES];
-    begin_message(out, m, document_key(key, l, "in", row->name), row->name, row->help);
+    begin_message(out, m, document_key(key, l, "in", slice_str(row->name)), row->name, row->help);
     buf_add_str(out, m->paragraph[0]);
     buf_add_str(out, "By ");
     add_people(out, row);
@@ -146,7 +145,8 @@ static void add_said(
     struct buf *out, const struct markup *m, const struct language *l, const struct said *said)
 {
     char key[DOCUMENT_KEY_BYTES];
-    begin_message(out, m, document_key(key, l, "out", said->name), said->name, said->help);
+    begin_message(
+        out, m, document_key(key, l, "out", slice_str(said->name)), said->name, said->help);
     document_json(out, m, said->example);
     buf_add_str(out, m->end);
 }

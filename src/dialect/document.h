@@ -8,9 +8,10 @@
 #define DOCUMENT_KEY_BYTES 96
 
 /* A message's name among those of all languages, made of letters, digits, dots, dashes and
- * underscores: "study.in.chat.message". `direction`: "in", what clients say, or "out". Gives `key`. */
+ * underscores: "study.in.chat.message". `direction`: "in", what clients say, or "out". It lies in
+ * `key`. */
 struct slice document_key(char key[DOCUMENT_KEY_BYTES], const struct language *l,
-    const char *direction, const char *name);
+    const char *direction, struct slice name);
 
 /* What clients say, what they are told. */
 void document_messages(struct buf *out, const struct markup *m, const struct language *l);

@@ -1,5 +1,5 @@
-/* The address of a room's page, that people hand to each other: whole where the server knows its own
- * (--public-url), else from the root. */
+/* The address of a room's page, that people hand to each other: whole where the server knows its
+ * own (--public-url), else from the root. */
 #pragma once
 
 #include "hub/hub.h"

@@ -8,6 +8,7 @@ struct markup {
     /* A sentence: words between backticks are code. */
     void (*text)(struct buf *out, struct slice text);
     void (*cell_text)(struct buf *out, struct slice text); /* within a table */
+    void (*json_text)(struct buf *out, struct slice json); /* between the marks of `json` */
     /* A message or a call, with the name that links lead to; `end` follows. */
     void (*begin)(struct buf *out, struct slice anchor, struct slice name);
     const char *end;

@@ -188,6 +188,7 @@ void hub_room_fail(struct hub_room *r, int err)
     void_appends(r);
     r->phase = HUB_ROOM_BROKEN;
     r->err = err;
+    r->is_deleted = false; /* its end was not stored */
     tell_fail(r, err);
     hub_room_load(r);
 }
@@ -280,16 +281,13 @@ int hub_do_as(
 
 int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat)
 {
-    struct deed d = { .user_id = user_id, .at_ms = loop_wall_ms(r->hub->loop) };
+    struct deed d = { .user_id = user_id, .seat = seat, .at_ms = loop_wall_ms(r->hub->loop) };
     struct events happened;
     int err = hub_room_catch_up(r);
     if (err)
         return err;
     arena_reset(&r->hub->arena);
     events_init(&happened, &r->hub->arena);
-    err = arena_copy(&d.seat, &r->hub->arena, seat); /* it may be the room's, which frees it */
-    if (err)
-        return err;
     err = room_lose(&happened, r->room, &d);
     if (err == ERR_NO_MEMORY)
         hub_room_fail(r, err);

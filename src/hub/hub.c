@@ -121,7 +121,7 @@ struct slice hub_room_id(const struct hub_room *r)
 struct hub_room *hub_peek(const struct hub *h, struct slice id)
 {
     struct hub_room *r = map_find(&h->rooms, id);
-    return r && r->phase == HUB_ROOM_OPEN ? r : NULL;
+    return r && r->phase == HUB_ROOM_OPEN && !r->is_deleted ? r : NULL;
 }
 
 int hub_open(struct hub_room **out, struct hub *h, struct slice id, struct hub_wait *wait)
@@ -138,6 +138,8 @@ int hub_open(struct hub_room **out, struct hub *h, struct slice id, struct hub_w
     }
     if (r->phase == HUB_ROOM_BROKEN)
         return r->err;
+    if (r->is_deleted)
+        return ERR_ROOM_NOT_FOUND;
     if (r->phase == HUB_ROOM_LOADING) {
         list_push(&r->waits, &wait->link);
         return ERR_AGAIN;

@@ -73,6 +73,10 @@ struct hub_creation {
 /* ERR_ROOM_LIMIT, ERR_BAD_FIELD, ERR_CONFLICT. The caller has asked the limit LIMIT_CREATE. */
 int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *c) MUST_CHECK;
 
+/* Of a room that has ended: nobody finds it from now on, and when all is stored and told, nothing of
+ * it is left, here or in the store. */
+void hub_delete(struct hub_room *r);
+
 /* A key that gives power over a room that nobody owns; made of the room's id and the server's
  * secret, so it is kept nowhere. */
 #define HUB_KEY_BYTES 32
@@ -131,6 +135,11 @@ int hub_replay(struct hub_room *r, const struct member *m, uint64_t since, struc
 /* One deed of this class by somebody who has no session (a route): what the sessions of that user
  * do counts, too. ERR_RATE_LIMITED, ERR_NO_MEMORY. */
 int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit) MUST_CHECK;
+
+/* The same for an address (of IPv6: for 64 bits of it), where somebody else each time could come
+ * from one; and the same question when nothing is to be counted. */
+int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit) MUST_CHECK;
+int hub_ask_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit) MUST_CHECK;
 
 /* ---- for metrics and lists ---- */
 

@@ -19,16 +19,16 @@ static uint32_t size_mt(const struct limit_rate *rate, unsigned times)
     return (uint32_t)(least(tokens, UINT32_MAX / TOKEN_MT) * TOKEN_MT);
 }
 
-static void refill(struct bucket *b, uint64_t mt_per_step, uint64_t now_us)
+/* What of `missing_mt` is missing still. */
+static uint64_t refill(struct bucket *b, uint64_t missing_mt, uint64_t mt_per_step, uint64_t now_us)
 {
     uint64_t steps = now_us > b->at_us ? (now_us - b->at_us) / STEP_US : 0;
-    if (steps > b->spent_mt / mt_per_step) { /* full, and what would run over is lost */
-        b->spent_mt = 0;
+    if (steps > missing_mt / mt_per_step) { /* full, and what would run over is lost */
         b->at_us = now_us;
-        return;
+        return 0;
     }
-    b->spent_mt -= (uint32_t)(steps * mt_per_step);
     b->at_us += steps * STEP_US;
+    return missing_mt - steps * mt_per_step;
 }
 
 int bucket_take(uint64_t *retry_ms, struct bucket *b, const struct limit_rate *rate, unsigned times,
@@ -36,23 +36,26 @@ int bucket_take(uint64_t *retry_ms, struct bucket *b, const struct limit_rate *r
 {
     uint64_t mt_per_step = (uint64_t)rate->per_s * times;
     uint32_t size = size_mt(rate, times);
-    uint64_t most = (uint64_t)size + LIMIT_DEBT_MAX * TOKEN_MT;
     *retry_ms = 0;
     if (mt_per_step == 0)
         return 0;
-    refill(b, mt_per_step, now_us);
-    b->spent_mt = (uint32_t)least(b->spent_mt, most); /* the rate may be another than before */
-    if ((uint64_t)b->spent_mt + TOKEN_MT <= size) {
-        b->spent_mt += TOKEN_MT;
+    /* The rate may be another than before. */
+    uint64_t missing_mt = least(b->spent_mt, size) + b->owed_mt;
+    missing_mt = refill(b, missing_mt, mt_per_step, now_us);
+    bool has_one = missing_mt + TOKEN_MT <= size;
+    if (has_one)
+        missing_mt += TOKEN_MT;
+    b->spent_mt = (uint32_t)least(missing_mt, size);
+    b->owed_mt = (uint32_t)(missing_mt - b->spent_mt);
+    if (has_one)
         return 0;
-    }
-    uint64_t lacking_mt = (uint64_t)b->spent_mt + TOKEN_MT - size;
+    uint64_t lacking_mt = missing_mt + TOKEN_MT - size;
     *retry_ms = (lacking_mt + mt_per_step - 1) / mt_per_step;
     return ERR_RATE_LIMITED;
 }
 
 void bucket_owe(struct bucket *b, uint32_t tokens)
 {
-    uint64_t spent = b->spent_mt + least(tokens, LIMIT_DEBT_MAX) * TOKEN_MT;
-    b->spent_mt = (uint32_t)least(spent, UINT32_MAX - TOKEN_MT);
+    uint64_t owed_mt = b->owed_mt + (uint64_t)tokens * TOKEN_MT;
+    b->owed_mt = (uint32_t)least(owed_mt, LIMIT_DEBT_MAX * TOKEN_MT);
 }

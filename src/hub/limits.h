@@ -8,6 +8,7 @@
 enum limit {
     LIMIT_OF_RATE, /* the classes of enum rate_class have their numbers */
     LIMIT_CREATE = RATE_CLASSES,
+    LIMIT_MISS, /* rooms that were looked for in vain; of an address, whoever asks */
     LIMITS,
 };
 
@@ -19,6 +20,7 @@ struct limit_rate {
 struct bucket {
     uint64_t at_us;    /* when it was last looked at */
     uint32_t spent_mt; /* thousandths of a token that are missing */
+    uint32_t owed_mt;  /* beside them */
 };
 
 /* Takes one token. ERR_RATE_LIMITED: there is none; `*retry_ms` says when there will be. `times`

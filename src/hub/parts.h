@@ -63,7 +63,8 @@ struct hub_room {
     char epoch_names[STORE_EPOCHS][STORE_EPOCH_MAX + 1];
     uint32_t n_epochs;
     bool is_fleeting;
-    int err; /* why it is broken */
+    bool is_deleted; /* nobody finds it; it goes when all is stored and told */
+    int err;         /* why it is broken */
     struct link attendances;
     unsigned n_attendances;
     struct link waits;    /* struct hub_wait */
@@ -146,8 +147,8 @@ struct session *session_by_handle(const struct hub *h, uint64_t handle);
 struct attendance *attendance_new(
     struct hub_room *r, struct session *s, const struct dialect *dialect);
 void attendance_free(struct attendance *a);
-/* A session that is back takes the seat that it had, now or when the room is open. Where it may not,
- * it does not attend any more. */
+/* A session that is back takes the seat that it had, now or when the room is open. Where it may
+ * not, it does not attend any more. */
 void session_sit_again(struct attendance *a);
 void session_part_all(struct hub *h);
 

@@ -118,16 +118,22 @@ static void see_to_pulse(struct hub_room *r, uint64_t now_us)
         r->pulse_at_us = now_us + ms * US_PER_MS;
 }
 
+static bool is_settled(const struct hub_room *r)
+{
+    return list_is_empty(&r->waits) && list_is_empty(&r->promises) && list_is_empty(&r->appends);
+}
+
 /* Nobody is here, and nothing that must happen by itself is to come. */
 static bool is_idle(const struct hub_room *r)
 {
     bool will_end = r->room->ends_at_ms > 0 && r->room->status == ROOM_LIVE;
-    return !will_end && list_is_empty(&r->attendances) && list_is_empty(&r->waits) &&
-        list_is_empty(&r->promises) && list_is_empty(&r->appends);
+    return !will_end && list_is_empty(&r->attendances) && is_settled(r);
 }
 
 static uint64_t idle_ends_us(const struct hub_room *r)
 {
+    if (r->is_deleted)
+        return is_settled(r) ? 0 : UINT64_MAX;
     return is_idle(r) ? r->idle_since_us + r->hub->settings->idle_ms * US_PER_MS : UINT64_MAX;
 }
 
@@ -169,8 +175,11 @@ static void on_forgotten(void *arg, int err)
 static void drop(struct hub_room *r)
 {
     struct store *store = r->hub->store;
-    log_debug(LOG_HUB, "room idle", LOG_STR("room", r->id));
-    if (r->is_fleeting && r->room->owner_id[0] == '\0')
+    bool is_of_no_use = r->is_fleeting && r->room->owner_id[0] == '\0';
+    log_debug(LOG_HUB, "room dropped", LOG_STR("room", r->id));
+    while (!list_is_empty(&r->attendances))
+        attendance_free(attendance_of_room(r->attendances.next));
+    if (r->is_deleted || is_of_no_use)
         store->ops->forget(store, slice_str(r->id), on_forgotten, NULL);
     hub_room_free(r);
 }
@@ -200,6 +209,12 @@ static void on_timer(void *arg)
         hub_room_load(r);
     else if (r->phase == HUB_ROOM_BROKEN && list_is_empty(&r->appends))
         hub_room_free(r);
+}
+
+void hub_delete(struct hub_room *r)
+{
+    r->is_deleted = true;
+    hub_room_wind(r);
 }
 
 /* ---- loading ---- */

@@ -135,8 +135,18 @@ int session_set_name(struct session *s, struct slice name)
     return identity_is_name(name) ? own(&s->identity.name, name) : ERR_BAD_FIELD;
 }
 
+/* A guest can be somebody new with each connection, an account cannot. */
+static int spend_create(uint64_t *retry_ms, const struct session *s)
+{
+    if (s->identity.is_guest)
+        return hub_spend_from(retry_ms, s->hub, s->peer, LIMIT_CREATE);
+    return hub_spend(retry_ms, s->hub, s->identity.user_id, LIMIT_CREATE);
+}
+
 int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
 {
+    if (limit == LIMIT_CREATE)
+        return spend_create(retry_ms, s);
     const struct limit_rate *rate = &s->hub->settings->rates[limit];
     uint64_t now = loop_now_us(s->hub->loop);
     int err = bucket_take(retry_ms, &s->buckets[limit], rate, 1, now);

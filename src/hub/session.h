@@ -75,7 +75,8 @@ int session_identify(struct session *s, const struct identity *as) MUST_CHECK;
 /* What a guest wants to be called; accounts keep their name. Empty: no change. */
 int session_set_name(struct session *s, struct slice name) MUST_CHECK;
 
-/* One deed of this class by this session and its user. ERR_RATE_LIMITED. */
+/* One deed of this class by this session and its user; LIMIT_CREATE: by its user, or by a guest's
+ * address. ERR_RATE_LIMITED. */
 int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit) MUST_CHECK;
 
 /* What was just spent is for a message of so many bytes, of which each SESSION_TOKEN_BYTES are a deed

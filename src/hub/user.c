@@ -1,9 +1,10 @@
 /* People, by their user id, for what is counted per person. One stays a while after its last
- * session so that hanging up does not fill its buckets. */
+ * session so that hanging up does not fill its buckets. An address is counted as if it were a
+ * person, under a name that no user id can be. */
 #include "base/xalloc.h"
 #include "hub/parts.h"
 
-#define REMEMBER_US (60 * UINT64_C(1000000)) /* longer than any bucket takes to fill */
+#define REMEMBER_US (60 * UINT64_C(1000000)) /* as long as the slowest bucket takes to fill */
 #define IDLE_MAX    32768 /* without a session, at once: a client may come as another each time */
 
 static struct hub_user *user_of(struct link *l)
@@ -69,17 +70,57 @@ void user_release(struct hub *h, struct hub_user *u)
     h->n_idle_users++;
 }
 
-int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit)
+static int spend(uint64_t *retry_ms, struct hub *h, struct slice id, unsigned limit, unsigned times)
 {
     const struct limit_rate *rate = &h->settings->rates[limit];
-    unsigned times = limit == LIMIT_CREATE ? 1 : 2;
-    struct hub_user *u = user_take(h, user_id);
+    struct hub_user *u = user_take(h, id);
     if (!u)
         return ERR_NO_MEMORY;
     int err = bucket_take(retry_ms, &u->buckets[limit], rate, times, loop_now_us(h->loop));
     if (err)
         h->stats.rate_limited++;
     user_release(h, u);
+    return err;
+}
+
+int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit)
+{
+    return spend(retry_ms, h, user_id, limit, limit == LIMIT_CREATE ? 1 : 2);
+}
+
+/* ---- addresses ---- */
+
+#define ADDRESS_MARK  '#' /* not in user ids */
+#define ADDRESS_BYTES (1 + 2 * sizeof(struct ip))
+_Static_assert(ADDRESS_BYTES <= ROOM_USER_ID_MAX, "an address is kept where a user id is");
+
+static struct slice address_id(char id[ADDRESS_BYTES], struct ip from)
+{
+    static const char digits[] = "0123456789abcdef";
+    struct ip ip = ip_neighbourhood(from);
+    char *p = id;
+    *p++ = ADDRESS_MARK;
+    for (size_t i = 0; i < sizeof ip.bytes; i++) {
+        *p++ = digits[ip.bytes[i] >> 4];
+        *p++ = digits[ip.bytes[i] & 15];
+    }
+    return slice_of(id, ADDRESS_BYTES);
+}
+
+int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit)
+{
+    char id[ADDRESS_BYTES];
+    return spend(retry_ms, h, address_id(id, from), limit, 1);
+}
+
+int hub_ask_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit)
+{
+    char id[ADDRESS_BYTES];
+    const struct hub_user *u = map_find(&h->users, address_id(id, from));
+    struct bucket copy = u ? u->buckets[limit] : (struct bucket){ 0 };
+    int err = bucket_take(retry_ms, &copy, &h->settings->rates[limit], 1, loop_now_us(h->loop));
+    if (err)
+        h->stats.rate_limited++;
     return err;
 }
 

@@ -408,6 +408,7 @@ int stream_new(struct stream **out, const struct stream_options *o)
         .peer = addr_ip(o->peer),
     };
     chunkq_init(&s->out, o->limits->queue_hard_bytes);
+    chunkq_count_giants(&s->out, &o->stats->giant_bytes);
     timer_init(&s->timer, on_timer, s);
     task_init(&s->flush, flush, s);
     task_init(&s->again, read_some, s);

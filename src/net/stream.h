@@ -50,6 +50,7 @@ struct stream_stats {
     uint64_t tls_handshakes;
     uint64_t tls_failures;
     uint64_t slow_readers; /* closed for being one */
+    size_t giant_bytes;    /* now queued, see base/chunkq */
     uint64_t half_open;    /* now in phase OPENING */
 };
 

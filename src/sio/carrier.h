@@ -25,6 +25,8 @@ struct carrier_ops {
     /* What is sent now need not wait for anything that was sent before: what can be missed is only
      * sent then. */
     bool (*is_writable)(const struct carrier *c);
+    /* So much waits already that what can be missed had better be left out. */
+    bool (*is_slow)(const struct carrier *c);
     /* What is sent now need not wait for the peer to ask for it, and is read behind all else: a
      * client that reads "close" forgets the messages that came with it. */
     bool (*is_reachable)(const struct carrier *c);

@@ -394,6 +394,11 @@ bool eio_is_writable(const struct eio_session *s)
     return s->phase == OPEN && s->carrier->ops->is_writable(s->carrier);
 }
 
+bool eio_is_slow(const struct eio_session *s)
+{
+    return s->phase != OPEN || s->carrier->ops->is_slow(s->carrier);
+}
+
 struct slice eio_sid(const struct eio_session *s)
 {
     return slice_of(s->sid, sizeof s->sid);

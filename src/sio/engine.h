@@ -125,6 +125,7 @@ void eio_told(struct carrier *c);
 /* Queues a message's frame, as eio_text_frame() and eio_binary_frame() make it. */
 void eio_send(struct eio_session *s, struct blob *frame);
 bool eio_is_writable(const struct eio_session *s);
+bool eio_is_slow(const struct eio_session *s); /* see carrier->is_slow */
 
 /* Says goodbye. on_close is called before this returns. */
 void eio_close(struct eio_session *s, enum eio_reason reason);

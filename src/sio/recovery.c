@@ -19,6 +19,11 @@ static struct sio_socket *first_lost(const struct sio_server *server)
     return CONTAINER_OF(server->lost_list.next, struct sio_socket, link);
 }
 
+static bool are_too_large(const struct sio_server *server)
+{
+    return server->lost.n > LOST_MAX || server->lost_bytes > LOST_MAX_BYTES;
+}
+
 static void arm_forget(struct sio_server *server)
 {
     uint64_t now = loop_now_us(server->loop);
@@ -26,7 +31,7 @@ static void arm_forget(struct sio_server *server)
         loop_disarm(server->loop, &server->forget);
         return;
     }
-    uint64_t due = first_lost(server)->until_us;
+    uint64_t due = are_too_large(server) ? now : first_lost(server)->until_us;
     loop_arm(server->loop, &server->forget, due > now ? due - now : 0);
 }
 
@@ -55,7 +60,8 @@ static void on_forget(void *arg)
 {
     struct sio_server *server = arg;
     uint64_t now = loop_now_us(server->loop);
-    while (!list_is_empty(&server->lost_list) && first_lost(server)->until_us <= now)
+    while (!list_is_empty(&server->lost_list) &&
+        (first_lost(server)->until_us <= now || are_too_large(server)))
         forget_first(server);
     arm_forget(server);
 }
@@ -86,7 +92,7 @@ bool sio_remember(struct sio_socket *s)
     s->until_us = loop_now_us(server->loop) + keep_us;
     list_push(&server->lost_list, &s->link);
     server->lost_bytes += s->history.bytes;
-    while (server->lost.n > LOST_MAX || server->lost_bytes > LOST_MAX_BYTES)
+    while (are_too_large(server))
         forget_first(server); /* never this one: a history is far smaller */
     arm_forget(server);
     return true;
@@ -100,6 +106,8 @@ void sio_note_missed(struct sio_socket *s, struct sio_message *m)
     server->lost_bytes -= s->history.bytes;
     history_add(&s->history, m);
     server->lost_bytes += s->history.bytes;
+    if (are_too_large(server))
+        arm_forget(server); /* later: whoever sends may be walking a list of them */
 }
 
 /* The two texts that the client adds to its auth object. */

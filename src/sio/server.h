@@ -75,6 +75,7 @@ struct slice sio_id(const struct sio_socket *s); /* public: others address it by
 struct sio_namespace *sio_namespace(const struct sio_socket *s);
 void *sio_app_arg(const struct sio_socket *s); /* of its namespace's application */
 bool sio_is_lost(const struct sio_socket *s);  /* its connection, but it may come back */
+bool sio_is_slow(const struct sio_socket *s);  /* it does not take what it is sent, or is gone */
 void *sio_data(const struct sio_socket *s);    /* the application's own */
 void sio_set_data(struct sio_socket *s, void *data);
 

@@ -385,6 +385,12 @@ bool sio_is_lost(const struct sio_socket *s)
     return s->is_lost;
 }
 
+bool sio_is_slow(const struct sio_socket *s)
+{
+    const struct eio_session *session = s->client ? s->client->session : NULL;
+    return !session || eio_is_slow(session);
+}
+
 void *sio_data(const struct sio_socket *s)
 {
     return s->data;

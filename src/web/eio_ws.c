@@ -46,6 +46,11 @@ static bool is_writable(const struct carrier *c)
     return !ws_conn_is_blocked(CONTAINER_OF(c, const struct eio_ws, carrier)->ws);
 }
 
+static bool is_slow(const struct carrier *c)
+{
+    return ws_conn_is_slow(CONTAINER_OF(c, const struct eio_ws, carrier)->ws);
+}
+
 static bool is_reachable(const struct carrier *c)
 {
     (void)c;
@@ -62,6 +67,7 @@ static const struct carrier_ops eio_ws_ops = {
     .name = "websocket",
     .send = on_send,
     .is_writable = is_writable,
+    .is_slow = is_slow,
     .is_reachable = is_reachable,
     .close = on_end,
 };

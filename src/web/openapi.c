@@ -1,5 +1,5 @@
 /* Paths in the order of the route table, all methods of a path together. Bodies, queries and paths
- * are described by the field tables that decode them, answers by the shape of the rows' examples. */
+ * are described by the field tables that decode them, answers by the shape of their examples. */
 #include "web/openapi.h"
 
 #include "base/fields_schema.h"
@@ -46,7 +46,7 @@ static const struct rest_row *row_of(const struct route *r)
     return r->rest ? r->rest : &nothing;
 }
 
-static const char *example_of(const struct route *r)
+const char *openapi_gives(const struct route *r)
 {
     return r->rest ? r->rest->gives : r->gives;
 }
@@ -163,7 +163,7 @@ static void put_responses(struct json_writer *w, const struct route *r)
     buf_fini(&text);
     jw_object(w);
     jw_field_str(w, "description", S("It was done."));
-    put_example(w, example_of(r));
+    put_example(w, openapi_gives(r));
     jw_end(w);
     jw_field_object(w, "default");
     jw_field_str(w, "$ref", S("#/components/responses/Error"));

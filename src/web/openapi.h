@@ -15,3 +15,6 @@ const char *openapi_method(const struct route *r); /* "get" */
 
 /* What its body holds, or, of a route without one, its query. */
 struct fields_schema openapi_takes(const struct route *r);
+
+/* An example of its answer, JSON; NULL: it has none. */
+const char *openapi_gives(const struct route *r);

@@ -123,6 +123,13 @@ static bool is_waited_for(const struct carrier *c)
     return p->poll && chunkq_is_empty(&p->out);
 }
 
+/* A quarter of what closes it, as with the marks of a stream. */
+static bool is_slow(const struct carrier *c)
+{
+    const struct polling *p = CONTAINER_OF(c, const struct polling, carrier);
+    return chunkq_backlog(&p->out) > p->out.max_bytes / 4;
+}
+
 static void destroy(void *arg)
 {
     struct polling *p = arg;
@@ -188,6 +195,7 @@ static const struct carrier_ops polling_ops = {
     .name = "polling",
     .send = on_send,
     .is_writable = is_waited_for,
+    .is_slow = is_slow,
     .is_reachable = is_waited_for,
     .close = on_end,
     .hand_over = hand_over,
@@ -222,6 +230,7 @@ void polling_open(struct request *r)
     p->front = r->front;
     p->is_new = true;
     chunkq_init(&p->out, r->front->engine->settings->queue_bytes);
+    chunkq_count_giants(&p->out, &r->front->stats.net.giant_bytes);
     task_init(&p->flush, flush, p);
     task_init(&p->free_task, destroy, p);
     wait(p, r);

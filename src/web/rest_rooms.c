@@ -56,9 +56,10 @@ static const struct fields create_fields = FIELDS(create_list);
  * somebody says so. */
 static struct room_settings settings_of(const struct rest *c, const struct create *a)
 {
-    bool has_mode = a->top.has_mode || a->settings.has_mode;
-    enum room_mode mode = a->settings.has_mode ? a->settings.mode : a->top.mode;
-    struct room_settings s = room_default_settings(has_mode ? mode : MODE_STUDY);
+    struct room_settings s = room_default_settings(MODE_STUDY);
+    study_grant(&s, &a->top);
+    study_grant(&s, &a->settings);
+    s = room_default_settings(s.mode); /* which is what its other settings begin with */
     s.is_public = rest_account(c).len == 0 && s.mode != MODE_INTERVIEW;
     study_grant(&s, &a->top);
     study_grant(&s, &a->settings);
@@ -158,7 +159,12 @@ static int end(struct rest *c)
     struct outcome ignored;
     struct slice as;
     int err = rest_rule(&as, c);
-    return err ? err : hub_do_as(&ignored, c->room, as, &what);
+    if (!err)
+        err = hub_do_as(&ignored, c->room, as, &what);
+    if (err && err != ERR_ROOM_ENDED)
+        return err;
+    hub_delete(c->room);
+    return 0;
 }
 
 const struct rest_row rest_rooms_end = {

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct fields;
 struct request;
 struct rest_row;
 struct ws_conn;
@@ -35,11 +34,9 @@ struct route {
     const struct rest_row *rest; /* of a call of the REST interface (web/rest.h): what it takes,
                                     does and gives; `handle` is rest_handle. Else NULL */
     const char *help;
-    /* For the documentation: the fields of the body, or, without a body, of the query (NULL: none);
-     * the answer's status (0: 200) and an example of it (NULL: it has no body of JSON). */
-    const struct fields *takes;
-    const char *gives;
-    int gives_status;
+    const char
+        *gives; /* for the documentation: an example of the answer, JSON; NULL: it is none, or
+                          `rest` has one */
 };
 
 enum route_match { ROUTE_FOUND, ROUTE_NOT_FOUND, ROUTE_OTHER_METHOD };

@@ -11,7 +11,6 @@
 #include "web/lobby.h"
 
 #define FIRST_NUMBER 1 /* of a line: others have the smaller ones */
-#define NAMESPACES   2
 
 struct sio_line {
     struct line line;
@@ -21,7 +20,7 @@ struct sio_line {
 };
 
 struct sio_lines {
-    struct sio_line at[NAMESPACES];
+    struct sio_line at[REGISTRY_NAMESPACES];
 };
 
 /* ---- what is said to it ---- */
@@ -45,6 +44,11 @@ static void on_unref(struct frame *f)
 static void on_send(struct session *s, struct frame *f)
 {
     sio_send(socket_of(s), (struct sio_message *)f);
+}
+
+static bool on_is_slow(const struct session *s)
+{
+    return sio_is_slow(socket_of(s));
 }
 
 static void on_answer(struct session *s, uint64_t ack_id, struct slice json)
@@ -217,12 +221,18 @@ static struct slice first_argument(const struct sio_event *e)
     return json_next_whole(&v, &j) > JSON_END ? json_source(&v) : S("");
 }
 
+/* What is kept and told is JSON: bytes would be lost on the way. */
 static void on_event(struct sio_socket *socket, const struct sio_event *e)
 {
+    struct dispatch *d = line_of(socket)->lobby->socket;
     struct session *s = sio_data(socket);
     uint64_t ack_id = e->ack_id == SIO_NO_ACK ? TONGUE_NO_ACK : e->ack_id;
-    if (s)
-        dispatch_message(line_of(socket)->lobby->socket, s, e->name, first_argument(e), ack_id);
+    if (!s)
+        return;
+    if (e->n_attachments > 0)
+        dispatch_refuse(d, s, e->name, S("Binary data is not taken: send it as text."), ack_id);
+    else
+        dispatch_message(d, s, e->name, first_argument(e), ack_id);
 }
 
 /* ---- the namespaces ---- */
@@ -250,19 +260,19 @@ static void open_line(struct sio_line *l, struct sio_server *server, const char 
 
 struct sio_lines *sio_lines_new(struct sio_server *server, struct lobby *lobby)
 {
-    static const char *const names[NAMESPACES] = { "/", "/rooms" };
     struct sio_lines *lines = xalloc(sizeof *lines);
-    for (unsigned i = 0; i < NAMESPACES; i++) {
+    for (unsigned i = 0; i < REGISTRY_NAMESPACES; i++) {
         lines->at[i] = (struct sio_line){
             .line = { .number = FIRST_NUMBER + i,
                 .encode = on_encode,
                 .unref = on_unref,
                 .send = on_send,
+                .is_slow = on_is_slow,
                 .answer = on_answer,
                 .close = on_close },
             .lobby = lobby,
         };
-        open_line(&lines->at[i], server, names[i]);
+        open_line(&lines->at[i], server, registry_namespaces[i]);
     }
     return lines;
 }

@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 
-import { each, expectRest, has, isNow, quiet, refusal, rest, show, start, typed } from './flow.mjs';
+import {
+  each, expectRest, has, HUGE, isNow, LONG, quiet, refusal, rest, show, start, typed,
+} from './flow.mjs';
 import { eventually, within } from './stoa.mjs';
 
 const STATE_EVERY = 5000; // ms
@@ -240,8 +242,8 @@ test('source C: what is wrong is said, and the connection stays', async (t) => {
   const wrong = ['', 'hello', '{', '[]', '7', 'null', '{}', '"join"', '[{"type":"chat"}]',
     '{"type":"chat","text":"a"} {"type":"chat","text":"b"}', `${'['.repeat(5000)}`,
     { type: 7 }, { type: null }, { type: 'nothing' }, { type: 'TIMER:PAUSE' }, { type: '' },
-    { type: 'join' }, { type: 'join', name: 7 }, { type: 'join', name: 'x'.repeat(100_000) },
-    { type: 'chat' }, { type: 'chat', text: {} }, { type: 'chat', text: 'x'.repeat(900_000) },
+    { type: 'join' }, { type: 'join', name: 7 }, { type: 'join', name: LONG },
+    { type: 'chat' }, { type: 'chat', text: {} }, { type: 'chat', text: LONG },
     { type: 'goal:update', goal: [] }, { type: 'media:update', audio: 'loud' },
     { type: 'timer:pause' }, { type: 'timer:skip_break' }];
   for (const message of wrong) {
@@ -252,6 +254,16 @@ test('source C: what is wrong is said, and the connection stays', async (t) => {
   assert.ok(alice.isOpen);
   alice.say({ type: 'chat', text: 'still here' });
   await alice.hear('chat', { text: 'still here' });
+});
+
+test('source C: what is huge is refused, and the connection stays', async (t) => {
+  const server = await start(t);
+  const alice = await open(t, server, 'alice', 'h');
+  await join(alice, 'Alice', 'h');
+  alice.say({ type: 'chat', text: HUGE });
+  await alice.hear('error', refusal());
+  alice.say({ type: 'goal:update', goal: 'less' });
+  await hearState([alice], 'h', { goal: 'less' });
 });
 
 test('source C: a binary frame is no message, and the connection stays', async (t) => {

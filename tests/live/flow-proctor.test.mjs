@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-  count, each, expectRest, has, isDate, isNow, issue, quiet, refusal, show, start, typed,
+  count, each, expectRest, has, HUGE, isDate, isNow, issue, quiet, refusal, show, start, typed,
 } from './flow.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -320,13 +320,12 @@ test('source D: what is wrong is said, and the connection stays', async (t) => {
     make({ maxGuests: 'five' }), make({ maxGuests: 0 }), make({ maxGuests: 1e12 }),
     make({ duration: -1 }), make({ duration: {} }), make({ roomname: 7 }),
     make({ roomname: undefined }),
-    make({ question: 'x'.repeat(800_000) }), make({ isPublic: 'maybe' }),
+    make({ isPublic: 'maybe' }),
     { type: 'JOIN_ROOM', token: tokens.john },
     { type: 'JOIN_ROOM', token: tokens.john, roomId: 'NoRoom' },
     { type: 'JOIN_ROOM', token: tokens.john, roomId: [] },
     { type: 'FULLSCREEN_EXIT', roomId: 7 }, { type: 'TAB_BLUR', roomId: 'NoRoom' },
     { type: 'SUBMIT_CODE', roomId }, { type: 'SUBMIT_CODE', roomId, code: 7, language: 'c' },
-    { type: 'SUBMIT_CODE', roomId, code: 'x'.repeat(900_000), language: 'c' },
     { type: 'APPROVE_JOIN', roomId, userId: 'user000', approve: 'yes' }];
   for (const message of wrong) {
     j.say(message);
@@ -335,6 +334,19 @@ test('source D: what is wrong is said, and the connection stays', async (t) => {
   }
   await quiet(host, j);
   assert.ok(j.isOpen);
+});
+
+test('source D: what is huge is refused, and the connection stays', async (t) => {
+  const server = await start(t);
+  const { host, john: j, roomId } = await set(t, server);
+  j.say({ type: 'SUBMIT_CODE', roomId, code: HUGE, language: 'c' });
+  await j.hear('ERROR', refusal());
+  j.say({ type: 'CREATE_ROOM', token: tokens.john, roomname: 'x', maxGuests: 5, question: HUGE,
+    duration: 60, isPublic: false });
+  await j.hear('ERROR', refusal());
+  j.say({ type: 'TAB_BLUR', roomId });
+  await violation(host, john, 'TAB_SWITCH', 1, 'switched to another tab');
+  await quiet(host, j);
 });
 
 test('source D: a binary frame is no message, and the connection stays', async (t) => {

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
-  candidate, count, each, expectRest, has, isDate, isNow, issue, nonsense, quiet, refusal, rest,
-  sdp, show, socket, SocketClient, start, ways,
+  candidate, count, each, expectRest, has, HUGE, isDate, isNow, issue, LONG, nonsense, quiet,
+  refusal, rest, sdp, show, socket, SocketClient, start, ways,
 } from './flow.mjs';
 
 const tokens = {
@@ -147,7 +147,28 @@ test('source B: a POST alone is told to all and saved', async (t) => {
   await quiet(ann, ben);
 });
 
-// A page emits, then posts, and waits for neither; over long polling the POST may be the faster.
+for (const [name, options] of Object.entries(ways)) {
+  test(`source B, over ${name}: a page emits and posts, and waits for neither`, async (t) => {
+    const server = await start(t);
+    const ann = await dial(t, server, 'ann');
+    const ben = await dial(t, server, 'ben', options);
+    await join(ann, 's', 'Ann');
+    await join(ben, 's', 'Ben', [ann]);
+    const ids = [];
+    for (let i = 0; i < 10; i++) {
+      const said = { sessionId: 's', message: `message ${i}`, userId: 'ben', userName: 'Ben' };
+      ben.say('chat-message', said);
+      const { id } = await expectRest(201, server, 'POST', '/api/chat', { body: said });
+      await ann.hear('chat-message', { id, message: said.message });
+      ids.push(id);
+    }
+    await quiet(ann);
+    const { messages } = await expectRest(200, server, 'GET', '/api/chat/session/s');
+    assert.deepEqual(messages.map(({ id }) => id), ids);
+  });
+}
+
+// Over long polling the POST may be the faster.
 test('source B: a POST that overtakes its event is the same message', async (t) => {
   const server = await start(t);
   const [ann, ben] = await Promise.all(['ann', 'ben'].map((name) => dial(t, server, name)));
@@ -226,7 +247,7 @@ test('source B: what is wrong is said, and the connection stays', async (t) => {
     ['join-session', { sessionId: 'x'.repeat(65) }],
     ['chat-message', { sessionId: 's' }], ['chat-message', { sessionId: 's', message: 7 }],
     ['chat-message', { sessionId: 's', message: '' }],
-    ['chat-message', { sessionId: 's', message: 'x'.repeat(300_000) }],
+    ['chat-message', { sessionId: 's', message: LONG }],
     ['chat-message', { sessionId: 's', message: 'x', messageType: 'video' }],
     ['chat-message', { sessionId: 's', message: 'x', messageType: 'system' }],
     ['chat-message', { sessionId: 'other', message: 'x' }],
@@ -246,7 +267,7 @@ test('source B: what is wrong is said, and the connection stays', async (t) => {
   await ben.hear('error');
 
   const bodies = [{}, { sessionId: 's' }, { sessionId: {}, message: 'x' },
-    { sessionId: 's', message: '' }, { sessionId: 's', message: 'x'.repeat(100_000) }, [], 'text',
+    { sessionId: 's', message: '' }, { sessionId: 's', message: LONG }, [], 'text',
     null];
   for (const body of bodies) {
     const { status, json } = await rest(server, 'POST', '/api/chat', { body });
@@ -257,6 +278,18 @@ test('source B: what is wrong is said, and the connection stays', async (t) => {
     { body: { sessionId: 'nowhere', message: 'x' } });
   assert.equal(nowhere.status, 404);
   assert.equal((await rest(server, 'GET', '/api/chat/session/nowhere')).status, 404);
+  await quiet(ann, ben);
+});
+
+test('source B: what is huge is refused, and the connection stays', async (t) => {
+  const server = await start(t);
+  const [ann, ben] = await Promise.all(['ann', 'ben'].map((name) => dial(t, server, name)));
+  await join(ann, 's', 'Ann');
+  await join(ben, 's', 'Ben', [ann]);
+  ann.say('chat-message', { sessionId: 's', message: HUGE });
+  await ann.hear('error', refusal());
+  ann.say('webrtc-offer', { to: ben.id, offer: 'still here' });
+  await ben.hear('webrtc-offer', { offer: 'still here' });
   await quiet(ann, ben);
 });
 

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
-  candidate, count, each, expectRest, has, isNow, issue, nonsense, quiet, refusal, rest, sdp, show,
-  socket, SocketClient, start, ways,
+  candidate, count, each, expectRest, has, HUGE, isNow, issue, LONG, nonsense, quiet, refusal, rest,
+  sdp, show, socket, SocketClient, start, ways,
 } from './flow.mjs';
 
 const THROTTLE = 50; // ms: "group points every 50ms"
@@ -275,7 +275,7 @@ test('source A: what is wrong is said, and the connection stays', async (t) => {
     ['chat:message', { roomId }],
     ['chat:message', { roomId, text: 5 }],
     ['chat:message', { roomId, text: '' }],
-    ['chat:message', { roomId, text: 'x'.repeat(300_000) }],
+    ['chat:message', { roomId, text: LONG }],
     ['chat:message', { roomId: 'nowhere', text: 'x' }],
     ['whiteboard:draw', { roomId, ops: 'none' }],
     ['whiteboard:draw', { roomId, ops: [{ points: [[0, 0]] }] }],
@@ -298,6 +298,17 @@ test('source A: what is wrong is said, and the connection stays', async (t) => {
   }
   await quiet(ann, ben);
   assert.ok(ben.socket.connected);
+});
+
+test('source A: what is huge is refused, and the connection stays', async (t) => {
+  const server = await start(t);
+  const roomId = await makeRoom(server);
+  const ann = await dial(t, server, 'ann');
+  await join(ann, roomId, 'Ann');
+  ann.say('chat:message', { roomId, text: HUGE });
+  await ann.hear('error', refusal());
+  ann.say('control:mute', { targetSocketId: ann.id });
+  await ann.hear('control:muted');
 });
 
 test('source A: who says too much is told so', async (t) => {

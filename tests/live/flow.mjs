@@ -12,6 +12,11 @@ import { WebSocket } from 'ws';
 
 import { serve, within } from './stoa.mjs';
 
+/** Less than a message may have, and more than anybody has to say. */
+export const HUGE = 'x'.repeat(900_000);
+
+export const LONG = 'x'.repeat(12_000); // longer than a chat message may be
+
 const QUIET = 120; // ms in which what is on its way arrives
 const MAX_SHOWN = 600;
 const TTL_S = 3600;
@@ -81,7 +86,6 @@ export const refusal = (code = CODE) => ({ code, message: SENTENCE });
 class Client {
   #heard = [];
   #wake = () => {};
-
   #over = null; // why nothing more will come
 
   constructor(name) {
@@ -178,6 +182,14 @@ export class SocketClient extends Client {
 
 export const socket = (t, server, name, options, where) =>
   new SocketClient(t, server, name, { ...ways.websocket, ...options }, where).connected();
+
+/** Its host ends the room, which stays to be read. */
+export const endRoom = async (t, server, roomId, token) => {
+  const host = await socket(t, server, 'host', { auth: { token } });
+  for (const event of ['joinRoom', 'room:end'])
+    assert.equal((await host.ask(event, { roomId })).ok, true, event);
+  host.socket.disconnect();
+};
 
 export class TypedClient extends Client {
   constructor(t, server, name, where = '') {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { expectRest, has, isDate, isNow, issue, quiet, refusal, rest, socket, start } from './flow.mjs';
+import { endRoom, expectRest, has, isDate, isNow, issue, quiet, refusal, rest, socket, start } from './flow.mjs';
 import { all } from './stoa.mjs';
 
 const tokens = {
@@ -163,7 +163,7 @@ test('chat by REST', { concurrency: 8 }, async (t) => {
     'an ended room is read, and not written': async () => {
       const { id } = await make(server, {}, { token: tokens.ada });
       await say(server, { sessionId: id, message: 'last' });
-      await expectRest(204, server, 'DELETE', `/api/rooms/${id}`, { token: tokens.ada });
+      await endRoom(t, server, id, tokens.ada);
       await refused(409, 'ROOM_ENDED', server, 'POST', '/api/chat', { body: { sessionId: id, message: 'x' } });
       has((await history(server, id)).messages, [{ message: 'last' }]);
     },

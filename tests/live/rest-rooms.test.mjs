@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { each, expectRest, has, isDate, issue, refusal, rest, socket, start } from './flow.mjs';
+import { each, endRoom, expectRest, has, isDate, issue, refusal, rest, socket, start } from './flow.mjs';
 import { all, errorCode, eventually, get, Wire } from './stoa.mjs';
 
 const tokens = {
@@ -151,7 +151,7 @@ test('rooms by REST', { concurrency: 8 }, async (t) => {
         has(await expectRest(200, server, 'GET', `/api/rooms/${id}`, { token }),
           { ownerId: 'u1', settings: { question: 'secret' } });
     },
-    'an owner ends the room, and an administrator; nobody else': async () => {
+    'an owner deletes the room, and an administrator; nobody else': async () => {
       for (const token of [tokens.ada, tokens.root]) {
         const { id } = await make(server, {}, { token: tokens.ada });
         const path = `/api/rooms/${id}`;
@@ -164,9 +164,16 @@ test('rooms by REST', { concurrency: 8 }, async (t) => {
           { headers: { 'X-Creation-Key': '0'.repeat(32) } });
         await expectRest(204, server, 'DELETE', path, { token });
         await ann.hear('room-ended', { message: /./ });
-        await refused(409, 'ROOM_ENDED', server, 'DELETE', path, { token });
-        has(await expectRest(200, server, 'GET', path), { status: 'ENDED', endedAt: isDate });
+        await refused(404, 'ROOM_NOT_FOUND', server, 'DELETE', path, { token });
+        await refused(404, 'ROOM_NOT_FOUND', server, 'GET', path);
+        const again = await ann.ask('join-room', { roomId: id, displayName: 'Ann' });
+        has(again, { ok: false, error: refusal('ROOM_NOT_FOUND') });
       }
+      const { id } = await make(server, {}, { token: tokens.ada });
+      await endRoom(t, server, id, tokens.ada);
+      has(await expectRest(200, server, 'GET', `/api/rooms/${id}`), { status: 'ENDED', endedAt: isDate });
+      await expectRest(204, server, 'DELETE', `/api/rooms/${id}`, { token: tokens.ada });
+      await refused(404, 'ROOM_NOT_FOUND', server, 'GET', `/api/rooms/${id}`);
       await refused(404, 'ROOM_NOT_FOUND', server, 'DELETE', '/api/rooms/none', { token: tokens.root });
     },
     'a key ends the room, as a header or a cookie that counts': async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { TokenVerifier } from 'livekit-server-sdk';
 
-import { expectRest, has, issue, refusal, rest, socket, start } from './flow.mjs';
+import { endRoom, expectRest, has, issue, refusal, rest, socket, start } from './flow.mjs';
 import { all } from './stoa.mjs';
 
 const KEY = 'APIstoa';
@@ -65,7 +65,7 @@ test('tokens for the SFU', { concurrency: 8 }, async (t) => {
       const locked = await make(server, { locked: true }, tokens.ada);
       await deny(403, 'ROOM_LOCKED', { room_id: locked.id }, tokens.bob);
       const ended = await make(server, {}, tokens.ada);
-      await expectRest(204, server, 'DELETE', `/api/rooms/${ended.id}`, { token: tokens.ada });
+      await endRoom(t, server, ended.id, tokens.ada);
       await deny(409, 'ROOM_ENDED', { room_id: ended.id }, tokens.ada);
     },
     'what is wrong': async () => {

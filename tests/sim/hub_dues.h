@@ -1,5 +1,5 @@
-/* Who sits where in the simulation, and what each client is still to be told. Used by the ledger and
- * by the lines, which take what is due. */
+/* Who sits where in the simulation, and what each client is still to be told. Used by the ledger
+ * and by the lines, which take what is due. */
 #pragma once
 
 #include "hub_oracle.h"

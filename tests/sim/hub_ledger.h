@@ -195,6 +195,7 @@ static inline void place_gone(struct place *p)
 {
     p->stored = 0;
     p->n_pasts = 0;
+    p->is_fleeting = p->may_go = false;
     place_back(p);
     place_empty(p);
 }

@@ -1,5 +1,5 @@
-/* The simulation's lines: whatever a client is sent is held against what is due to it, at once. Used
- * by the simulation's driver. */
+/* The simulation's lines: whatever a client is sent is held against what is due to it, at once.
+ * Used by the simulation's driver. */
 #pragma once
 
 #include "hub_tongue.h"

@@ -1,5 +1,5 @@
-/* Who is to be told of what: read from event.def and room.h anew, and asked of a room that is folded
- * from what the store was given. It does not call room_is_told() or anything of hub/. */
+/* Who is to be told of what: read from event.def and room.h anew, and asked of a room that is
+ * folded from what the store was given. It does not call room_is_told() or anything of hub/. */
 #pragma once
 
 #include "hub_world.h"

@@ -1,5 +1,5 @@
-/* The simulation's store: the one in memory behind it, answers that come late and, between rooms, in
- * any order, or fail. What it is given goes into the ledger. */
+/* The simulation's store: the one in memory behind it, answers that come late and, between rooms,
+ * in any order, or fail. What it is given goes into the ledger. */
 #pragma once
 
 #include "hub_ledger.h"
@@ -105,6 +105,7 @@ static inline void sim_load(
     a->arg = arg;
     memcpy(a->epoch, epoch.p, epoch.len);
     demand(p->world, !p->is_open || p->n_sitting == 0, "a room is dropped under its people");
+    demand(p->world, !p->is_open || !p->is_fleeting, "a fleeting room is kept");
     p->is_open = false;
 }
 
@@ -114,6 +115,8 @@ static inline void sim_forget(struct store *s, struct slice room_id, store_done 
     a->on_done = done;
     a->arg = arg;
     demand(a->place->world, a->place->n_sitting == 0, "a room is forgotten under its people");
+    demand(a->place->world, a->place->may_go, "a room that is to stay is forgotten");
+    a->place->is_open = a->place->is_fleeting = false;
 }
 
 /* ---- answers ---- */
@@ -187,6 +190,7 @@ static inline void place_answer(struct place *p)
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed && w->is_down) {
         link_leave(&a->link);
+        p->is_fleeting = false; /* which only the room in memory knows */
         a->on_log(a->arg, ERR_STORAGE_UNAVAILABLE, NULL);
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed) {

@@ -79,6 +79,8 @@ struct place {
     struct past pasts[PASTS];
     uint32_t n_pasts;
     bool is_open;      /* loaded, and has not failed since */
+    bool is_fleeting;  /* the store forgets it when it is dropped */
+    bool may_go;       /* it was, and may be again: only the room in memory knows */
     bool is_broken;    /* the store has refused something: until it is loaded anew */
     struct link asked; /* struct asked: the store's answers, in order */
     unsigned *sitting; /* numbers of clients */

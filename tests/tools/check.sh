@@ -204,6 +204,33 @@ fails generated 'its command failed' 'a command that fails'
 printf 'a.txt\techo two\n' | file tools/generated.list
 file a.txt <<< two
 keeps generated 'a fresh file'
+page() { # page TEXT: a page with a block that holds it
+    printf '# Title\n<!-- rows -->\n%s\n<!-- /rows -->\nbehind it\n' "$1" | file a.md
+    printf 'a.md#rows\techo two\n' | file tools/generated.list
+}
+page one
+fails generated 'a.md: stale' 'a stale block'
+page two
+keeps generated 'a fresh block'
+page two
+printf '<!-- rows -->\n' >> "$tree/a.md"
+fails generated 'must stand there once' 'a block that begins twice'
+page two
+sed -i '/<!-- .rows -->/d' "$tree/a.md"
+fails generated 'must stand there once' 'a block without its end'
+page one
+"$root/tools/check-generated" --fix "$tree" > /dev/null
+printf '# Title\n<!-- rows -->\ntwo\n<!-- /rows -->\nbehind it\n' > "$tree/want"
+diff=$(diff "$tree/want" "$tree/a.md" 2>&1) && pass=1 || pass=0
+result $pass 'generated: --fix writes the block, and leaves what is around it' "$diff"
+rm -rf "${tree:?}"/*
+page one
+sed -i '/<!-- .rows -->/d' "$tree/a.md"
+before=$(cat "$tree/a.md")
+"$root/tools/check-generated" --fix "$tree" > /dev/null && pass=0 || pass=1
+[ "$before" = "$(cat "$tree/a.md")" ] || pass=0
+result $pass 'generated: --fix writes nothing where it does not know the place' "$before"
+rm -rf "${tree:?}"/*
 
 # ---- words
 file docs/a.md <<< "see /wo""rk/main for more"

@@ -22,6 +22,7 @@ static const struct {
     { "rate.proctor", RATE_PROCTOR, 5, 4 },
     { "rate.code", RATE_CODE, 20, 2 },
     { "rate.create", LIMIT_CREATE, 5, 20 },
+    { "rate.miss", LIMIT_MISS, 1, 60 },
 };
 
 static void set_rate(struct stage *s, size_t i, uint32_t per_s)

@@ -239,6 +239,7 @@ static const struct said said[] = {
         .example = "{\"seq\":9,\"peerId\":\"x7Kd\"}" },
     { .name = "signal",
         .help = "Something from one peer, as it was sent.",
+        .any = "data",
         .example = "{\"from\":\"x7Kd\",\"data\":{\"type\":\"offer\",\"sdp\":\"v=0\"}}" },
     { .name = "chat",
         .help = "Somebody said something; `to` is there in a private message.",

@@ -152,9 +152,16 @@ static const struct field start_list[] = {
 };
 static const struct fields start_fields = FIELDS(start_list);
 
+/* The source has a word for pausing and none for going on: to start the phase that is paused, without
+ * saying for how long, goes on with it. */
 static int start(struct ask *a, enum timer_phase phase)
 {
     const struct start *args = a->args;
+    const struct timer_state *now = &ask_view(a).room->timer;
+    bool is_paused = !now->is_running && now->phase == phase;
+    struct command resume = { .verb = VERB_TIMER, .timer = { .act = TIMER_ACT_RESUME } };
+    if (is_paused && args->minutes == 0)
+        return ask_do(a, &resume);
     struct command c = { .verb = VERB_TIMER,
         .timer = { .act = TIMER_ACT_START,
             .phase = phase,

@@ -12,13 +12,13 @@ static int come_as(struct ask *a, struct slice token, struct slice username)
 /* ---- a new room ---- */
 
 /* What would keep its maker out, before it is made. */
-static int may_create(const struct ask *a)
+static int may_create(struct ask *a)
 {
     const struct session *s = a->session;
     bool is_stranger = hub_settings(s->hub)->auth_mode == AUTH_REQUIRED && s->identity.is_guest;
     if (is_stranger)
         return ERR_UNAUTHORIZED;
-    return s->n_rooms >= SESSION_MAX_ROOMS ? ERR_TOO_MANY : 0;
+    return s->n_rooms >= SESSION_MAX_ROOMS ? ask_too_many(a) : 0;
 }
 
 static int create(struct ask *a, const struct proctor_create *args)

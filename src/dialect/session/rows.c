@@ -335,14 +335,17 @@ static const struct said said[] = {
         .example = "{\"seq\":9," PERSON "}" },
     { .name = "webrtc-offer",
         .help = "An offer of that connection.",
+        .any = "offer,sdp",
         .example = "{" SENDER ",\"offer\":{\"type\":\"offer\",\"sdp\":\"v=0\"},"
                    "\"sdp\":{\"type\":\"offer\",\"sdp\":\"v=0\"}}" },
     { .name = "webrtc-answer",
         .help = "An answer of that connection.",
+        .any = "answer,sdp",
         .example = "{" SENDER ",\"answer\":{\"type\":\"answer\",\"sdp\":\"v=0\"},"
                    "\"sdp\":{\"type\":\"answer\",\"sdp\":\"v=0\"}}" },
     { .name = "webrtc-ice-candidate",
         .help = "An ICE candidate of that connection.",
+        .any = "candidate",
         .example = "{" SENDER ",\"candidate\":{\"candidate\":\"\",\"sdpMid\":\"0\"}}" },
     { .name = "chat-message",
         .help = "Somebody else said something; `to` is there in a private message.",

@@ -81,12 +81,30 @@ static void put_ids(struct json_writer *w, struct slice ops, struct arena *arena
     jw_end(w);
 }
 
+/* What is wrong with ops, in a sentence; empty: the error's own will do. */
+static struct slice why_not(int err)
+{
+    switch (err) {
+    case ERR_BAD_FIELD:
+        return S("Send one op at least; each is an object with a \"type\" and, if it has one, "
+                 "an \"id\" of at most 64 characters.");
+    case ERR_TOO_MANY:
+        return S("Send at most 200 ops at a time; if these are fewer, the board is full.");
+    case ERR_TOO_BIG:
+        return S("An op is too large: send it in parts.");
+    default:
+        return S("");
+    }
+}
+
 int study_in_draw(struct ask *a)
 {
     const struct study_draw *args = a->args;
     int err = ask_do(a, &(struct command){ .verb = VERB_DRAW, .draw = { .ops = args->ops } });
-    if (err)
+    if (err) {
+        a->why = why_not(err);
         return err;
+    }
     const struct event *e = &a->done.events[0];
     struct json_writer *w = ask_ack(a);
     put_ids(w, e->drew.ops, a->arena);

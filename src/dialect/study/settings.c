@@ -162,12 +162,19 @@ static const struct field wishes_list[] = {
         .type = FIELD_BOOL,
         .help = "whether hosts let people in" },
     { .name = "maxParticipants",
-        .aliases = { "max_participants", "maxGuests", "maxPeers" },
+        .aliases = { "max_participants", "maxGuests" },
         FIELD_MEMBER(struct study_wishes, max_participants),
         FIELD_HAS(struct study_wishes, has_max_participants),
         .type = FIELD_INT,
         .max = ROOM_MAX_MEMBERS,
         .help = "how many may be in it; 0: no limit" },
+    { .name = "maxPeers",
+        FIELD_MEMBER(struct study_wishes, max_peers),
+        FIELD_HAS(struct study_wishes, has_max_peers),
+        .type = FIELD_INT,
+        .min = 2,
+        .max = ROOM_MAX_MEMBERS,
+        .help = "the same, of a room for calls, which it is then unless `mode` says otherwise" },
     { .name = "locked",
         FIELD_MEMBER(struct study_wishes, is_locked),
         FIELD_HAS(struct study_wishes, has_is_locked),
@@ -239,6 +246,8 @@ void study_grant(struct room_settings *s, const struct study_wishes *wishes)
 {
     if (wishes->has_mode)
         s->mode = wishes->mode;
+    else if (wishes->has_max_peers)
+        s->mode = MODE_CALL;
     if (wishes->has_question)
         s->question = wishes->question;
     grant_flag(&s->is_public, wishes->has_is_public, wishes->is_public);
@@ -246,6 +255,7 @@ void study_grant(struct room_settings *s, const struct study_wishes *wishes)
     grant_flag(&s->is_locked, wishes->has_is_locked, wishes->is_locked);
     grant_flag(&s->relay_only, wishes->has_relay, wishes->relay == 1);
     grant_count(&s->max_participants, wishes->has_max_participants, wishes->max_participants);
+    grant_count(&s->max_participants, wishes->has_max_peers, wishes->max_peers);
     grant_minutes(&s->duration_ms, wishes->has_duration, wishes->duration_minutes);
     grant_timer(s, &wishes->timer);
     grant_count(&s->warn_at, wishes->proctor.has_warn_at, wishes->proctor.warn_at);

@@ -80,6 +80,7 @@ struct study_wishes {
     enum room_mode mode;
     bool is_public, approval, is_locked;
     int64_t max_participants;
+    int64_t max_peers;
     struct slice question;
     double duration_minutes;
     int relay; /* index: all, relay */
@@ -94,6 +95,7 @@ struct study_wishes {
         bool has_warn_at, has_auto_submit_at;
     } proctor;
     bool has_mode, has_is_public, has_approval, has_is_locked, has_max_participants;
+    bool has_max_peers;
     bool has_question, has_duration, has_relay;
 };
 extern const struct fields study_wishes_fields;

@@ -209,6 +209,55 @@ static void limits_hold(void)
     toy_fini(&t);
 }
 
+static void what_is_not_understood_costs(void)
+{
+    static struct toy_client a;
+    struct toy t;
+    toy_init(&t);
+    t.rig.settings.rates[RATE_CONTROL] = (struct limit_rate){ .per_s = 2, .burst = 3 };
+    toy_connect(&t, &a, "alice");
+    is_str(code_of(toy_say(&a, "nope", "{}")), "UNKNOWN_MESSAGE", "no such message");
+    is_str(code_of(toy_type(&a, "{\"type\":\"nope\"}")), "UNKNOWN_MESSAGE", "typed");
+    is_str(code_of(toy_type(&a, "[")), "BAD_JSON", "no message at all");
+    is_str(toy_type(&a, "["),
+        "no {\"code\":\"RATE_LIMITED\",\"text\":\"Too many requests; wait a moment.\","
+        "\"retry\":500}\n",
+        "the fourth");
+    is_str(toy_say(&a, "nope", "{}"),
+        "no {\"code\":\"RATE_LIMITED\",\"text\":\"Too many requests; wait a moment.\","
+        "\"retry\":500}\n",
+        "and the fifth");
+    toy_end(&a);
+    toy_fini(&t);
+}
+
+static void long_messages_cost_more(void)
+{
+    static struct toy_client a;
+    struct toy t;
+    struct buf b;
+    toy_init(&t);
+    t.rig.settings.rates[RATE_PRESENCE] = (struct limit_rate){ .per_s = 10, .burst = 6 };
+    toy_connect(&t, &a, "alice");
+    buf_init(&b, 1u << 20);
+    buf_add_str(&b, "{\"x\":\"");
+    for (int i = 0; i < 4 * SESSION_TOKEN_BYTES; i++)
+        buf_add_char(&b, 'x');
+    buf_add_str(&b, "\"}");
+    buf_add_char(&b, '\0');
+    ok(strstr(toy_say(&a, "echo", b.p), "echo"), "a long one");
+    ok(strstr(toy_say(&a, "echo", b.p), "echo"), "another, as a token is left");
+    is_str(toy_say(&a, "echo", ""),
+        "no {\"code\":\"RATE_LIMITED\",\"text\":\"Too many requests; wait a moment.\","
+        "\"request\":\"echo\",\"retry\":500}\n",
+        "then a short one waits for what they were worth");
+    rig_pass(&t.rig, 500);
+    ok(strstr(toy_say(&a, "echo", ""), "echo"), "so long");
+    buf_fini(&b);
+    toy_end(&a);
+    toy_fini(&t);
+}
+
 /* ---- which room ---- */
 
 static void rooms_are_found(void)
@@ -678,6 +727,8 @@ int main(void)
     hostile_messages_are_refused();
     typed_messages_have_a_type();
     limits_hold();
+    what_is_not_understood_costs();
+    long_messages_cost_more();
     rooms_are_found();
     answers_have_their_shapes();
     answers_wait_for_the_store();

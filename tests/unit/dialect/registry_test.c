@@ -4,6 +4,8 @@
 
 #include "hub/rig.h"
 
+#include <stdio.h>
+
 #define LANGUAGES (sizeof(registry_all) / sizeof(registry_all[0]))
 #define SOCKET    (sizeof(registry_socket) / sizeof(registry_socket[0]))
 
@@ -114,6 +116,17 @@ static void answers_are_said(const struct language *l)
     }
 }
 
+/* What may be anything is there to be seen. */
+static void any_is_there(const struct language *l, const struct said *s)
+{
+    struct slice name, rest = slice_str(s->any);
+    while (slice_cut(&name, &rest, ',')) {
+        char key[64];
+        snprintf(key, sizeof(key), "\"%.*s\":", (int)name.len, name.p);
+        ok(strstr(s->example, key) != NULL, "%s %s shows %s", l->dialect->name, s->name, key);
+    }
+}
+
 struct typed {
     struct slice type;
 };
@@ -148,8 +161,10 @@ static const char *fault_of_said(const struct language *l, const struct said *sa
 
 static void said_is_sound(const struct language *l)
 {
-    for (size_t i = 0; i < l->n_said; i++)
+    for (size_t i = 0; i < l->n_said; i++) {
         is_str(fault_of_said(l, &l->said[i]), "", "%s says %s", l->dialect->name, l->said[i].name);
+        any_is_there(l, &l->said[i]);
+    }
 }
 
 int main(void)

@@ -153,18 +153,20 @@ static void kicked_ones_hear_no_more(void)
     rig_fini(&r);
 }
 
-static void count_replayed(void *arg, const struct event *e)
+#define REPLAYED_BYTES 256
+
+static void name_replayed(void *arg, const struct event *e)
 {
     char *out = arg;
-    strcat(out, event_info(e->type)->name);
-    strcat(out, " ");
+    size_t len = strlen(out);
+    snprintf(out + len, REPLAYED_BYTES - len, "%s ", event_info(e->type)->name);
 }
 
 static void rooms_idle_and_load(void)
 {
     struct rig r;
     static struct rig_client a;
-    char replayed[256] = "";
+    char replayed[REPLAYED_BYTES] = "";
     char epoch[STORE_EPOCH_MAX + 1];
     rig_init(&r);
     rig_connect(&r, &a, "alice");
@@ -177,10 +179,10 @@ static void rooms_idle_and_load(void)
     is_int(rig_chat(room, &a, "two"), 0, "and another");
     rig_settle(&r);
     const struct member *m = room_member(room->room, S("alice"));
-    is_int(hub_replay(room, m, since, slice_str(epoch), count_replayed, replayed), 0,
+    is_int(hub_replay(room, m, since, slice_str(epoch), name_replayed, replayed), 0,
         "what came after a number is replayed");
     is_str(replayed, "CHAT ", "exactly that");
-    is_int(hub_replay(room, m, since, S("other"), count_replayed, replayed), ERR_NOT_FOUND,
+    is_int(hub_replay(room, m, since, S("other"), name_replayed, replayed), ERR_NOT_FOUND,
         "a number of another epoch means nothing");
     rig_end(&r, &a);
     rig_pass(&r, 20000);
@@ -193,7 +195,7 @@ static void rooms_idle_and_load(void)
     rig_connect(&r, &a, "alice");
     is_int(rig_join(room, &a), 0, "alice comes again");
     m = room_member(room->room, S("alice"));
-    is_int(hub_replay(room, m, since, slice_str(epoch), count_replayed, replayed), ERR_NOT_FOUND,
+    is_int(hub_replay(room, m, since, slice_str(epoch), name_replayed, replayed), ERR_NOT_FOUND,
         "who had left was away: the state is whole instead");
     rig_end(&r, &a);
     rig_fini(&r);
@@ -211,6 +213,36 @@ static void fleeting_rooms_go_entirely(void)
     is_int(hub_create(&room, r.hub, &c), ERR_CONFLICT, "once");
     rig_pass(&r, 70000);
     ok(rig_open(&r, "f") == NULL, "nothing is left of it");
+    rig_fini(&r);
+}
+
+static void deleted_rooms_go_when_all_is_told(void)
+{
+    struct rig r;
+    static struct rig_client a, b;
+    struct outcome ignored;
+    const struct command end = { .verb = VERB_END };
+    rig_init(&r);
+    rig_connect(&r, &a, "alice");
+    rig_connect(&r, &b, "bob");
+    struct hub_room *room = rig_create(&r, "r", "alice");
+    is_int(rig_join(room, &a) || rig_join(room, &b), 0, "two join");
+    rig_settle(&r);
+    rig_forget(&a);
+    r.held.is_holding = true;
+    is_int(hub_do_as(&ignored, room, S("alice"), &end), 0, "the room ends");
+    hub_delete(room);
+    ok(hub_peek(r.hub, S("r")) == NULL, "and nobody finds it any more");
+    is_int(a.session->n_rooms, 1, "those inside are there until they are told");
+    held_store_release_all(&r.held);
+    r.held.is_holding = false;
+    rig_settle(&r);
+    is_str(a.heard, "ENDED ", "that it has ended");
+    is_str(b.heard, "ENDED ", "all of them");
+    is_int(a.session->n_rooms, 0, "then they sit nowhere");
+    ok(rig_open(&r, "r") == NULL, "and nothing is left of it");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
     rig_fini(&r);
 }
 
@@ -270,6 +302,7 @@ int main(void)
     kicked_ones_hear_no_more();
     rooms_idle_and_load();
     fleeting_rooms_go_entirely();
+    deleted_rooms_go_when_all_is_told();
     the_limit_holds();
     a_pulse_beats_while_somebody_listens();
     keys_belong_to_rooms();

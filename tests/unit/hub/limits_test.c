@@ -115,6 +115,30 @@ static void test_change(void)
     is_int(retry_ms, 100, "owes no more than it holds");
 }
 
+/* What one token was not enough for. */
+static void test_debts(void)
+{
+    struct limit_rate rate = { .per_s = 10, .burst = 4 };
+    struct bucket b = { 0 };
+    uint64_t retry_ms;
+    ok(takes(&b, &rate, SEC), "one of four");
+    bucket_owe(&b, 2);
+    is_int(drain(&b, &rate, 1, SEC), 1, "worth three");
+    ok(takes(&b, &rate, 2 * SEC), "a full bucket again");
+    bucket_owe(&b, 13);
+    is_int(bucket_take(&retry_ms, &b, &rate, 1, 2 * SEC), ERR_RATE_LIMITED, "worth fourteen");
+    is_int(retry_ms, 1100, "ten are owed, and one is wanted");
+    is_int(drain(&b, &rate, 1, 2 * SEC + 1099 * MS), 0, "not before");
+    is_int(drain(&b, &rate, 1, 2 * SEC + 1100 * MS), 1, "but then");
+    is_int(drain(&b, &rate, 1, 4 * SEC), 4, "and no more than it holds");
+    bucket_owe(&b, UINT32_MAX);
+    bucket_owe(&b, UINT32_MAX);
+    is_int(bucket_take(&retry_ms, &b, &rate, 1, 4 * SEC), ERR_RATE_LIMITED, "a large debt");
+    is_int(retry_ms, (LIMIT_DEBT_MAX + 1) * 100, "has an end");
+    rate.per_s = 0;
+    ok(takes(&b, &rate, 4 * SEC), "where there is no limit, debts mean nothing");
+}
+
 int main(void)
 {
     test_burst();
@@ -122,5 +146,6 @@ int main(void)
     test_no_drift();
     test_times();
     test_change();
+    test_debts();
     return done();
 }

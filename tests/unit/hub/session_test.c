@@ -1,4 +1,4 @@
-/* Sessions: who they are, what they may do, where they sit; how they are lost, come back and end. */
+/* Sessions: who they are, what they may do, where they sit; how they get lost, come back, end. */
 #include "base/log.h"
 #include "fault.h"
 #include "rig.h"

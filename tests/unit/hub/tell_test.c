@@ -337,8 +337,8 @@ static void scene_fini(struct scene *s)
     rig_fini(&s->rig);
 }
 
-/* With the 1st, 2nd, 3rd ... allocation failing: the scene stays whole, and what was refused was not
- * told as `name`. */
+/* With the 1st, 2nd, 3rd ... allocation failing: the scene stays whole, and what was refused was
+ * not told as `name`. */
 static void each_fault(const char *what, int (*act)(struct scene *s), const char *name)
 {
     static struct scene s;
