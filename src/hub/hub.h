@@ -73,8 +73,8 @@ struct hub_creation {
 /* ERR_ROOM_LIMIT, ERR_BAD_FIELD, ERR_CONFLICT. The caller has asked the limit LIMIT_CREATE. */
 int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *c) MUST_CHECK;
 
-/* Of a room that has ended: nobody finds it from now on, and when all is stored and told, nothing of
- * it is left, here or in the store. */
+/* Of a room that has ended: nobody finds it from now on, and when all is stored and told, nothing
+ * of it is left, here or in the store. */
 void hub_delete(struct hub_room *r);
 
 /* A key that gives power over a room that nobody owns; made of the room's id and the server's

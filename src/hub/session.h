@@ -79,8 +79,8 @@ int session_set_name(struct session *s, struct slice name) MUST_CHECK;
  * address. ERR_RATE_LIMITED. */
 int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit) MUST_CHECK;
 
-/* What was just spent is for a message of so many bytes, of which each SESSION_TOKEN_BYTES are a deed
- * more: everybody in a room is sent them. */
+/* What was just spent is for a message of so many bytes, of which each SESSION_TOKEN_BYTES are a
+ * deed more: everybody in a room is sent them. */
 #define SESSION_TOKEN_BYTES 16384
 void session_spend_bytes(struct session *s, unsigned limit, size_t bytes);
 

@@ -1,7 +1,7 @@
 /* A client of B says its messages twice, as an event and here; the second time it gets the message
  * that there is (dialect/claims.h). The request may overtake the event, so one that says `userId`,
- * as such clients do, waits for it a moment. What was not said before is said now, by a member or, where
- * everybody may come in, by anybody. */
+ * as such clients do, waits for it a moment. What was not said before is said now, by a member or,
+ * where everybody may come in, by anybody. */
 #include "web/rest_chat.h"
 
 #include "dialect/claims.h"

@@ -41,7 +41,7 @@ const chatted = async ([from, to], room) => {
 };
 
 const gone = (server, n = 0) => eventually(async () =>
-  (await server.metrics()).stoa_sessions === n, `${n} sessions`);
+  (await server.metrics()).stoa_clients === n, `${n} clients`);
 
 test('floods are refused, and the connection stays', async (t) => {
   const s = await start(t);
@@ -132,7 +132,7 @@ test('a slow reader in a busy room', async (t) => {
 });
 
 test('who does not read is not sent what can be missed', async (t) => {
-  const s = await start(t, ['--rate-board', '100000']);
+  const s = await start(t, ['--rate-board', '100000', '--rate-chat', '1000']);
   const room = await make(s);
   const pair = [await member(s, room, 'ann'), await member(s, room, 'bob')];
   const slow = await member(s, room, 'slow');
@@ -183,18 +183,15 @@ test('a full board', async (t) => {
     }])));
 
   // Very many who come and read nothing: each is sent all of it.
-  const before = await s.residentBytes();
-  const greedy = await Promise.all(upTo(60).map(() => socket(s)));
+  const greedy = await Promise.all(upTo(50).map(() => socket(s)));
   greedy.forEach((p) => { p.pause(); p.say('joinRoom', { roomId: room }); });
-  await sleep(IS_SLOW ? 3000 : 1000);
-  const grown = await s.residentBytes() - before;
-  assert.ok(grown < 350 * MB, `memory grew by ${grown}`);
+  await eventually(async () => (await s.metrics()).stoa_slow_readers_total > 8, 'most to be cut');
   await chatted([ann, ann], room);
   greedy.forEach((p) => p.drop());
 });
 
 test('a crowd comes and goes', async (t) => {
-  const N = 2000;
+  const N = 1998; // beside ann
   const s = await start(t, ['--limits-connections-per-address', '100000']);
   const room = await make(s, { maxParticipants: 0 });
   const ann = await member(s, room, 'ann');

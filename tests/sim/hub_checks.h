@@ -1,5 +1,5 @@
-/* What must hold in the simulation whenever somebody looks: the hub's rooms are those of the ledger,
- * and what has been stored has been told. Used by the driver. */
+/* What must hold in the simulation whenever somebody looks: the hub's rooms are those of the
+ * ledger, and what has been stored has been told. Used by the driver. */
 #pragma once
 
 #include "hub_line.h"

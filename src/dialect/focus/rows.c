@@ -152,8 +152,8 @@ static const struct field start_list[] = {
 };
 static const struct fields start_fields = FIELDS(start_list);
 
-/* The source has a word for pausing and none for going on: to start the phase that is paused, without
- * saying for how long, goes on with it. */
+/* The source has a word for pausing and none for going on: to start the phase that is paused,
+ * without saying for how long, goes on with it. */
 static int start(struct ask *a, enum timer_phase phase)
 {
     const struct start *args = a->args;

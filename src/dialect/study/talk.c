@@ -160,7 +160,7 @@ static int check_attachments(struct ask *a, struct slice json)
     if (!err)
         err = json_err(&j);
     if (err == ERR_TOO_MANY)
-        a->why = S("A message takes at most 10 attachments.");
+        a->why = S("A message takes at most 20 attachments.");
     if (err == ERR_BAD_FIELD)
         a->why = S("Each attachment is an address of http, https or this server, or an object "
                    "that has one as url.");
