@@ -499,13 +499,12 @@ void dispatch_refuse(
 {
     const struct entry *entry = map_find(&d->by_name, name);
     struct refusal refusal = { .err = ERR_BAD_FIELD, .text = why };
-    if (entry == NULL) {
+    uint64_t retry_ms;
+    int err = spend(&retry_ms, s, entry, 0);
+    if (err)
+        refusal = (struct refusal){ .err = err, .retry_ms = retry_ms };
+    else if (entry == NULL)
         refusal = (struct refusal){ .err = ERR_UNKNOWN_MESSAGE };
-    } else {
-        int err = session_spend(&refusal.retry_ms, s, limit_of(entry->row));
-        if (err)
-            refusal = (struct refusal){ .err = err, .retry_ms = refusal.retry_ms };
-    }
     refuse(s, entry, &refusal, ack_id);
 }
 

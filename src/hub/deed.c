@@ -128,6 +128,16 @@ static int store_events(struct hub_room *r, const struct events *happened)
 
 /* ---- what follows ---- */
 
+static bool may_change_due(const struct events *happened)
+{
+    for (uint32_t i = 0; i < happened->n; i++) {
+        enum event_type type = happened->at[i].type;
+        if (type <= EV_ENDED || type == EV_TIMER || is_about_people(type))
+            return true;
+    }
+    return false;
+}
+
 static bool has_moved_people(const struct events *happened)
 {
     for (uint32_t i = 0; i < happened->n; i++) {
@@ -155,12 +165,27 @@ static bool has_place(const struct attendance *a)
     return is_awaited && a->member->is_present && a->member->status == MEMBER_APPROVED;
 }
 
+/* A lost connection that may still come back believes that it sits where it sat. Who was put out
+ * has been told so. */
+static void tell_place_is_gone(const struct attendance *a)
+{
+    const struct refusal why = { .err = ERR_NOT_IN_ROOM,
+        .text = S("Your place in this room was given up while you were away: join again."),
+        .room_id = slice_str(a->room->id) };
+    bool was_put_out = a->member && a->member->status != MEMBER_APPROVED;
+    if (a->session->is_lost && !a->session->is_ended && !was_put_out)
+        session_refuse(a->session, a->dialect, &why, TONGUE_NO_ACK);
+}
+
 void hub_sweep(struct hub_room *r)
 {
     find_members(r);
     LIST_EACH(l, &r->attendances) {
-        if (!has_place(attendance_of_room(l)))
-            attendance_free(attendance_of_room(l));
+        struct attendance *a = attendance_of_room(l);
+        if (has_place(a))
+            continue;
+        tell_place_is_gone(a);
+        attendance_free(a);
     }
 }
 
@@ -174,6 +199,8 @@ int hub_settle(struct hub_room *r, const struct events *happened)
     }
     if (has_moved)
         find_members(r);
+    if (may_change_due(happened))
+        r->due_ms = room_next_due(r->room);
     tell_events(r, happened);
     if (has_moved)
         hub_sweep(r);
@@ -253,6 +280,7 @@ static void attend(struct hub_room *r, struct session *s, const struct dialect *
     if (!a)
         a = attendance_new(r, s, dialect);
     a->dialect = dialect;
+    r->has_other_listeners = true;
     hub_room_wind(r);
 }
 

@@ -32,6 +32,7 @@ struct hub *hub_new(struct loop *loop, struct store *store, const struct hub_set
     map_init(&h->by_session_id, h->key);
     map_init(&h->users, h->key);
     slots_init(&h->sessions, settings->max_sessions);
+    link_init(&h->empty_rooms);
     link_init(&h->idle_users);
     link_init(&h->parting);
     task_init(&h->part, on_part, h);
@@ -131,6 +132,8 @@ int hub_open(struct hub_room **out, struct hub *h, struct slice id, struct hub_w
         return ERR_ROOM_NOT_FOUND;
     struct hub_room *r = map_find(&h->rooms, id);
     if (!r) {
+        if (h->rooms.n >= h->settings->max_rooms)
+            (void)hub_room_evict(h);
         r = hub_room_new(h, id);
         if (!r)
             return ERR_NO_MEMORY;
@@ -194,7 +197,8 @@ static int find_place(struct hub_room **out, struct hub *h, struct slice id)
     struct hub_room *r = map_find(&h->rooms, id);
     if (r && (r->phase != HUB_ROOM_BROKEN || r->err != ERR_ROOM_NOT_FOUND))
         return ERR_CONFLICT;
-    if (h->rooms.n - (r != NULL) >= h->settings->max_rooms)
+    bool is_full = h->rooms.n - (r != NULL) >= h->settings->max_rooms;
+    if (is_full && !hub_room_evict(h))
         return ERR_ROOM_LIMIT;
     if (!r)
         r = hub_room_new(h, id);

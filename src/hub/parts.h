@@ -34,7 +34,8 @@ struct hub {
     struct loop *loop;
     struct store *store;
     const struct hub_settings *settings;
-    struct map rooms; /* by id */
+    struct map rooms;        /* by id */
+    struct link empty_rooms; /* where nobody sits, the longest empty first */
     struct slots sessions;
     struct map by_session_id;
     struct map users;
@@ -63,8 +64,9 @@ struct hub_room {
     char epoch_names[STORE_EPOCHS][STORE_EPOCH_MAX + 1];
     uint32_t n_epochs;
     bool is_fleeting;
-    bool is_deleted; /* nobody finds it; it goes when all is stored and told */
-    int err;         /* why it is broken */
+    bool is_deleted;   /* nobody finds it; it goes when all is stored and told */
+    int err;           /* why it is broken */
+    struct link empty; /* hub->empty_rooms, while there are no attendances */
     struct link attendances;
     unsigned n_attendances;
     struct link waits;    /* struct hub_wait */
@@ -77,7 +79,10 @@ struct hub_room {
     struct tail tail;
     struct timer timer;
     uint64_t idle_since_us;
-    uint64_t pulse_at_us; /* of the first dialect that has a pulse */
+    int64_t due_ms;           /* room_next_due(), as of the last event that may have changed it */
+    bool has_other_listeners; /* than those that pulse_ms is of */
+    uint32_t pulse_ms;        /* the shortest of the languages that are spoken here; 0: none */
+    uint64_t pulse_at_us;     /* of the first dialect that has a pulse */
     struct task free_task;
 };
 
@@ -114,6 +119,8 @@ void hub_make_id(char id[HUB_ID_BYTES + 1]);
 struct hub_room *hub_room_new(struct hub *h, struct slice id);
 void hub_room_free(struct hub_room *r);
 void hub_room_load(struct hub_room *r);
+/* One that has been empty for a while goes from memory, to make place; false: there is none. */
+bool hub_room_evict(struct hub *h);
 /* It is what its first events make it. */
 void hub_room_begin(struct hub_room *r);
 /* Its first events could not be made: it is not there. */

@@ -8,6 +8,7 @@
 
 #define US_PER_MS   UINT64_C(1000)
 #define RETRY_US    (1000 * US_PER_MS) /* to load a room that people sit in */
+#define EVICT_US    (5000 * US_PER_MS) /* a room is empty for so long before it makes place */
 #define EPOCH_BYTES 16
 #define LOAD_BYTES  (4u << 20) /* arena for decoding a record */
 
@@ -40,6 +41,7 @@ struct hub_room *hub_room_new(struct hub *h, struct slice id)
         .magic = HUB_ROOM_MAGIC, .hub = h, .pulse_at_us = UINT64_MAX, .phase = HUB_ROOM_BROKEN
     };
     memcpy(r->id, id.p, id.len);
+    link_init(&r->empty);
     link_init(&r->attendances);
     link_init(&r->waits);
     link_init(&r->promises);
@@ -61,6 +63,7 @@ void hub_room_free(struct hub_room *r)
     struct hub *h = r->hub;
     ASSERT(list_is_empty(&r->attendances) && list_is_empty(&r->appends));
     map_remove(&h->rooms, slice_str(r->id));
+    link_leave(&r->empty);
     h->stats.rooms--;
     loop_disarm(h->loop, &r->timer);
     loop_free_later(h->loop, &r->free_task);
@@ -87,7 +90,7 @@ int hub_room_catch_up(struct hub_room *r)
     int64_t now = loop_wall_ms(r->hub->loop);
     uint32_t n = 1;
     int err = 0;
-    while (!err && n > 0 && room_next_due(r->room) <= now)
+    while (!err && n > 0 && r->due_ms <= now)
         err = tick(&n, r, now);
     return err;
 }
@@ -97,8 +100,7 @@ bool hub_room_has_pulse(const struct hub_room *r)
     return r->pulse_at_us != UINT64_MAX;
 }
 
-/* The shortest pulse of the languages that are spoken here; 0: none has one. */
-static uint32_t pulse_ms(const struct hub_room *r)
+static uint32_t shortest_pulse(const struct hub_room *r)
 {
     uint32_t shortest = 0;
     LIST_EACH(l, &r->attendances) {
@@ -111,11 +113,13 @@ static uint32_t pulse_ms(const struct hub_room *r)
 
 static void see_to_pulse(struct hub_room *r, uint64_t now_us)
 {
-    uint32_t ms = pulse_ms(r);
-    if (ms == 0)
+    if (r->has_other_listeners)
+        r->pulse_ms = shortest_pulse(r);
+    r->has_other_listeners = false;
+    if (r->pulse_ms == 0)
         r->pulse_at_us = UINT64_MAX;
     else if (!hub_room_has_pulse(r))
-        r->pulse_at_us = now_us + ms * US_PER_MS;
+        r->pulse_at_us = now_us + r->pulse_ms * US_PER_MS;
 }
 
 static bool is_settled(const struct hub_room *r)
@@ -140,10 +144,9 @@ static uint64_t idle_ends_us(const struct hub_room *r)
 static uint64_t due_us(const struct hub_room *r, uint64_t now_us)
 {
     int64_t now_ms = loop_wall_ms(r->hub->loop);
-    int64_t due_ms = room_next_due(r->room);
-    if (due_ms == INT64_MAX)
+    if (r->due_ms == INT64_MAX)
         return UINT64_MAX;
-    return due_ms > now_ms ? now_us + (uint64_t)(due_ms - now_ms) * US_PER_MS : now_us;
+    return r->due_ms > now_ms ? now_us + (uint64_t)(r->due_ms - now_ms) * US_PER_MS : now_us;
 }
 
 void hub_room_wind(struct hub_room *r)
@@ -182,6 +185,28 @@ static void drop(struct hub_room *r)
     if (r->is_deleted || is_of_no_use)
         store->ops->forget(store, slice_str(r->id), on_forgotten, NULL);
     hub_room_free(r);
+}
+
+/* One that was just made waits for who made it. */
+static bool may_evict(const struct hub_room *r)
+{
+    bool is_unused = list_is_empty(&r->attendances) && is_settled(r);
+    uint64_t empty_us = loop_now_us(r->hub->loop) - r->idle_since_us;
+    return r->phase == HUB_ROOM_OPEN && is_unused && empty_us >= EVICT_US;
+}
+
+/* Rooms that will end go, too, or whoever makes many of them takes the place of all others; such a
+ * room ends when somebody next looks at it. */
+bool hub_room_evict(struct hub *h)
+{
+    LIST_EACH(l, &h->empty_rooms) {
+        struct hub_room *r = CONTAINER_OF(l, struct hub_room, empty);
+        if (may_evict(r)) {
+            drop(r);
+            return true;
+        }
+    }
+    return false;
 }
 
 static void on_open_timer(struct hub_room *r)
@@ -237,7 +262,10 @@ static void open_up(struct hub_room *r, struct room *room)
     r->phase = HUB_ROOM_OPEN;
     r->err = 0;
     r->epoch_since = r->stored_seq = r->commit_seq = room->seq;
+    r->due_ms = room_next_due(room);
     r->people_seq = r->held_seq = room->seq;
+    if (list_is_empty(&r->attendances) && !link_is_in(&r->empty))
+        list_push(&r->hub->empty_rooms, &r->empty);
 }
 
 void hub_room_begin(struct hub_room *r)

@@ -334,9 +334,11 @@ struct attendance *attendance_new(
     link_init(&a->of_room);
     link_init(&a->of_session);
     list_push(&r->attendances, &a->of_room);
+    link_leave(&r->empty);
     list_push(&s->attendances, &a->of_session);
     a->member = room_member(r->room, s->identity.user_id);
     r->n_attendances++;
+    r->has_other_listeners = true;
     s->n_rooms++;
     return a;
 }
@@ -346,8 +348,10 @@ void attendance_free(struct attendance *a)
     link_leave(&a->of_room);
     link_leave(&a->of_session);
     a->session->n_rooms--;
+    a->room->has_other_listeners = true;
     if (--a->room->n_attendances == 0) {
         a->room->idle_since_us = loop_now_us(a->room->hub->loop);
+        list_push(&a->room->hub->empty_rooms, &a->room->empty);
         hub_room_wind(a->room);
     }
     xfree(a);

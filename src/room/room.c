@@ -54,6 +54,7 @@ struct room *room_new(struct slice id, struct map_key key)
     link_init(&r->messages);
     link_init(&r->files);
     map_init(&r->by_user, key);
+    map_init(&r->messages_by_id, key);
     board_init(r, key);
     return r;
 }

@@ -148,6 +148,7 @@ struct room {
     struct map by_user;
     uint32_t n_members;
     struct link messages; /* oldest first */
+    struct map messages_by_id;
     uint32_t n_messages;
     struct link files;
     uint32_t n_files;
@@ -176,6 +177,8 @@ int64_t room_next_due(const struct room *r); /* INT64_MAX: nothing is due */
 /* ---- questions ---- */
 
 struct member *room_member(const struct room *r, struct slice user_id); /* NULL: unknown here */
+
+struct message *room_message(const struct room *r, struct slice id); /* NULL: not remembered */
 
 /* What somebody is now: an outsider while away, whatever the role that waits for the return. */
 enum role room_role(const struct room *r, struct slice user_id);

@@ -31,6 +31,7 @@ static void message_free(struct message *m)
 
 static void message_drop(struct room *r, struct message *m)
 {
+    map_remove(&r->messages_by_id, slice_str(m->id));
     message_free(m);
     r->n_messages--;
 }
@@ -51,15 +52,9 @@ static struct message *message_new(void)
     return m;
 }
 
-/* The newest first: that is what people edit. */
-static struct message *message_find(const struct room *r, struct slice id)
+struct message *room_message(const struct room *r, struct slice id)
 {
-    for (struct link *l = r->messages.prev; l != &r->messages; l = l->prev) {
-        struct message *m = message_of(l);
-        if (slice_eq(slice_str(m->id), id))
-            return m;
-    }
-    return NULL;
+    return map_find(&r->messages_by_id, id);
 }
 
 static int message_fill(struct message *m, const struct event *e)
@@ -87,7 +82,12 @@ static int fold_chat(struct room *r, const struct event *e)
     struct message *m = message_new();
     if (m == NULL)
         return ERR_NO_MEMORY;
+    struct message *same = room_message(r, e->chat.id);
+    if (same != NULL)
+        message_drop(r, same);
     int err = message_fill(m, e);
+    if (!err)
+        err = map_put(&r->messages_by_id, slice_str(m->id), m, NULL);
     if (err) {
         message_free(m);
         return err;
@@ -101,7 +101,7 @@ static int fold_chat(struct room *r, const struct event *e)
 
 static int fold_edited(struct room *r, const struct event *e)
 {
-    struct message *m = message_find(r, e->chat.id);
+    struct message *m = room_message(r, e->chat.id);
     if (m == NULL)
         return 0;
     m->edited_at_ms = e->at_ms;
@@ -110,7 +110,7 @@ static int fold_edited(struct room *r, const struct event *e)
 
 static int fold_deleted(struct room *r, const struct event *e)
 {
-    struct message *m = message_find(r, e->chat.id);
+    struct message *m = room_message(r, e->chat.id);
     if (m != NULL)
         message_drop(r, m);
     return 0;
@@ -175,7 +175,7 @@ static int emit_chat(struct events *out, struct room *r, const struct deed *d,
     int err = check_chat(a, d, out->arena);
     if (err)
         return err;
-    if (message_find(r, d->id) != NULL)
+    if (room_message(r, d->id) != NULL)
         return ERR_CONFLICT;
     if (a->to.len > 0 && !is_reachable(r, a->to))
         return ERR_NOT_FOUND;
@@ -238,7 +238,7 @@ static bool is_author(const struct message *m, struct slice user_id)
 /* The message, if it exists for that person. */
 static struct message *message_seen(const struct room *r, struct slice id, struct slice user_id)
 {
-    struct message *m = message_find(r, id);
+    struct message *m = room_message(r, id);
     if (m == NULL || m->to[0] == '\0' || is_author(m, user_id))
         return m;
     return slice_eq(slice_str(m->to), user_id) ? m : NULL;
@@ -456,6 +456,7 @@ void talk_free(struct room *r)
 {
     LIST_EACH(l, &r->messages)
         message_drop(r, message_of(l));
+    map_fini(&r->messages_by_id);
     while (!list_is_empty(&r->files))
         file_drop_oldest(r);
 }

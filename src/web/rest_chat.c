@@ -62,19 +62,9 @@ static const struct field say_list[] = {
 };
 static const struct fields say_fields = FIELDS(say_list);
 
-static const struct message *message_find(const struct room *r, struct slice id)
-{
-    for (struct link *l = r->messages.prev; l != &r->messages; l = l->prev) {
-        const struct message *m = CONTAINER_OF(l, struct message, link);
-        if (slice_eq(slice_str(m->id), id))
-            return m;
-    }
-    return NULL;
-}
-
 static int give(struct rest *c, struct slice id)
 {
-    const struct message *m = message_find(hub_view(c->room).room, id);
+    const struct message *m = room_message(hub_view(c->room).room, id);
     if (!m) {
         c->why = S("This message was deleted.");
         return ERR_NOT_FOUND;

@@ -192,7 +192,7 @@ test('a full board', async (t) => {
 
 test('a crowd comes and goes', async (t) => {
   const N = 1998; // beside ann
-  const s = await start(t, ['--limits-connections-per-address', '100000']);
+  const s = await start(t, ['--limits-connections-per-address', '100000', '--sio-recovery', '1s']);
   const room = await make(s, { maxParticipants: 0 });
   const ann = await member(s, room, 'ann');
   const crowd = [];
@@ -225,4 +225,316 @@ test('a crowd comes and goes', async (t) => {
   t.diagnostic(`going: ${await s.cpu() - began} ms`);
   assert.ok(await s.cpu() - began < 4 * (first + second) + 500);
   await chatted([ann, ann], room);
+});
+
+test('one person with too many connections', async (t) => {
+  const s = await start(t, ['--rate-join', '1000']);
+  const room = await make(s, { approval: true, maxParticipants: 1 });
+  const owner = await member(s, room, 'owner');
+  const bob = await socket(s, { auth: { token: token('bob') } });
+  await bob.ask('joinRoom', { roomId: room });
+  await owner.ask('room:approve', { roomId: room, userId: 'bob', approve: true });
+  const waiting = await Promise.all(upTo(8).map(() => socket(s, { auth: { token: token('ann') } })));
+  for (const p of waiting)
+    assert.equal((await p.ask('joinRoom', { roomId: room })).waiting, true);
+  await owner.ask('room:update', { roomId: room, settings: { approval: false } });
+  await bob.ask('leaveRoom', { roomId: room });
+  const more = await socket(s, { auth: { token: token('ann') } });
+  assert.equal((await more.ask('joinRoom', { roomId: room })).error?.code, 'TOO_MANY');
+  assert.equal((await waiting[0].ask('joinRoom', { roomId: room })).ok, true);
+  assert.equal((await owner.ask('control:kick', { roomId: room, userId: 'ann' })).ok, true);
+  await eventually(() => owner.all('control:kicked').length === 8, 'each of the connections');
+});
+
+test('more code than the end of an interview can hold at once', async (t) => {
+  const s = await start(t, ['--rate-join', '1000', '--rate-code', '1000']);
+  const room = await make(s, { mode: 'interview', approval: false, maxParticipants: 0,
+    durationMinutes: 0.01 });
+  const owner = await member(s, room, 'owner');
+  const people = await Promise.all(upTo(70).map((i) => member(s, room, `candidate${i}`)));
+  const code = { roomId: room, language: 'c', code: '\x01'.repeat(160_000) };
+  for (const p of people) assert.equal((await p.ask('code:change', code)).ok, true);
+  await owner.ask('room:start', { roomId: room });
+  await people[0].hears('room:ended');
+  await eventually(() => people.every((p) => p.all('room:ended').length === 1), 'all to hear it');
+  assert.ok(!s.said('a room goes back to what is stored'), s.stderr.slice(-500));
+  const before = await s.cpu();
+  await sleep(300);
+  assert.ok(await s.cpu() - before < 200, 'and then there is peace');
+});
+
+test('sixteen rooms, and no more', async (t) => {
+  const s = await start(t, ['--rate-join', '1000']);
+  const rooms = await Promise.all(upTo(17).map((i) => make(s, {}, `owner${i % 3}`)));
+  const p = await socket(s);
+  for (const room of rooms.slice(0, 16))
+    assert.equal((await p.ask('joinRoom', { roomId: room })).ok, true);
+  assert.equal((await p.ask('joinRoom', { roomId: rooms[16] })).error.code, 'TOO_MANY');
+  assert.equal((await p.ask('joinRoom', { roomId: rooms[3] })).ok, true, 'where it is already');
+  assert.equal((await p.ask('presence:typing', { isTyping: true })).error.code, 'BAD_FIELD',
+    'which of them it means it has to say');
+  await p.ask('leaveRoom', { roomId: rooms[0] });
+  assert.equal((await p.ask('joinRoom', { roomId: rooms[16] })).ok, true);
+});
+
+test('what others may not know', async (t) => {
+  const s = await start(t, ['--rate-join', '1000']);
+  const room = await make(s, { mode: 'interview', question: 'the secret question' });
+  const owner = await member(s, room, 'owner');
+  const [ann, bob, eve] = await Promise.all(['ann', 'bob', 'eve'].map((user) =>
+    socket(s, { auth: { token: token(user) } })));
+  const ask = (p, more = {}) => p.ask('joinRoom', { roomId: room, ...more });
+  const letIn = (user) => owner.ask('room:approve', { roomId: room, userId: user, approve: true });
+  for (const [p, user] of [[ann, 'ann'], [bob, 'bob']]) {
+    await ask(p);
+    await letIn(user);
+    await p.hears('joined');
+  }
+  await owner.ask('room:start', { roomId: room });
+  const { seq, epoch } = ann.all('joined')[0];
+  assert.equal((await ask(eve)).waiting, true);
+  const strangers = [eve, await socket(s)];
+  const secrets = ['the secret question', 'between us', 'the secret code', 'a public word'];
+
+  await ann.ask('chat:message', { roomId: room, to: 'owner', text: 'between us' });
+  await ann.ask('code:change', { roomId: room, code: 'the secret code', language: 'c' });
+  await owner.ask('chat:message', { roomId: room, text: 'a public word' });
+  for (const p of strangers) {
+    for (const since of [undefined, 0, 1, seq])
+      await ask(p, since === undefined ? {} : { since, epoch });
+    for (const [name, json] of [['chat:edit', { messageId: 'x', text: 'y' }],
+      ['whiteboard:cursor', { cursor: 1 }], ['control:kick', { userId: 'ann' }]])
+      assert.match((await p.ask(name, { roomId: room, ...json })).error.code,
+        /^(NOT_IN_ROOM|WAITING_APPROVAL)$/);
+  }
+  const at = (path, user) => fetch(`http://127.0.0.1:${s.port}${path}`,
+    user && { headers: { Authorization: `Bearer ${token(user)}` } }).then((r) => r.text());
+  const seen = await Promise.all([undefined, 'eve', 'mallory'].flatMap((user) =>
+    [`/api/rooms/${room}`, `/api/rooms/${room}/messages`, `/rooms/${room}`, '/api/rooms',
+      `/api/chat/session/${room}`, '/api/sessions'].map((path) => at(path, user))));
+  for (const secret of secrets) {
+    for (const p of strangers) assert.ok(!JSON.stringify(p.heard).includes(secret), secret);
+    assert.ok(!seen.join().includes(secret), `${secret} over HTTP`);
+  }
+
+  // A private message is for two, now and later; code is for the hosts and its author.
+  const point = bob.all('joined')[0];
+  await ask(bob.forget(), { since: point.seq, epoch: point.epoch });
+  assert.ok(bob.all('joined')[0].missed.length > 0, 'bob is told again what he missed');
+  assert.ok(!/between us|the secret code/.test(JSON.stringify(bob.heard)));
+  assert.ok(!/between us/.test(await at(`/api/rooms/${room}/messages`, 'bob')));
+  assert.match(await at(`/api/rooms/${room}/messages`, 'ann'), /between us/);
+
+  // Who is kicked hears that, and nothing more, whatever it asks for.
+  await owner.ask('control:kick', { roomId: room, userId: 'bob' });
+  await bob.hears('control:kicked');
+  bob.forget();
+  await owner.ask('chat:message', { roomId: room, text: 'without bob' });
+  assert.equal((await ask(bob, { since: seq, epoch })).error.code, 'KICKED');
+  await sleep(50);
+  assert.ok(!JSON.stringify(bob.heard).includes('without bob'));
+  assert.ok(!(await at(`/api/rooms/${room}/messages`, 'bob')).includes('without bob'));
+  const guarded = await socket(s, { auth: { token: token('mallory') } });
+  assert.equal((await guarded.ask('joinRoom', { roomId: 'nowhere' })).error.code, 'ROOM_NOT_FOUND');
+});
+
+test('a member of one room does not reach another', async (t) => {
+  const s = await start(t, ['--rate-join', '1000', '--rate-control', '1000',
+    '--rate-presence', '1000']);
+  const document = JSON.parse(await readFile(new URL('../../docs/asyncapi.json', import.meta.url)));
+  const mine = await make(s, { mode: 'interview', approval: false }, 'mallory');
+  const theirs = await make(s, { mode: 'interview', approval: false }, 'owner');
+  const owner = await member(s, theirs, 'owner');
+  const ann = await member(s, theirs, 'ann');
+  const { message } = await ann.ask('chat:message', { roomId: theirs, text: 'before' });
+  await ann.ask('whiteboard:draw', { roomId: theirs, ops: [{ id: 'op', type: 'line' }] });
+  const facts = async () => {
+    const p = await member(s, theirs, 'owner');
+    const { roomState: { participants, serverNow, timer, ...state } } = await p.hears('joined');
+    p.drop();
+    return JSON.stringify({ ...state, iceServers: 0, people: new Set(participants.map((x) => x.userId)).size,
+      phase: timer.phase });
+  };
+
+  /** What a field wants, aimed at the other room. */
+  const aim = (name, schema) => {
+    const known = { roomId: theirs, sessionId: theirs, userId: 'ann', toUserId: 'ann',
+      targetSocketId: ann.id, toSocketId: ann.id, to: ann.id, messageId: message.id, opId: 'op',
+      ops: [{ id: 'op', type: 'circle' }], attachments: [], dataUrl: '/x.png', fileUrl: '/x.png' };
+    if (name in known) return known[name];
+    if (schema.enum) return schema.enum[0];
+    if (schema.type === 'boolean') return true;
+    if (schema.type === 'integer' || schema.type === 'number') return schema.minimum ?? 1;
+    if (schema.type === 'object') return {};
+    if (schema.type === 'array') return [];
+    return 'reach';
+  };
+  const rows = Object.entries(document.components.messages)
+    .filter(([key]) => /^\w+\.in\./.test(key))
+    .map(([key, { name, payload }]) => ({ language: key.split('.')[0], name,
+      // without what would ask somebody else than ann, or make the message one for nobody
+      fields: Object.entries(payload?.properties ?? {}).filter(([field]) =>
+        !['type', 'since', 'epoch', 'token'].includes(field)) }));
+  assert.ok(rows.length > 60, `${rows.length} messages`);
+  const before = await facts();
+  await ann.hears('user:left');
+  await owner.hears('user:left');
+  ann.forget();
+  owner.forget();
+
+  const people = {
+    study: await member(s, mine, 'mallory'),
+    session: await member(s, mine, 'mallory', { nsp: '/rooms' }),
+    call: await member(s, mine, 'mallory'),
+    proctor: await proctor(s),
+    focus: await focus(s, mine),
+  };
+  people.proctor.say('JOIN_ROOM', { roomId: mine, token: token('mallory') });
+  await people.proctor.hears('JOIN_APPROVED');
+  people.focus.say('join', { name: 'Mallory' });
+  await people.focus.hears('state', (json) => json.self);
+  const COMES_IN = /^(join|JOIN|CREATE|connect)/;
+  for (const { language, name, fields } of rows) {
+    if (COMES_IN.test(name)) continue;
+    const p = people[language];
+    const flat = Object.fromEntries(fields.map(([field, schema]) => [field, aim(field, schema)]));
+    for (const json of [flat, { ...flat, room_id: theirs, roomId: theirs, sessionId: theirs },
+      Object.fromEntries(Object.entries(flat).filter(([field]) => !/roomId|sessionId/.test(field)))])
+      if (p.isSocket) {
+        const answer = await p.ask(name, json);
+        const isOwn = !('roomId' in json) && !('sessionId' in json);
+        if (answer.ok) assert.ok(isOwn, `${language} ${name} ${JSON.stringify(json)} was carried out`);
+      } else {
+        p.say(name, json);
+      }
+  }
+  await sleep(200);
+  const heard = [...ann.heard, ...owner.heard].filter(({ name }) => name !== 'ack');
+  assert.deepEqual(heard.map(({ name, json }) => `${name} ${JSON.stringify(json)}`), []);
+  assert.equal(await facts(), before);
+});
+
+test('storms of people who come back', async (t) => {
+  const s = await start(t, ['--sio-recovery', '1s', '--room-grace', '500ms']);
+  const room = await make(s, { maxParticipants: 0 });
+  const pair = [await member(s, room, 'ann'), await member(s, room, 'bob')];
+  await chatted(pair, room);
+  const before = await s.residentBytes();
+  const calm = [];
+  for (let i = 0; i < 5; i++) calm.push(await chatted(pair, room));
+  let worst = 0;
+  for (let round = 0; round < 4; round++) {
+    const storm = Promise.all(upTo(150).map((i) => member(s, room, `user${i}`)));
+    let is_over = false;
+    storm.finally(() => { is_over = true; });
+    while (!is_over) {
+      worst = Math.max(worst, await chatted(pair, room));
+      await sleep(110);
+    }
+    for (const p of await storm) p.drop();
+  }
+  await gone(s, 2);
+  t.diagnostic(`a message takes ${Math.max(...calm)} ms, in a storm ${worst} ms`);
+  assert.ok(worst < 2000, `${worst} ms`);
+  const grown = await s.residentBytes() - before;
+  assert.ok(grown < 60 * MB, `memory grew by ${grown}`);
+});
+
+/** A client of its own, that sends half of a message and then stops as a whole. */
+const frozen = async (port, where) => {
+  const script = `
+    const net = require('net');
+    const s = net.connect(${port}, '127.0.0.1', () => s.write(
+      'GET ${where} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n' +
+      'Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n'));
+    s.once('data', () => s.write(Buffer.from([0x81, 0xfe, 0x40, 0, 1, 2, 3, 4, 5]), () => {
+      process.stdout.write('half');
+      setTimeout(() => {}, 1e6);
+    }));`.replaceAll('\\\\', '\\');
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await within(once(child.stdout, 'data'), 'half of a message');
+  child.kill('SIGSTOP');
+  return child;
+};
+
+test('clients that stop in the middle of a message', async (t) => {
+  const s = await start(t, ['--ws-assembly-deadline', '1s', '--ws-ping', '500ms',
+    '--ws-pong-timeout', '500ms', '--sio-ping-interval', '500ms', '--sio-ping-timeout', '500ms']);
+  const room = await make(s);
+  const pair = [await member(s, room, 'ann'), await member(s, room, 'bob')];
+  const children = await Promise.all(['/ws/rooms/frozen', '/ws', '/socket.io/?EIO=4&transport=websocket']
+    .map((where) => frozen(s.port, where)));
+  t.after(() => children.forEach((child) => child.kill('SIGKILL')));
+  assert.ok(await chatted(pair, room) < 1000);
+  await eventually(async () => (await s.metrics()).stoa_websockets === 2, 'the others to be alone');
+  assert.ok(await chatted(pair, room) < 1000);
+});
+
+test('garbage, in every language', async (t) => {
+  const s = await start(t, ['--rate-control', '1000000',
+    '--rate-presence', '1000000', '--rate-chat', '1000', '--limits-connections-per-address', '9999']);
+  const document = JSON.parse(await readFile(new URL('../../docs/asyncapi.json', import.meta.url)));
+  const room = await make(s, { approval: false, mode: 'interview' });
+  const honest = [await member(s, room, 'ann'), await member(s, room, 'bob')];
+  const names = Object.entries(document.components.messages)
+    .filter(([key]) => /^\w+\.in\./.test(key)).map(([, { name }]) => name);
+  const fields = [...new Set(Object.values(document.components.messages)
+    .flatMap(({ payload }) => Object.keys(payload?.properties ?? {})))];
+  let state = 12345;
+  const random = (n) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return Math.floor(state / 65536) % n;
+  };
+  const pick = (list) => list[random(list.length)];
+  const values = [() => null, () => true, () => random(1e6) - 5e5, () => 1e308, () => 5e-324,
+    () => -0, () => 9007199254740993, () => '', () => room, () => 'x'.repeat(random(9000)),
+    () => '\u202e\u2066evil', () => 'a\u0000b', () => '__proto__', () => [], () => ({}),
+    () => upTo(random(300)), () => [[[[[[1]]]]]], () => ({ type: 'line', id: `i${random(9)}` }),
+    () => [{ type: 'line' }, { type: 'line', id: 'x' }], () => honest[0].id, () => 'ann'];
+  const message = () => Object.fromEntries(upTo(random(8)).map(() => [pick(fields), pick(values)()]));
+  const spoil = (text) => {
+    const bytes = Buffer.from(text);
+    for (let i = random(4); i > 0 && bytes.length > 0; i--) bytes[random(bytes.length)] = random(256);
+    return bytes.subarray(0, random(5) ? bytes.length : random(bytes.length + 1));
+  };
+  const texts = {
+    typed: () => JSON.stringify({ type: pick(names), ...message() }),
+    socket: () => `4${random(7)}${pick(['', '/rooms,', '/nowhere,'])}${pick(['', '7', '1-', '99999999999'])}${
+      JSON.stringify([pick(names), message(), 1])}`,
+  };
+  const open = { socket: () => socket(s), rooms: () => socket(s, { nsp: '/rooms' }),
+    focus: () => focus(s, `fuzz${random(20)}`), proctor: () => proctor(s) };
+
+  const end = Date.now() + (SOAK ? 600_000 : 20_000);
+  let sent = 0, connections = 0;
+  const fuzz = async (kind) => {
+    while (Date.now() < end) {
+      const p = await open[kind]().catch(() => null);
+      if (!p) continue;
+      connections++;
+      const make1 = texts[p.isSocket ? 'socket' : 'typed'];
+      for (let i = 0; i < 300 && p.isOpen; i++, sent++) {
+        const text = make1();
+        const is_text = random(10) > 0;
+        const bytes = random(3) ? Buffer.from(text) : spoil(text);
+        p.ws.send(bytes, { binary: !is_text });
+        if (i % 20 === 0) await sleep(1);
+        p.forget();
+      }
+      p.drop();
+    }
+  };
+  const work = Promise.all(Object.keys(open).flatMap((kind) => [fuzz(kind), fuzz(kind)]));
+  let is_over = false, worst = 0, n = 0;
+  work.finally(() => { is_over = true; });
+  while (!is_over) {
+    worst = Math.max(worst, await chatted(honest, room));
+    honest.forEach((p) => p.forget());
+    n++;
+    await sleep(50);
+  }
+  await work;
+  t.diagnostic(`${sent} messages over ${connections} connections; ${n} honest ones took ${worst} ms at most`);
+  assert.ok(sent > 2000 && worst < 3000, `${sent}, ${worst} ms`);
+  assert.equal((await fetch(`http://127.0.0.1:${s.port}/healthz`)).status, 200);
 });

@@ -86,6 +86,8 @@ static inline void take_event(struct client *c, const struct frame *f)
     unsigned n_before = i < 0 ? c->n_dues : (unsigned)i;
     if (f->seq == 0 && !is_volatile((enum event_type)f->type) && is_unknown(c, f, n_before))
         blame_frame(c, f, "told of a connection before its coming");
+    if (i >= 0 && f->seq == 0 && w->in_verb == p)
+        blame_frame(c, f, "told at once, before one like it that waits");
     if (i < 0 && f->seq == 0 && w->in_verb == p) {
         GROW(w->heard, w->n_heard, w->cap_heard);
         w->heard[w->n_heard++] = (struct heard){

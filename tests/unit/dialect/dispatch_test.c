@@ -231,6 +231,28 @@ static void what_is_not_understood_costs(void)
     toy_fini(&t);
 }
 
+static void lines_may_refuse(void)
+{
+    static struct toy_client a;
+    struct toy t;
+    toy_init(&t);
+    t.rig.settings.rates[RATE_PRESENCE] = (struct limit_rate){ .per_s = 1, .burst = 1 };
+    toy_connect(&t, &a, "alice");
+    toy_forget(&a);
+    dispatch_refuse(t.dispatch, a.session, S("echo"), S("Not like this."), 7);
+    is_str(a.heard,
+        "#7 {\"ok\":false,\"error\":{\"code\":\"BAD_FIELD\",\"message\":\"Not like this.\"}}\n"
+        "no {\"code\":\"BAD_FIELD\",\"text\":\"Not like this.\",\"request\":\"echo\","
+        "\"acked\":true}\n",
+        "as the dispatcher would");
+    is_str(code_of(toy_say(&a, "echo", "")), "RATE_LIMITED", "it counts");
+    toy_forget(&a);
+    dispatch_refuse(t.dispatch, a.session, S("nope"), S("Not like this."), TONGUE_NO_ACK);
+    is_str(code_of(a.heard), "UNKNOWN_MESSAGE", "what there is not");
+    toy_end(&a);
+    toy_fini(&t);
+}
+
 static void long_messages_cost_more(void)
 {
     static struct toy_client a;
@@ -728,6 +750,7 @@ int main(void)
     typed_messages_have_a_type();
     limits_hold();
     what_is_not_understood_costs();
+    lines_may_refuse();
     long_messages_cost_more();
     rooms_are_found();
     answers_have_their_shapes();

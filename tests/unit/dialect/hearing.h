@@ -143,3 +143,21 @@ static inline int hear_chat(struct stage *s, const char *user, const char *seat,
     const struct room_chat a = { .text = S("Hello"), .to = to };
     return stage_did(s, room_chat(&s->log, s->room, &d, &a));
 }
+
+/* Somebody waits and is turned away; then the room ends: what people are told, as hear() has it. */
+static inline void hear_rejection(const struct dialect *d, const char *rejected, const char *ended)
+{
+    static struct hearing h;
+    struct stage s;
+    stage_init(&s, MODE_STUDY);
+    STAGE_SET(&s, approval, true);
+    is_int(hear_join(&s, "eve", "eve1"), 0, "eve waits");
+    stage_clear(&s);
+    struct deed by = stage_deed(&s, "host");
+    is_int(stage_did(&s, room_approve(&s.log, s.room, &by, S("eve"), false)), 0, "in vain");
+    is_str(hear(&h, d, &s, stage_event(&s, 0), "eve", "eve1"), rejected, "she is told");
+    stage_clear(&s);
+    is_int(stage_did(&s, room_end(&s.log, s.room, &by, S("Over."))), 0, "it ends");
+    is_str(hear(&h, d, &s, stage_event(&s, 0), "bob", "bob"), ended, "all are told");
+    stage_fini(&s, "rejected, ended");
+}

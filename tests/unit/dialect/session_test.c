@@ -282,25 +282,10 @@ static void test_approval(void)
 
 static void test_rejection(void)
 {
-    static struct hearing h;
-    struct stage s;
-    stage_init(&s, MODE_STUDY);
-    STAGE_SET(&s, approval, true);
-    is_int(hear_join(&s, "eve", "eve1"), 0, "eve waits");
-    stage_clear(&s);
-    struct deed d = stage_deed(&s, "host");
-    is_int(stage_did(&s, room_approve(&s.log, s.room, &d, S("eve"), false)), 0, "in vain");
-    const struct event *e = stage_event(&s, 0);
-    is_str(HEARS("eve", "eve1"),
+    hear_rejection(dialect(),
         "join-rejected {\"seq\":8,\"message\":\"The host did not let you in.\","
         "\"sessionId\":\"stage\"}",
-        "she is told");
-    stage_clear(&s);
-    is_int(stage_did(&s, room_end(&s.log, s.room, &d, S("Over."))), 0, "it ends");
-    e = stage_event(&s, 0);
-    is_str(HEARS("bob", "bob"),
-        "session-ended {\"seq\":9,\"message\":\"Over.\",\"sessionId\":\"stage\"}", "all are told");
-    stage_fini(&s, "rejected, ended");
+        "session-ended {\"seq\":9,\"message\":\"Over.\",\"sessionId\":\"stage\"}");
 }
 
 static void refusal_is(const struct refusal *r, const char *want, const char *what)

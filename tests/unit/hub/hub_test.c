@@ -260,6 +260,37 @@ static void the_limit_holds(void)
     rig_fini(&r);
 }
 
+/* Or whoever makes rooms and goes takes the place of all others. */
+static void empty_rooms_make_place(void)
+{
+    struct rig r;
+    static struct rig_client a;
+    const struct command leave = { .verb = VERB_LEAVE };
+    rig_init(&r);
+    r.settings.max_rooms = 3;
+    rig_connect(&r, &a, "alice");
+    for (int i = 0; i < 3; i++)
+        is_int(rig_join(rig_create(&r, (const char *[]){ "r0", "r1", "r2" }[i], "alice"), &a), 0,
+            "a room with somebody in it");
+    rig_pass(&r, 30000);
+    ok(rig_create(&r, "r3", "bob") == NULL, "rooms with people stay");
+    for (int i = 2; i > 0; i--)
+        is_int(
+            rig_do(hub_peek(r.hub, slice_str(i == 2 ? "r2" : "r1")), &a, &leave), 0, "she leaves");
+    rig_pass(&r, 4999);
+    ok(rig_create(&r, "r3", "bob") == NULL, "for a moment she may come back");
+    rig_pass(&r, 1);
+    ok(rig_create(&r, "r3", "bob") != NULL, "then the room makes place");
+    ok(hub_peek(r.hub, S("r2")) == NULL, "the one that was empty first");
+    ok(hub_peek(r.hub, S("r0")) && hub_peek(r.hub, S("r1")), "the others are there");
+    rig_settle(&r);
+    ok(rig_open(&r, "r2") != NULL, "it is stored, and can be opened");
+    ok(hub_peek(r.hub, S("r1")) == NULL, "and the next one makes place");
+    is_int(r.hub->rooms.n, 3, "there are never more");
+    rig_end(&r, &a);
+    rig_fini(&r);
+}
+
 static void a_pulse_beats_while_somebody_listens(void)
 {
     struct rig r;
@@ -294,8 +325,56 @@ static void keys_belong_to_rooms(void)
     rig_fini(&r);
 }
 
+static void addresses_have_limits(void)
+{
+    struct rig r;
+    struct ip here = { .bytes = { 0x20, 0x01, [15] = 1 } };
+    struct ip beside = { .bytes = { 0x20, 0x01, [15] = 2 } };
+    struct ip there = { .bytes = { 0x20, 0x02, [15] = 1 } };
+    uint64_t retry_ms;
+    rig_init(&r);
+    r.settings.rates[LIMIT_MISS] = (struct limit_rate){ .per_s = 1, .burst = 2 };
+    for (int i = 0; i < 5; i++)
+        is_int(hub_ask_from(&retry_ms, r.hub, here, LIMIT_MISS), 0, "asking costs nothing");
+    is_int(hub_spend_from(&retry_ms, r.hub, here, LIMIT_MISS), 0, "one");
+    is_int(hub_spend_from(&retry_ms, r.hub, beside, LIMIT_MISS), 0, "another, from next to it");
+    is_int(hub_spend_from(&retry_ms, r.hub, here, LIMIT_MISS), ERR_RATE_LIMITED, "no more");
+    is_int(hub_ask_from(&retry_ms, r.hub, beside, LIMIT_MISS), ERR_RATE_LIMITED, "as asking says");
+    is_int(retry_ms, 1000, "and when");
+    is_int(
+        hub_spend_from(&retry_ms, r.hub, there, LIMIT_MISS), 0, "elsewhere it is nobody's fault");
+    is_int(hub_spend(&retry_ms, r.hub, S("alice"), LIMIT_MISS), 0, "nor anybody's by name");
+    rig_pass(&r, 1000);
+    is_int(hub_ask_from(&retry_ms, r.hub, here, LIMIT_MISS), 0, "a second later");
+    rig_fini(&r);
+}
+
+static void guests_make_rooms_by_address(void)
+{
+    static struct rig_client a, b, carol;
+    struct rig r;
+    uint64_t retry_ms;
+    rig_init(&r);
+    r.settings.rates[LIMIT_CREATE] = (struct limit_rate){ .per_s = 1, .burst = 1 };
+    rig_connect(&r, &a, NULL);
+    rig_connect(&r, &b, NULL);
+    rig_connect(&r, &carol, "carol");
+    is_int(session_spend(&retry_ms, a.session, LIMIT_CREATE), 0, "a guest");
+    is_int(session_spend(&retry_ms, b.session, LIMIT_CREATE), ERR_RATE_LIMITED,
+        "another guest from there");
+    is_int(session_spend(&retry_ms, carol.session, LIMIT_CREATE), 0, "an account");
+    is_int(session_spend(&retry_ms, carol.session, LIMIT_CREATE), ERR_RATE_LIMITED,
+        "which has its own");
+    rig_end(&r, &a);
+    rig_end(&r, &b);
+    rig_end(&r, &carol);
+    rig_fini(&r);
+}
+
 int main(void)
 {
+    addresses_have_limits();
+    guests_make_rooms_by_address();
     chat_is_told_when_stored();
     failed_store_takes_the_room_back();
     lost_ones_come_back();
@@ -304,6 +383,7 @@ int main(void)
     fleeting_rooms_go_entirely();
     deleted_rooms_go_when_all_is_told();
     the_limit_holds();
+    empty_rooms_make_place();
     a_pulse_beats_while_somebody_listens();
     keys_belong_to_rooms();
     return done();

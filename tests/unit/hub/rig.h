@@ -134,13 +134,17 @@ static inline void rig_fini(struct rig *r)
     loop_free(r->loop);
 }
 
+/* Without a name: a guest. */
 static inline void rig_connect(struct rig *r, struct rig_client *c, const char *name)
 {
     *c = (struct rig_client){ 0 };
-    struct identity who = { .user_id = slice_str(name), .name = slice_str(name) };
-    struct session_options o = {
-        .hub = r->hub, .line = &rig_line, .dialect = &rig_dialect, .carrier = c, .identity = &who
-    };
+    struct slice text = name ? slice_str(name) : S("");
+    struct identity who = { .user_id = text, .name = text };
+    struct session_options o = { .hub = r->hub,
+        .line = &rig_line,
+        .dialect = &rig_dialect,
+        .carrier = c,
+        .identity = name ? &who : NULL };
     if (session_new(&c->session, &o))
         abort();
 }
