@@ -45,13 +45,15 @@ static struct slice trim(struct slice s)
     return s;
 }
 
-/* No control characters (C0, DEL, C1), nor the separators U+2028 and U+2029. */
+/* No control characters (C0, DEL, C1), nor the separators U+2028 and U+2029, nor U+202D and U+202E,
+ * behind which a name or a file's ending is shown as another. */
 static bool is_one_line(struct slice s)
 {
     uint32_t c = 0;
     while (s.len > 0) {
         size_t n = utf8_decode(&c, s);
-        if (n == 0 || c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c | 1) == 0x2029)
+        bool is_override = c == 0x202d || c == 0x202e;
+        if (n == 0 || c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c | 1) == 0x2029 || is_override)
             return false;
         s = slice_drop(s, n);
     }

@@ -44,7 +44,7 @@ struct field {
     enum field_holds holds;
     bool required;
     bool trim;      /* text: white space (ASCII) at both ends is cut before it is measured */
-    bool one_line;  /* text: no control characters and line separators */
+    bool one_line;  /* text: no control characters, line separators, overrides of direction */
     bool allow_nul; /* text: may hold U+0000, which is refused otherwise */
 };
 

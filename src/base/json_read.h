@@ -10,10 +10,11 @@
  *     return json_err(&j);
  *
  * Refused, though the RFC would permit it: more than JSON_MAX_DEPTH levels, more than
- * JSON_MAX_MEMBERS members of an object, a key twice in one object (compared as decoded), half
- * surrogate pairs, invalid UTF-8, numbers beyond the range of double or longer than
- * JSON_NUMBER_MAX_INPUT_BYTES, a byte order mark. Arrays have no limit but the size of the text,
- * which is the caller's to bound. `\u0000` is read; the field tables refuse it by default. */
+ * JSON_MAX_MEMBERS members of an object, a key twice in one object (compared as decoded), invalid
+ * UTF-8, numbers beyond the range of double or longer than JSON_NUMBER_MAX_INPUT_BYTES, a byte
+ * order mark. Arrays have no limit but the size of the text, which is the caller's to bound.
+ * `\u0000` is read; the field tables refuse it by default. Half a surrogate pair, escaped, is read
+ * as U+FFFD: JavaScript writes one when a text was cut in the middle of an emoji. */
 #pragma once
 
 #include "base/arena.h"

@@ -12,6 +12,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the
 #define ONES  0x0101010101010101ull
 #define HIGHS 0x8080808080808080ull
 
+#define REPLACEMENT 0xfffdu
+
 /* The high bit of every byte that is `"`, `\` or a control character. Bytes above the lowest that
  * is marked may be marked wrongly (a borrow), so only the lowest counts. */
 static uint64_t special_bytes(uint64_t w)
@@ -78,7 +80,8 @@ static char short_escape(char letter)
     }
 }
 
-/* What the escape at `p` means, and its length (0: none). */
+/* What the escape at `p` means, and its length (0: none). Half a surrogate pair is the replacement
+ * character: JavaScript writes one when a text was cut in the middle of an emoji. */
 static uint32_t read_escape(size_t *len, const char *p, const char *end)
 {
     *len = 0;
@@ -88,15 +91,14 @@ static uint32_t read_escape(size_t *len, const char *p, const char *end)
         return (unsigned char)c;
     }
     int unit = hex4(p, end);
-    if (unit < 0 || (unit >= 0xdc00 && unit <= 0xdfff))
+    if (unit < 0)
         return 0;
-    if (unit < 0xd800 || unit > 0xdbff) {
-        *len = 6;
+    *len = 6;
+    if (unit < 0xd800 || unit > 0xdfff)
         return (uint32_t)unit;
-    }
-    int second = hex4(p + 6, end);
+    int second = unit <= 0xdbff ? hex4(p + 6, end) : -1;
     if (second < 0xdc00 || second > 0xdfff)
-        return 0;
+        return REPLACEMENT;
     *len = 12;
     return 0x10000u + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(second - 0xdc00);
 }

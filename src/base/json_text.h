@@ -10,7 +10,7 @@
 const char *json_text_plain_end(const char *p, const char *end);
 
 /* Behind the escape sequence (or pair of them, for characters above U+FFFF) that begins at `p`;
- * NULL when it is not a valid one or half a surrogate pair. */
+ * NULL when it is not a valid one. Half a surrogate pair is one: it means U+FFFD. */
 const char *json_text_escape_end(const char *p, const char *end);
 
 /* Decodes raw text into the arena. May give NUL characters, from \u0000. ERR_TOO_BIG. */

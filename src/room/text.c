@@ -13,11 +13,20 @@ static bool is_control(struct slice rest)
     return c < 0x20 || c == 0x7f;
 }
 
+/* U+2028, U+2029: a new line all the same. U+202D, U+202E: what follows is shown backwards. */
+static bool is_disguise(struct slice rest)
+{
+    return slice_starts(rest, S("\u2028")) || slice_starts(rest, S("\u2029")) ||
+        slice_starts(rest, S("\u202d")) || slice_starts(rest, S("\u202e"));
+}
+
 static bool may_stand(struct slice rest, enum text_lines lines)
 {
     char c = rest.p[0];
     if (lines == TEXT_ANY)
         return c != '\0';
+    if (lines == TEXT_ONE_LINE && is_disguise(rest))
+        return false;
     return !is_control(rest) || (lines == TEXT_LINES && (c == '\n' || c == '\t'));
 }
 

@@ -8,7 +8,7 @@
 #define TEXT_URL_MAX 2048 /* characters of an address */
 
 enum text_lines {
-    TEXT_ONE_LINE, /* no control characters at all */
+    TEXT_ONE_LINE, /* no control characters at all, nor what hides how the line is written */
     TEXT_LINES,    /* none but \n and \t */
     TEXT_ANY,      /* none but NUL is refused: programs */
 };

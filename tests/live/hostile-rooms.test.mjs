@@ -1,5 +1,5 @@
-// Clients that mean no good, inside the rooms: floods, people who do not read, boards that are full,
-// storms, garbage, and members of one room who reach for another. The others must not notice, and
+// Clients that mean no good, inside the rooms: floods, people who do not read, full boards, storms,
+// and members of one room who reach for another. The others must not notice, and
 // the server must be afterwards what it was before.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -9,11 +9,9 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 
-import { focus, make, proctor, SECRET, socket, token } from './room-clients.mjs';
-import { all, eventually, frame, OP, program, serve, Wire, within } from './stoa.mjs';
+import { focus, make, proctor, SECRET, SOCKET, socket, token } from './room-clients.mjs';
+import { all, eventually, frame, OP, serve, Wire, within } from './stoa.mjs';
 
-const SOAK = process.env.SOAK && process.env.SOAK !== '0';
-const IS_SLOW = /debug|tsan/.test(program);
 const MB = 1e6;
 const SMALL = { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=1` };
 
@@ -192,7 +190,7 @@ test('a full board', async (t) => {
 
 test('a crowd comes and goes', async (t) => {
   const N = 1998; // beside ann
-  const s = await start(t, ['--limits-connections-per-address', '100000', '--sio-recovery', '1s']);
+  const s = await start(t, ['--limits-connections-per-address', '9999', '--sio-recovery', '1s']);
   const room = await make(s, { maxParticipants: 0 });
   const ann = await member(s, room, 'ann');
   const crowd = [];
@@ -202,7 +200,7 @@ test('a crowd comes and goes', async (t) => {
     const began = await s.cpu();
     const wires = await Promise.all(upTo(n).map(async () => {
       const wire = await Wire.open(s.port);
-      await wire.upgrade({ path: '/socket.io/?EIO=4&transport=websocket' });
+      await wire.upgrade({ path: SOCKET });
       wire.send(frame(OP.text, '40'), frame(OP.text, `42["join-session",{"sessionId":"${room}"}]`));
       wire.socket.removeAllListeners('data');
       wire.socket.resume();
@@ -234,12 +232,13 @@ test('one person with too many connections', async (t) => {
   const bob = await socket(s, { auth: { token: token('bob') } });
   await bob.ask('joinRoom', { roomId: room });
   await owner.ask('room:approve', { roomId: room, userId: 'bob', approve: true });
-  const waiting = await Promise.all(upTo(8).map(() => socket(s, { auth: { token: token('ann') } })));
+  const ann = () => socket(s, { auth: { token: token('ann') } });
+  const waiting = await Promise.all(upTo(8).map(ann));
   for (const p of waiting)
     assert.equal((await p.ask('joinRoom', { roomId: room })).waiting, true);
   await owner.ask('room:update', { roomId: room, settings: { approval: false } });
   await bob.ask('leaveRoom', { roomId: room });
-  const more = await socket(s, { auth: { token: token('ann') } });
+  const more = await ann();
   assert.equal((await more.ask('joinRoom', { roomId: room })).error?.code, 'TOO_MANY');
   assert.equal((await waiting[0].ask('joinRoom', { roomId: room })).ok, true);
   assert.equal((await owner.ask('control:kick', { roomId: room, userId: 'ann' })).ok, true);
@@ -275,6 +274,35 @@ test('sixteen rooms, and no more', async (t) => {
     'which of them it means it has to say');
   await p.ask('leaveRoom', { roomId: rooms[0] });
   assert.equal((await p.ask('joinRoom', { roomId: rooms[16] })).ok, true);
+});
+
+test('numbers and texts at the end of their range', async (t) => {
+  const s = await start(t, ['--rate-create', '1000', '--rate-control', '1000']);
+  const post = async (json) => {
+    const answer = await fetch(`http://127.0.0.1:${s.port}/api/rooms`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token('owner')}` },
+      body: json,
+    });
+    return answer.status;
+  };
+  const bad = ['"durationMinutes":-1', '"durationMinutes":1e-9', '"durationMinutes":0.0099',
+    '"durationMinutes":1e300', '"durationMinutes":1e999', '"durationMinutes":NaN',
+    '"durationMinutes":"1"', '"maxParticipants":-1', '"maxParticipants":2001',
+    '"maxParticipants":1.5', '"maxParticipants":4294967297', '"timer":{"focusMinutes":0}',
+    '"timer":{"focusMinutes":1e-7}', '"timer":{"rounds":0}', '"timer":{"rounds":-1}',
+    '"proctor":{"warnAt":1e10}', '"title":"a\\nb"', '"title":"a\\u202eb"', '"title":"\\ud800"',
+    '"title":"a\\u0000"', `"title":"${'x'.repeat(201)}"`, `"question":"${'x'.repeat(20_001)}"`,
+    '"id":"../x"', '"id":"a b"', '"id":""', `"id":"${'x'.repeat(65)}"`, '"id":"r\\u00e9"',
+    '"title":1,"title":2', `"settings":${'{"settings":'.repeat(40)}{}${'}'.repeat(40)}`];
+  for (const field of bad) assert.equal(await post(`{${field}}`), 400, field);
+  const good = ['"durationMinutes":0.01', '"durationMinutes":0', '"maxParticipants":2000',
+    '"maxParticipants":0', '"timer":{"focusMinutes":0.01}', '"title":"\u05e9\u200f"',
+    '"id":"__proto__"', '"id":"constructor"', '"id":"0"', '"id":"-"', `"id":"${'x'.repeat(64)}"`];
+  for (const field of good) assert.equal(await post(`{${field}}`), 201, field);
+  for (const id of ['__proto__', '0', '-']) await member(s, id, 'ann');
+  const answer = await fetch(`http://127.0.0.1:${s.port}/api/rooms/__proto__`);
+  assert.equal((await answer.json()).id, '__proto__');
 });
 
 test('what others may not know', async (t) => {
@@ -352,8 +380,8 @@ test('a member of one room does not reach another', async (t) => {
     const p = await member(s, theirs, 'owner');
     const { roomState: { participants, serverNow, timer, ...state } } = await p.hears('joined');
     p.drop();
-    return JSON.stringify({ ...state, iceServers: 0, people: new Set(participants.map((x) => x.userId)).size,
-      phase: timer.phase });
+    const people = new Set(participants.map((one) => one.userId)).size;
+    return JSON.stringify({ ...state, iceServers: 0, people, phase: timer.phase });
   };
 
   /** What a field wants, aimed at the other room. */
@@ -399,11 +427,12 @@ test('a member of one room does not reach another', async (t) => {
     const p = people[language];
     const flat = Object.fromEntries(fields.map(([field, schema]) => [field, aim(field, schema)]));
     for (const json of [flat, { ...flat, room_id: theirs, roomId: theirs, sessionId: theirs },
-      Object.fromEntries(Object.entries(flat).filter(([field]) => !/roomId|sessionId/.test(field)))])
+      Object.fromEntries(Object.entries(flat).filter(([field]) => !/roomId|sessionId/i.test(field))),
+    ])
       if (p.isSocket) {
         const answer = await p.ask(name, json);
         const isOwn = !('roomId' in json) && !('sessionId' in json);
-        if (answer.ok) assert.ok(isOwn, `${language} ${name} ${JSON.stringify(json)} was carried out`);
+        assert.ok(!answer.ok || isOwn, `${language} ${name} ${JSON.stringify(json)}`);
       } else {
         p.say(name, json);
       }
@@ -445,12 +474,13 @@ const frozen = async (port, where) => {
   const script = `
     const net = require('net');
     const s = net.connect(${port}, '127.0.0.1', () => s.write(
-      'GET ${where} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n' +
-      'Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n'));
+      ['GET ${where} HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', '']
+        .join(String.fromCharCode(13, 10))));
     s.once('data', () => s.write(Buffer.from([0x81, 0xfe, 0x40, 0, 1, 2, 3, 4, 5]), () => {
       process.stdout.write('half');
       setTimeout(() => {}, 1e6);
-    }));`.replaceAll('\\\\', '\\');
+    }));`;
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await within(once(child.stdout, 'data'), 'half of a message');
   child.kill('SIGSTOP');
@@ -462,79 +492,10 @@ test('clients that stop in the middle of a message', async (t) => {
     '--ws-pong-timeout', '500ms', '--sio-ping-interval', '500ms', '--sio-ping-timeout', '500ms']);
   const room = await make(s);
   const pair = [await member(s, room, 'ann'), await member(s, room, 'bob')];
-  const children = await Promise.all(['/ws/rooms/frozen', '/ws', '/socket.io/?EIO=4&transport=websocket']
+  const children = await Promise.all(['/ws/rooms/frozen', '/ws', SOCKET]
     .map((where) => frozen(s.port, where)));
   t.after(() => children.forEach((child) => child.kill('SIGKILL')));
   assert.ok(await chatted(pair, room) < 1000);
   await eventually(async () => (await s.metrics()).stoa_websockets === 2, 'the others to be alone');
   assert.ok(await chatted(pair, room) < 1000);
-});
-
-test('garbage, in every language', async (t) => {
-  const s = await start(t, ['--rate-control', '1000000',
-    '--rate-presence', '1000000', '--rate-chat', '1000', '--limits-connections-per-address', '9999']);
-  const document = JSON.parse(await readFile(new URL('../../docs/asyncapi.json', import.meta.url)));
-  const room = await make(s, { approval: false, mode: 'interview' });
-  const honest = [await member(s, room, 'ann'), await member(s, room, 'bob')];
-  const names = Object.entries(document.components.messages)
-    .filter(([key]) => /^\w+\.in\./.test(key)).map(([, { name }]) => name);
-  const fields = [...new Set(Object.values(document.components.messages)
-    .flatMap(({ payload }) => Object.keys(payload?.properties ?? {})))];
-  let state = 12345;
-  const random = (n) => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return Math.floor(state / 65536) % n;
-  };
-  const pick = (list) => list[random(list.length)];
-  const values = [() => null, () => true, () => random(1e6) - 5e5, () => 1e308, () => 5e-324,
-    () => -0, () => 9007199254740993, () => '', () => room, () => 'x'.repeat(random(9000)),
-    () => '\u202e\u2066evil', () => 'a\u0000b', () => '__proto__', () => [], () => ({}),
-    () => upTo(random(300)), () => [[[[[[1]]]]]], () => ({ type: 'line', id: `i${random(9)}` }),
-    () => [{ type: 'line' }, { type: 'line', id: 'x' }], () => honest[0].id, () => 'ann'];
-  const message = () => Object.fromEntries(upTo(random(8)).map(() => [pick(fields), pick(values)()]));
-  const spoil = (text) => {
-    const bytes = Buffer.from(text);
-    for (let i = random(4); i > 0 && bytes.length > 0; i--) bytes[random(bytes.length)] = random(256);
-    return bytes.subarray(0, random(5) ? bytes.length : random(bytes.length + 1));
-  };
-  const texts = {
-    typed: () => JSON.stringify({ type: pick(names), ...message() }),
-    socket: () => `4${random(7)}${pick(['', '/rooms,', '/nowhere,'])}${pick(['', '7', '1-', '99999999999'])}${
-      JSON.stringify([pick(names), message(), 1])}`,
-  };
-  const open = { socket: () => socket(s), rooms: () => socket(s, { nsp: '/rooms' }),
-    focus: () => focus(s, `fuzz${random(20)}`), proctor: () => proctor(s) };
-
-  const end = Date.now() + (SOAK ? 600_000 : 20_000);
-  let sent = 0, connections = 0;
-  const fuzz = async (kind) => {
-    while (Date.now() < end) {
-      const p = await open[kind]().catch(() => null);
-      if (!p) continue;
-      connections++;
-      const make1 = texts[p.isSocket ? 'socket' : 'typed'];
-      for (let i = 0; i < 300 && p.isOpen; i++, sent++) {
-        const text = make1();
-        const is_text = random(10) > 0;
-        const bytes = random(3) ? Buffer.from(text) : spoil(text);
-        p.ws.send(bytes, { binary: !is_text });
-        if (i % 20 === 0) await sleep(1);
-        p.forget();
-      }
-      p.drop();
-    }
-  };
-  const work = Promise.all(Object.keys(open).flatMap((kind) => [fuzz(kind), fuzz(kind)]));
-  let is_over = false, worst = 0, n = 0;
-  work.finally(() => { is_over = true; });
-  while (!is_over) {
-    worst = Math.max(worst, await chatted(honest, room));
-    honest.forEach((p) => p.forget());
-    n++;
-    await sleep(50);
-  }
-  await work;
-  t.diagnostic(`${sent} messages over ${connections} connections; ${n} honest ones took ${worst} ms at most`);
-  assert.ok(sent > 2000 && worst < 3000, `${sent}, ${worst} ms`);
-  assert.equal((await fetch(`http://127.0.0.1:${s.port}/healthz`)).status, 200);
 });

@@ -220,10 +220,12 @@ static void grant_count(uint32_t *to, bool has, int64_t value)
         *to = (uint32_t)value;
 }
 
+/* Next to nothing is not nothing: 0 has a meaning of its own. */
 static void grant_minutes(uint32_t *to_ms, bool has, double minutes)
 {
+    uint32_t ms = (uint32_t)(minutes * MINUTE_MS + 0.5);
     if (has)
-        *to_ms = (uint32_t)(minutes * MINUTE_MS + 0.5);
+        *to_ms = ms == 0 && minutes > 0 ? 1 : ms;
 }
 
 static void grant_flag(bool *to, bool has, bool value)

@@ -89,6 +89,36 @@ static void test_giant(void)
     blob_unref(b);
 }
 
+/* Those of all queues that count them together have a maximum, too. */
+static void test_giants(void)
+{
+    static char bytes[CHUNKQ_GIANTS_MAX / 4];
+    struct chunkq q[5];
+    struct blob *b = blob_copy(slice_of(bytes, sizeof(bytes)));
+    size_t total = 0;
+    for (int i = 0; i < 5; i++) {
+        chunkq_init(&q[i], 8);
+        chunkq_count_giants(&q[i], &total);
+    }
+    for (int i = 0; i < 4; i++)
+        is_int(chunkq_push(&q[i], b, blob_slice(b)), 0, "giant %d", i);
+    is_int(total, CHUNKQ_GIANTS_MAX, "all of them count");
+    is_int(chunkq_push(&q[4], b, slice_take(blob_slice(b), 9)), ERR_TOO_BIG, "and no more fits");
+    is_int(chunkq_push(&q[4], b, slice_take(blob_slice(b), 8)), 0, "what is no giant does");
+    chunkq_drop(&q[0], 9);
+    is_int(total, CHUNKQ_GIANTS_MAX - 9, "what is written counts no more");
+    is_int(chunkq_push(&q[4], b, slice_take(blob_slice(b), 9)), 0, "so there is place again");
+    chunkq_fini(&q[1]);
+    is_int(total, CHUNKQ_GIANTS_MAX / 4 * 3, "nor does what is dropped");
+    is_int(chunkq_push(&q[1], b, blob_slice(b)), 0, "an emptied queue goes on counting");
+    is_int(total, CHUNKQ_GIANTS_MAX, "as before");
+    for (int i = 0; i < 5; i++)
+        chunkq_fini(&q[i]);
+    is_int(total, 0, "nothing is left");
+    is_int(b->refs, 1, "of any");
+    blob_unref(b);
+}
+
 static void test_many_parts(void)
 {
     struct chunkq q;
@@ -259,6 +289,7 @@ int main(void)
     test_order();
     test_limits();
     test_giant();
+    test_giants();
     test_many_parts();
     test_allocations();
     test_random();

@@ -67,15 +67,16 @@ static void test_escapes(void)
         { "\\u004", 0, SLICE("") },
         { "\\u004g", 0, SLICE("") },
         { "\\U0041", 0, SLICE("") },
-        { "\\ud83d", 0, SLICE("") },
-        { "\\ud83dx", 0, SLICE("") },
-        { "\\ud83d\\n", 0, SLICE("") },
-        { "\\ud83d\\u0041", 0, SLICE("") },
-        { "\\ud83d\\ud83d", 0, SLICE("") },
-        { "\\ud83d\\ue000", 0, SLICE("") },
-        { "\\ud83d\\ude0", 0, SLICE("") },
-        { "\\ude00", 0, SLICE("") },
-        { "\\uDC00\\uD800", 0, SLICE("") },
+        { "\\ud83d", 6, SLICE("\xef\xbf\xbd") },
+        { "\\ud83dx", 6, SLICE("\xef\xbf\xbdx") },
+        { "\\ud83d\\n", 6, SLICE("\xef\xbf\xbd\n") },
+        { "\\ud83d\\u0041", 6,
+            SLICE("\xef\xbf\xbd"
+                  "A") },
+        { "\\ud83d\\ud83d", 6, SLICE("\xef\xbf\xbd\xef\xbf\xbd") },
+        { "\\ud83d\\ue000", 6, SLICE("\xef\xbf\xbd\xee\x80\x80") },
+        { "\\ude00", 6, SLICE("\xef\xbf\xbd") },
+        { "\\uDC00\\uD800", 6, SLICE("\xef\xbf\xbd\xef\xbf\xbd") },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct slice raw = slice_str(rows[i].raw), text = { .p = NULL };

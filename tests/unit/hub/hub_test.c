@@ -246,6 +246,30 @@ static void deleted_rooms_go_when_all_is_told(void)
     rig_fini(&r);
 }
 
+/* A client may come as somebody else each time. */
+static void people_are_forgotten(void)
+{
+    struct rig r;
+    static struct rig_client a;
+    rig_init(&r);
+    for (unsigned i = 0; i < 40000; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "u%u", i);
+        rig_connect(&r, &a, id);
+        session_end(a.session);
+        if (i % 100 == 0)
+            loop_turn(r.loop, false);
+    }
+    rig_settle(&r);
+    ok(r.hub->users.n > 30000, "people who went are remembered for a while");
+    ok(r.hub->users.n < 33000, "but not all of very many: %u", r.hub->users.n);
+    rig_pass(&r, 61000);
+    rig_connect(&r, &a, "alice");
+    is_int(r.hub->users.n, 1, "and then none");
+    rig_end(&r, &a);
+    rig_fini(&r);
+}
+
 static void the_limit_holds(void)
 {
     struct rig r;
@@ -382,6 +406,7 @@ int main(void)
     rooms_idle_and_load();
     fleeting_rooms_go_entirely();
     deleted_rooms_go_when_all_is_told();
+    people_are_forgotten();
     the_limit_holds();
     empty_rooms_make_place();
     a_pulse_beats_while_somebody_listens();

@@ -254,7 +254,7 @@ static const struct {
     { "more behind it", SLICE("[{\"type\":\"t\"}] x"), ERR_BAD_JSON },
     { "two arrays", SLICE("[{\"type\":\"t\"}][]"), ERR_BAD_JSON },
     { "invalid UTF-8", SLICE("[{\"type\":\"t\",\"a\":\"\xff\"}]"), ERR_BAD_UTF8 },
-    { "half a pair", SLICE("[{\"type\":\"t\",\"a\":\"\\ud800\"}]"), ERR_BAD_JSON },
+    { "half an escape", SLICE("[{\"type\":\"t\",\"a\":\"\\ud80\"}]"), ERR_BAD_JSON },
     { "a huge number", SLICE("[{\"type\":\"t\",\"a\":1e999}]"), ERR_BAD_JSON },
     { "NUL behind it", SLICE("[{\"type\":\"t\"}]\0"), ERR_BAD_JSON },
 };

@@ -2,6 +2,7 @@
  * who it was and gets exactly what it missed. */
 #include "fault.h"
 #include "sio/history.h"
+#include "sio/parts.h"
 #include "talk.h"
 
 #define LOST_MAX       16384u /* as in sio/recovery.c */
@@ -488,6 +489,28 @@ static void test_too_many_lost(size_t bytes, unsigned most)
     }
 }
 
+/* What they miss counts as well: it is kept for them. */
+static void test_too_much_missed(void)
+{
+    struct traveller v;
+    const size_t bytes = 250000;
+    char *args = malloc(bytes + 1);
+    memset(args, '1', bytes);
+    args[bytes] = '\0';
+    talk_open(&v.talk, TALK_KEEP_MS);
+    struct sio_message *m = sio_event_new(talk_nsp(&v.talk), S("e"), S("1"), true);
+    lose_many(&v, LOST_MAX_BYTES / bytes + 2, m);
+    is_int(v.talk.server->lost.n, LOST_MAX_BYTES / bytes + 2, "many are lost");
+    tell_all(&v.talk, args);
+    rig_pass_ms(&v.talk.rig, 1);
+    ok(v.talk.server->lost_bytes <= LOST_MAX_BYTES, "what is kept for them is bounded");
+    ok(v.talk.server->lost.n > 250, "most of them are still there: %u", v.talk.server->lost.n);
+    ok(!is_back(&v), "who was lost first is not");
+    sio_message_unref(m);
+    free(args);
+    stop(&v);
+}
+
 /* ---- without memory ---- */
 
 static void journey(void *arg)
@@ -556,6 +579,7 @@ int main(void)
     test_never_sent_anything();
     test_switched_off();
     test_missed_too_much();
+    test_too_much_missed();
     test_too_many_lost(1, LOST_MAX);
     test_too_many_lost(250000, LOST_MAX_BYTES / 250100);
     test_without_memory();
