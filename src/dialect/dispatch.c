@@ -264,9 +264,7 @@ static void refuse(
 static void answer_now(struct session *s, const struct hub_answer *answer)
 {
     session_say(s, answer->words);
-    bool is_there = !s->is_ended && !s->is_lost && s->line->answer != NULL;
-    if (is_there && answer->ack_id != TONGUE_NO_ACK)
-        s->line->answer(s, answer->ack_id, answer->ack);
+    session_answer(s, answer->ack_id, answer->ack);
 }
 
 static void answer(struct ask *a)

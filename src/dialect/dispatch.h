@@ -35,7 +35,7 @@ struct row {
     size_t target_at; /* 1 + offset of the slice that names a seat; 0: likewise */
     bool is_free;     /* of no verb: `limit` is its class, anybody may at any time */
     enum verb verb;
-    unsigned limit; /* of a free one: enum rate_class, LIMIT_CREATE */
+    unsigned limit; /* of a free one: enum rate_class, enum limit */
     bool is_join;   /* from now on the session is refused in this dialect */
     int (*handle)(struct ask *a);
     const char *help;    /* a sentence */

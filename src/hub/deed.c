@@ -79,6 +79,7 @@ static int write_records(
     return err;
 }
 
+/* Coming, going, roles: they stand together in event.def. */
 static bool is_about_people(enum event_type type)
 {
     return type >= EV_REQUESTED && type <= EV_READMITTED;
@@ -128,6 +129,7 @@ static int store_events(struct hub_room *r, const struct events *happened)
 
 /* ---- what follows ---- */
 
+/* The room's own events come first in event.def. */
 static bool may_change_due(const struct events *happened)
 {
     for (uint32_t i = 0; i < happened->n; i++) {
@@ -288,9 +290,9 @@ int hub_do(struct outcome *out, struct hub_room *r, struct session *s,
     const struct dialect *dialect, const struct command *c)
 {
     struct deed d = { .user_id = s->identity.user_id, .seat = session_slice(s) };
-    if (r->phase != HUB_ROOM_OPEN)
-        return r->err ? r->err : ERR_STORAGE_UNAVAILABLE;
-    int err = c->verb == VERB_JOIN ? may_come(r->hub, s, r) : 0;
+    int err = hub_room_err(r);
+    if (!err && c->verb == VERB_JOIN)
+        err = may_come(r->hub, s, r);
     if (!err)
         err = run(out, r, &d, c);
     if (!err && c->verb == VERB_JOIN)
@@ -302,9 +304,8 @@ int hub_do_as(
     struct outcome *out, struct hub_room *r, struct slice user_id, const struct command *c)
 {
     struct deed d = { .user_id = user_id };
-    if (r->phase != HUB_ROOM_OPEN)
-        return r->err ? r->err : ERR_STORAGE_UNAVAILABLE;
-    return run(out, r, &d, c);
+    int err = hub_room_err(r);
+    return err ? err : run(out, r, &d, c);
 }
 
 int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat)
@@ -353,8 +354,7 @@ static void on_answer(struct hub_promise *p, int err)
     } else if (s) {
         if (a->words)
             encoded_send(a->hub, a->words, s);
-        if (a->ack_id != TONGUE_NO_ACK && s->line->answer && !s->is_lost && !s->is_ended)
-            s->line->answer(s, a->ack_id, buf_slice(&a->ack));
+        session_answer(s, a->ack_id, buf_slice(&a->ack));
     }
     encoded_unref(a->words);
     buf_fini(&a->ack);

@@ -96,11 +96,6 @@ const struct hub_stats *hub_stats(const struct hub *h)
     return &h->stats;
 }
 
-struct hub_room *hub_next(const struct hub *h, uint32_t *at)
-{
-    return map_next(&h->rooms, at);
-}
-
 /* ---- finding ---- */
 
 bool hub_is_room_id(struct slice id)
@@ -133,7 +128,7 @@ int hub_open(struct hub_room **out, struct hub *h, struct slice id, struct hub_w
     struct hub_room *r = map_find(&h->rooms, id);
     if (!r) {
         if (h->rooms.n >= h->settings->max_rooms)
-            (void)hub_room_evict(h);
+            (void)hub_room_evict(h); /* the limit refuses new rooms, not those that there are */
         r = hub_room_new(h, id);
         if (!r)
             return ERR_NO_MEMORY;

@@ -117,8 +117,8 @@ struct hub_answer {
 };
 void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *a);
 
-/* `fn` once, with 0 when everything that has happened so far is stored, or with an error; perhaps
- * at once. A second call with the same `w` is not for its owner to make. */
+/* Calls `fn` once: with 0 when everything that has happened so far is stored, or with an error;
+ * perhaps at once. Until then `p` is not to be given again. */
 struct hub_promise {
     struct link link; /* its owner leaves by link_leave() */
     void (*fn)(struct hub_promise *p, int err);
@@ -141,7 +141,7 @@ int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned 
 int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit) MUST_CHECK;
 int hub_ask_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit) MUST_CHECK;
 
-/* ---- for metrics and lists ---- */
+/* ---- for metrics ---- */
 
 struct hub_stats {
     uint32_t rooms;
@@ -155,6 +155,3 @@ struct hub_stats {
     uint64_t rate_limited;
 };
 const struct hub_stats *hub_stats(const struct hub *h);
-
-/* Walks the rooms in memory: starts with *at = 0; NULL at the end. */
-struct hub_room *hub_next(const struct hub *h, uint32_t *at);

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "room/verb.h"
 
+/* Beside the classes of enum rate_class, which come first, by their numbers. */
 enum limit {
-    LIMIT_OF_RATE, /* the classes of enum rate_class have their numbers */
     LIMIT_CREATE = RATE_CLASSES,
     LIMIT_MISS, /* rooms that were looked for in vain; of an address, whoever asks */
     LIMITS,

@@ -12,6 +12,7 @@
 #define HUB_ROOM_MAGIC  0x48524f4du
 #define HUB_ARENA_BYTES (64u << 20) /* of one verb: everybody's code when an interview ends */
 #define HUB_ID_BYTES    20          /* of what is made: 15 random bytes */
+#define HUB_USER_TIMES  2           /* a user's sessions together may what so many of them may */
 
 /* A person, while some session of it is here and a moment longer. */
 struct hub_user {
@@ -22,7 +23,7 @@ struct hub_user {
     struct bucket buckets[LIMITS];
 };
 
-/* Telling an event: its words for each kind of listener, made when the first one is met. */
+/* Messages as frames of one line, for whoever on it is told the same. */
 struct encoded {
     uint32_t refs;
     const struct line *line;
@@ -82,7 +83,7 @@ struct hub_room {
     int64_t due_ms;           /* room_next_due(), as of the last event that may have changed it */
     bool has_other_listeners; /* than those that pulse_ms is of */
     uint32_t pulse_ms;        /* the shortest of the languages that are spoken here; 0: none */
-    uint64_t pulse_at_us;     /* of the first dialect that has a pulse */
+    uint64_t pulse_at_us;     /* when the next one is due; UINT64_MAX: none */
     struct task free_task;
 };
 
@@ -107,6 +108,14 @@ static inline struct attendance *attendance_of_session(struct link *l)
     return CONTAINER_OF(l, struct attendance, of_session);
 }
 
+/* Why nothing can be done in it now; 0: it is open. */
+static inline int hub_room_err(const struct hub_room *r)
+{
+    if (r->phase == HUB_ROOM_OPEN)
+        return 0;
+    return r->err ? r->err : ERR_STORAGE_UNAVAILABLE;
+}
+
 static inline struct slice session_slice(const struct session *s)
 {
     return slice_of(s->id, strlen(s->id));
@@ -125,18 +134,18 @@ bool hub_room_evict(struct hub *h);
 void hub_room_begin(struct hub_room *r);
 /* Its first events could not be made: it is not there. */
 void hub_room_abandon(struct hub_room *r);
-/* Back to what is stored: nobody may be told what came after. */
-void hub_room_fail(struct hub_room *r, int err);
-void hub_room_wind(struct hub_room *r);    /* sets the timer anew */
-int hub_room_catch_up(struct hub_room *r); /* what time has brought */
-bool hub_room_has_pulse(const struct hub_room *r);
+void hub_room_wind(struct hub_room *r);               /* sets the timer anew */
+int hub_room_catch_up(struct hub_room *r) MUST_CHECK; /* what time has brought */
 
 /* deed.c */
-int hub_settle(struct hub_room *r, const struct events *happened);
+/* What a verb or time has led to: stored, told. An error has failed the room. */
+int hub_settle(struct hub_room *r, const struct events *happened) MUST_CHECK;
+/* Back to what is stored: nobody may be told what came after. */
+void hub_room_fail(struct hub_room *r, int err);
 /* Those who have no place any more do not attend any more. */
 void hub_sweep(struct hub_room *r);
 /* That connection is gone. An error that is not about the seat has failed the room. */
-int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat);
+int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat) MUST_CHECK;
 
 /* tell.c */
 void tell_events(struct hub_room *r, const struct events *happened);

@@ -95,11 +95,6 @@ int hub_room_catch_up(struct hub_room *r)
     return err;
 }
 
-bool hub_room_has_pulse(const struct hub_room *r)
-{
-    return r->pulse_at_us != UINT64_MAX;
-}
-
 static uint32_t shortest_pulse(const struct hub_room *r)
 {
     uint32_t shortest = 0;
@@ -118,7 +113,7 @@ static void see_to_pulse(struct hub_room *r, uint64_t now_us)
     r->has_other_listeners = false;
     if (r->pulse_ms == 0)
         r->pulse_at_us = UINT64_MAX;
-    else if (!hub_room_has_pulse(r))
+    else if (r->pulse_at_us == UINT64_MAX)
         r->pulse_at_us = now_us + r->pulse_ms * US_PER_MS;
 }
 

@@ -1,10 +1,13 @@
 /* Sessions: who they are, where they sit, how they go. A session may go in the middle of anything,
  * even while a room is telling it something; so its rooms are told in a turn of their own. */
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "hub/parts.h"
+
+#include <stdio.h>
 
 #define DEFAULT_NAME  "Guest"
 #define REFUSAL_BYTES 8192
@@ -26,34 +29,28 @@ struct session *session_find(const struct hub *h, struct slice id)
 
 /* ---- who it is ---- */
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 void session_make_guest_id(char id[SESSION_GUEST_BYTES + 1])
 {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     unsigned char bytes[SESSION_GUEST_BYTES - 2];
     random_bytes(bytes, sizeof bytes);
     id[0] = 'g';
     id[1] = '_';
     for (size_t i = 0; i < sizeof bytes; i++)
-        id[2 + i] = alphabet[bytes[i] % 62];
+        id[2 + i] = alphabet[bytes[i] % (sizeof alphabet - 1)];
     id[SESSION_GUEST_BYTES] = '\0';
 }
 
 static void make_uuid(char id[SESSION_ID_BYTES + 1])
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char b[16];
+    char hex[2 * sizeof b];
     random_bytes(b, sizeof b);
     b[6] = (unsigned char)(0x40 | (b[6] & 0x0f));
     b[8] = (unsigned char)(0x80 | (b[8] & 0x3f));
-    char *p = id;
-    for (size_t i = 0; i < sizeof b; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *p++ = '-';
-        *p++ = digits[b[i] >> 4];
-        *p++ = digits[b[i] & 15];
-    }
-    *p = '\0';
+    hex_encode(hex, slice_of(b, sizeof b));
+    snprintf(id, SESSION_ID_BYTES + 1, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+        hex + 16, hex + 20);
 }
 
 static int own(struct slice *to, struct slice text)
@@ -151,7 +148,7 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
     uint64_t now = loop_now_us(s->hub->loop);
     int err = bucket_take(retry_ms, &s->buckets[limit], rate, 1, now);
     if (!err)
-        err = bucket_take(retry_ms, &s->user->buckets[limit], rate, 2, now);
+        err = bucket_take(retry_ms, &s->user->buckets[limit], rate, HUB_USER_TIMES, now);
     if (err)
         s->hub->stats.rate_limited++;
     return err;
@@ -395,6 +392,18 @@ void session_say(struct session *s, const struct words *words)
     encoded_unref(e);
 }
 
+/* The asker waits for an answer, and can be given one. */
+static bool is_answerable(const struct session *s, uint64_t ack_id)
+{
+    return ack_id != TONGUE_NO_ACK && s->line->answer && !s->is_lost && !s->is_ended;
+}
+
+void session_answer(struct session *s, uint64_t ack_id, struct slice json)
+{
+    if (is_answerable(s, ack_id))
+        s->line->answer(s, ack_id, json);
+}
+
 static void refuse_ack(struct session *s, const struct refusal *why, uint64_t ack_id)
 {
     struct json_writer w;
@@ -422,7 +431,7 @@ void session_refuse(
     struct refusal whole = *why;
     if (whole.text.len == 0)
         whole.text = slice_str(err_info(why->err)->text);
-    whole.is_acked = ack_id != TONGUE_NO_ACK && s->line->answer && !s->is_lost && !s->is_ended;
+    whole.is_acked = is_answerable(s, ack_id);
     if (whole.is_acked)
         refuse_ack(s, &whole, ack_id);
     buf_init(&json, REFUSAL_BYTES);

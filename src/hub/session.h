@@ -87,6 +87,9 @@ void session_spend_bytes(struct session *s, unsigned limit, size_t bytes);
 /* Says it now, whatever the state of any room. */
 void session_say(struct session *s, const struct words *words);
 
+/* Answers a request now; where nobody waits for it, or the line knows no answers, nothing. */
+void session_answer(struct session *s, uint64_t ack_id, struct slice json);
+
 /* Refuses a request in that dialect, and answers it with the same if it asked for an answer
  * (`ack_id` is not TONGUE_NO_ACK). Without a text, the error's own sentence is said. */
 void session_refuse(

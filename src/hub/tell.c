@@ -117,9 +117,10 @@ static bool must_wait(const struct hub_room *r)
 
 void hub_when_stored(struct hub_room *r, struct hub_promise *p)
 {
+    int err = hub_room_err(r);
     link_init(&p->link);
-    if (r->phase != HUB_ROOM_OPEN) {
-        p->fn(p, r->err ? r->err : ERR_STORAGE_UNAVAILABLE);
+    if (err) {
+        p->fn(p, err);
     } else if (must_wait(r)) {
         p->seq = r->commit_seq;
         list_push(&r->promises, &p->link);

@@ -61,6 +61,4 @@ struct line {
     bool (*is_slow)(const struct session *s);
     /* Answers a request that asked for it. NULL: this line knows no answers. */
     void (*answer)(struct session *s, uint64_t ack_id, struct slice json);
-    /* Ends the connection; session_end() has been called. */
-    void (*close)(struct session *s, int err);
 };

@@ -1,6 +1,7 @@
 /* People, by their user id, for what is counted per person. One stays a while after its last
  * session so that hanging up does not fill its buckets. An address is counted as if it were a
  * person, under a name that no user id can be. */
+#include "base/hex.h"
 #include "base/xalloc.h"
 #include "hub/parts.h"
 
@@ -83,9 +84,10 @@ static int spend(uint64_t *retry_ms, struct hub *h, struct slice id, unsigned li
     return err;
 }
 
+/* Rooms that are made are counted by the person alone, not by the session as well. */
 int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit)
 {
-    return spend(retry_ms, h, user_id, limit, limit == LIMIT_CREATE ? 1 : 2);
+    return spend(retry_ms, h, user_id, limit, limit == LIMIT_CREATE ? 1 : HUB_USER_TIMES);
 }
 
 /* ---- addresses ---- */
@@ -96,14 +98,9 @@ _Static_assert(ADDRESS_BYTES <= ROOM_USER_ID_MAX, "an address is kept where a us
 
 static struct slice address_id(char id[ADDRESS_BYTES], struct ip from)
 {
-    static const char digits[] = "0123456789abcdef";
     struct ip ip = ip_neighbourhood(from);
-    char *p = id;
-    *p++ = ADDRESS_MARK;
-    for (size_t i = 0; i < sizeof ip.bytes; i++) {
-        *p++ = digits[ip.bytes[i] >> 4];
-        *p++ = digits[ip.bytes[i] & 15];
-    }
+    id[0] = ADDRESS_MARK;
+    hex_encode(id + 1, slice_of(ip.bytes, sizeof ip.bytes));
     return slice_of(id, ADDRESS_BYTES);
 }
 

@@ -35,22 +35,26 @@ struct text_list {
     size_t n;
 };
 
+#define TEXT_LIST(array)                                       \
+    (struct text_list)                                         \
+    {                                                          \
+        .at = (array), .n = sizeof(array) / sizeof((array)[0]) \
+    }
+
 static struct text_list texts_of(enum event_type type)
 {
     switch (type) {
     case EV_CHAT:
     case EV_CHAT_EDITED:
     case EV_CHAT_DELETED:
-        return (struct text_list){ .at = message_texts, .n = 7 };
+        return TEXT_LIST(message_texts);
     case EV_CREATED:
     case EV_UPDATED:
-        return (struct text_list){ .at = room_texts, .n = 3 };
+        return TEXT_LIST(room_texts);
     default:
         return (struct text_list){ .n = 0 };
     }
 }
-_Static_assert(sizeof(message_texts) == 7 * sizeof(size_t), "all of them");
-_Static_assert(sizeof(room_texts) == 3 * sizeof(size_t), "all of them");
 
 static struct slice *text_at(struct change *c, size_t offset)
 {

@@ -4,8 +4,7 @@
  * one room are answered in their order. Used by hub/ and, for pages, by web/. */
 #pragma once
 
-#include "base/arena.h"
-#include "room/event.h"
+#include "room/room.h"
 
 #include <stdbool.h>
 
@@ -99,6 +98,14 @@ struct store_room {
     bool is_ended;
     int64_t created_at_ms;
 };
+
+/* Only an interview waits to be started. */
+static inline enum room_status store_room_status(const struct store_room *r)
+{
+    if (r->is_ended)
+        return ROOM_ENDED;
+    return r->is_started || r->settings.mode != MODE_INTERVIEW ? ROOM_LIVE : ROOM_WAITING;
+}
 
 struct store_room_query {
     struct slice viewer; /* public rooms and this user's own; may be empty: public ones alone */

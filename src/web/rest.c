@@ -11,15 +11,12 @@
 #include "web/front.h"
 #include "web/reply.h"
 
-#define REST_MAGIC 0x52455354u
+#define REST_MAGIC   0x52455354u
+#define ORIGIN_BYTES 1024
 
 struct rests {
     struct link calls;
-    struct quota *quota;
 };
-
-/* 60 a minute. */
-static const struct limit_rate miss_rate = { .per_s = 1, .burst = 60 };
 
 static void go_on(struct rest *c);
 
@@ -39,7 +36,6 @@ struct rests *rests_new(void)
 {
     struct rests *rests = xalloc(sizeof *rests);
     link_init(&rests->calls);
-    rests->quota = quota_new(QUOTA_ADDRESSES);
     return rests;
 }
 
@@ -62,7 +58,6 @@ void rests_free(struct rests *rests)
         return;
     while (!list_is_empty(&rests->calls))
         rest_free(CONTAINER_OF(rests->calls.next, struct rest, link));
-    quota_free(rests->quota);
     xfree(rests);
 }
 
@@ -192,13 +187,6 @@ struct json_writer *rest_object(struct rest *c)
     return &c->writer;
 }
 
-struct json_writer *rest_array(struct rest *c)
-{
-    ASSERT(c->json.len == 0);
-    jw_array(&c->writer);
-    return &c->writer;
-}
-
 void rest_locate(struct rest *c, const char *under)
 {
     struct buf path;
@@ -221,26 +209,24 @@ int rest_pause(struct rest *c, uint32_t ms)
 
 int rest_spend(struct rest *c, unsigned limit)
 {
-    struct hub *h = rest_hub(c);
     const struct identity *who = &c->asker.who;
     uint64_t retry_ms;
     if (c->asker.is_known && !who->is_guest)
-        return hub_spend(&retry_ms, h, who->user_id, limit);
-    return quota_take(c->lobby->rests->quota, c->request->peer, limit,
-        &hub_settings(h)->rates[limit], loop_now_us(hub_loop(h)));
+        return hub_spend(&retry_ms, rest_hub(c), who->user_id, limit);
+    return hub_spend_from(&retry_ms, rest_hub(c), c->request->peer, limit);
 }
 
 /* Who has missed too often is told nothing of rooms that there are, either. */
 int rest_may_look(struct rest *c)
 {
-    return quota_ask(c->lobby->rests->quota, c->request->peer, QUOTA_MISSES, &miss_rate,
-        loop_now_us(hub_loop(rest_hub(c))));
+    uint64_t retry_ms;
+    return hub_ask_from(&retry_ms, rest_hub(c), c->request->peer, LIMIT_MISS);
 }
 
 void rest_count_miss(struct rest *c)
 {
-    int err = quota_take(c->lobby->rests->quota, c->request->peer, QUOTA_MISSES, &miss_rate,
-        loop_now_us(hub_loop(rest_hub(c))));
+    uint64_t retry_ms;
+    int err = hub_spend_from(&retry_ms, rest_hub(c), c->request->peer, LIMIT_MISS);
     (void)err; /* none was left: several looked at once */
 }
 
@@ -375,9 +361,30 @@ static int act(struct rest *c)
     return err ? err : c->row->act(c);
 }
 
+/* Links are whole: without a configured address they lead to where this request went. */
+static int note_origin(struct rest *c)
+{
+    struct request *r = c->request;
+    struct slice host = request_header(r, S("Host"));
+    struct buf origin;
+    c->settings = *hub_settings(rest_hub(c));
+    if (c->settings.public_url.len > 0 || host.len == 0)
+        return 0;
+    buf_init(&origin, ORIGIN_BYTES);
+    buf_add_str(&origin, r->is_secure ? "https://" : "http://");
+    buf_add_slice(&origin, host);
+    int err = buf_err(&origin);
+    if (!err)
+        err = arena_copy(&c->settings.public_url, &r->arena, buf_slice(&origin));
+    buf_fini(&origin);
+    return err;
+}
+
 static int begin(struct rest *c)
 {
-    int err = check_source(c);
+    int err = note_origin(c);
+    if (!err)
+        err = check_source(c);
     if (!err)
         err = find_asker(c);
     if (!err)
@@ -421,10 +428,9 @@ bool rest_is_back(struct rest *c)
 {
     CHECK_MAGIC(c, REST_MAGIC);
     c->is_asking = false;
-    if (!c->request)
-        rest_free(c);
-    else
+    if (c->request)
         return true;
+    rest_free(c);
     return false;
 }
 

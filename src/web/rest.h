@@ -23,7 +23,6 @@
 #include "hub/hub.h"
 #include "web/asker.h"
 #include "web/lobby.h"
-#include "web/quota.h"
 
 #define REST_BODY_BYTES   (256u << 10) /* a room with the longest question, escaped */
 #define REST_ANSWER_BYTES (12u << 20)
@@ -67,6 +66,7 @@ struct rest {
     const struct rest_row *row;
     struct asker asker;
     const void *args;             /* decoded */
+    struct hub_settings settings; /* the hub's; their public_url as this client knows the server */
     struct slice room_id;         /* that was named; may be empty */
     struct hub_room *room;        /* NULL: none, or a page of the store has been asked for since */
     struct slice why;             /* in the request's arena, or static */
@@ -88,9 +88,8 @@ struct rest {
 
 /* ---- for handlers ---- */
 
-/* The answer: an object, or an array, that is ended by itself. Once. */
+/* The answer: an object, that is ended by itself. Once. Another one is written to c->writer. */
 struct json_writer *rest_object(struct rest *c);
-struct json_writer *rest_array(struct rest *c);
 
 struct hub *rest_hub(const struct rest *c);
 int64_t rest_now_ms(const struct rest *c);

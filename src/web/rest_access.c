@@ -180,15 +180,8 @@ void rest_put_room(struct json_writer *w, const struct rest *c, const struct stu
         put_door(w, r);
         return;
     }
-    study_room(w, hub_settings(rest_hub(c)), r);
+    study_room(w, &c->settings, r);
     jw_field_u64(w, "participantCount", r->room ? room_connected(r->room) : 0);
-}
-
-static enum room_status status_of(const struct store_room *s)
-{
-    if (s->is_ended)
-        return ROOM_ENDED;
-    return s->is_started || s->settings.mode != MODE_INTERVIEW ? ROOM_LIVE : ROOM_WAITING;
 }
 
 struct study_room rest_stored_room(const struct store_room *s)
@@ -198,7 +191,7 @@ struct study_room rest_stored_room(const struct store_room *s)
         .title = s->title,
         .owner_id = s->owner_id,
         .settings = &s->settings,
-        .status = status_of(s),
+        .status = store_room_status(s),
         .created_at_ms = s->created_at_ms,
     };
 }

@@ -154,12 +154,7 @@ static const struct field history_list[] = {
         .max = REST_PARAM_MAX,
         .help = "the session" },
     REST_PAGE_LIMIT(struct history, page.limit),
-    { .name = "before",
-        .aliases = { "cursor" },
-        FIELD_MEMBER(struct history, page.cursor),
-        .type = FIELD_STR,
-        .max = 64,
-        .help = "the nextCursor of the page before: older ones follow" },
+    REST_PAGE_BEFORE(struct history, page.cursor),
 };
 static const struct fields history_fields = FIELDS(history_list);
 

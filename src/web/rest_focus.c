@@ -8,9 +8,9 @@
 #include "web/rest_access.h"
 #include "web/rest_list.h"
 
-#define MINUTE_MS   60000
-#define MINUTES_MIN 0.01
-#define MINUTES_MAX 1440
+#define MINUTE_MS   60000.0
+#define MINUTES_MIN (ROOM_PHASE_MIN_MS / MINUTE_MS)
+#define MINUTES_MAX (ROOM_PHASE_MAX_MS / MINUTE_MS)
 #define ROUNDS_MAX  100
 
 #define EXAMPLE_STATE                                                                          \
@@ -36,8 +36,10 @@ static void put_door(struct json_writer *w, const struct study_room *r)
 static void put_state(struct json_writer *w, const struct rest *c, const struct view *v)
 {
     struct study_room r = study_room_of(v->room);
+    struct view seen = *v;
+    seen.settings = &c->settings;
     if (rest_sight(c, &r) == REST_SEES_ALL)
-        focus_state(w, v);
+        focus_state(w, &seen);
     else
         put_door(w, &r);
 }
@@ -248,10 +250,9 @@ static void put_listed(struct json_writer *w, struct rest *c, const struct store
 {
     const struct hub_room *live = hub_peek(rest_hub(c), s->id);
     struct room *resting = live ? NULL : room_at_rest(s);
-    struct view v = { .room = resting,
-        .settings = hub_settings(rest_hub(c)),
-        .epoch = S(""),
-        .now_ms = rest_now_ms(c) };
+    struct view v = {
+        .room = resting, .settings = &c->settings, .epoch = S(""), .now_ms = rest_now_ms(c)
+    };
     if (live)
         v = hub_view(live);
     if (v.room)

@@ -4,16 +4,15 @@
 
 #include <stdio.h>
 
-#define CURSOR_MAX 64
-#define SEQ_BYTES  24  /* a number in digits */
-#define ROW_BYTES  512 /* of a message, beside its texts */
+#define SEQ_BYTES 24  /* a number in digits */
+#define ROW_BYTES 512 /* of a message, beside its texts */
 
 static const struct field page_list[] = {
     REST_PAGE_LIMIT(struct rest_page, limit),
     { .name = "cursor",
         FIELD_MEMBER(struct rest_page, cursor),
         .type = FIELD_STR,
-        .max = CURSOR_MAX,
+        .max = REST_CURSOR_MAX,
         .help = "the nextCursor of the page before" },
 };
 const struct fields rest_page_fields = FIELDS(page_list);

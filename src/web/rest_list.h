@@ -4,6 +4,8 @@
 
 #include "web/rest.h"
 
+#define REST_CURSOR_MAX 64 /* characters: a room's id, or a number */
+
 /* What every list takes; lies first in the arguments, or is all of them. */
 struct rest_page {
     int64_t limit;
@@ -14,6 +16,10 @@ struct rest_page {
 #define REST_PAGE_LIMIT(struct_type, member)                                                       \
     { .name = "limit", FIELD_MEMBER(struct_type, member), .type = FIELD_INT, .min = 1,             \
       .max = 1000000, .preset = "50", .help = "how many at most; more than 200 are never given" }
+#define REST_PAGE_BEFORE(struct_type, member)                                                      \
+    { .name = "before", .aliases = { "cursor" }, FIELD_MEMBER(struct_type, member),                \
+      .type = FIELD_STR, .max = REST_CURSOR_MAX,                                                   \
+      .help = "the nextCursor of the page before: older ones follow" }
 /* clang-format on */
 
 extern const struct fields rest_page_fields; /* of a struct rest_page */

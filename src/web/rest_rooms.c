@@ -85,7 +85,7 @@ static int create(struct rest *c)
         return err;
     struct study_room r = study_room_of(hub_view(c->room).room);
     struct json_writer *w = rest_object(c);
-    study_room(w, hub_settings(rest_hub(c)), &r);
+    study_room(w, &c->settings, &r);
     rest_give_key(c, w);
     rest_locate(c, "/api/rooms/");
     return 0;
@@ -185,12 +185,7 @@ struct messages {
 static const struct field messages_list[] = {
     ID_FIELD(struct messages, id),
     REST_PAGE_LIMIT(struct messages, page.limit),
-    { .name = "before",
-        .aliases = { "cursor" },
-        FIELD_MEMBER(struct messages, page.cursor),
-        .type = FIELD_STR,
-        .max = 64,
-        .help = "the nextCursor of the page before: older ones follow" },
+    REST_PAGE_BEFORE(struct messages, page.cursor),
 };
 static const struct fields messages_fields = FIELDS(messages_list);
 

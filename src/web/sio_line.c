@@ -57,12 +57,6 @@ static void on_answer(struct session *s, uint64_t ack_id, struct slice json)
     sio_answer(socket_of(s), &event, json);
 }
 
-static void on_close(struct session *s, int err)
-{
-    (void)err;
-    sio_disconnect(socket_of(s), true);
-}
-
 /* ---- who it is ---- */
 
 struct greeting {
@@ -268,8 +262,7 @@ struct sio_lines *sio_lines_new(struct sio_server *server, struct lobby *lobby)
                 .unref = on_unref,
                 .send = on_send,
                 .is_slow = on_is_slow,
-                .answer = on_answer,
-                .close = on_close },
+                .answer = on_answer },
             .lobby = lobby,
         };
         open_line(&lines->at[i], server, registry_namespaces[i]);

@@ -52,11 +52,6 @@ static bool on_is_slow(const struct session *s)
     return ws_conn_is_slow(client_of(s)->ws);
 }
 
-static void on_close_session(struct session *s, int err)
-{
-    ws_conn_close(client_of(s)->ws, (unsigned)err_info(err)->ws_close, S(""));
-}
-
 static const struct line ws_line = {
     .name = "websocket",
     .number = LINE_NUMBER,
@@ -64,7 +59,6 @@ static const struct line ws_line = {
     .unref = on_unref,
     .send = on_send,
     .is_slow = on_is_slow,
-    .close = on_close_session,
 };
 
 /* ---- what it says ---- */

@@ -140,32 +140,15 @@ static void drop(struct client *c)
     c->session = NULL;
 }
 
-/* The carrier ends what the hub asks it to; the session has ended already. */
-static void line_close(struct session *s, int err)
-{
-    struct play *p = CONTAINER_OF((void *)(uintptr_t)hub_settings(s->hub), struct play, settings);
-    (void)err;
-    for (size_t i = 0; i < CLIENTS; i++) {
-        if (p->clients[i].session != s)
-            continue;
-        dispatch_drop(p->clients[i].dispatch, s);
-        drop(&p->clients[i]);
-    }
-}
-
 static const struct line socket_line = { .name = "/",
     .number = 0,
     .encode = line_encode,
     .unref = line_unref,
     .send = line_send,
-    .answer = line_answer,
-    .close = line_close };
-static const struct line raw_line = { .name = "raw",
-    .number = 1,
-    .encode = line_encode,
-    .unref = line_unref,
-    .send = line_send,
-    .close = line_close };
+    .answer = line_answer };
+static const struct line raw_line = {
+    .name = "raw", .number = 1, .encode = line_encode, .unref = line_unref, .send = line_send
+};
 
 /* ---- acting ---- */
 

@@ -23,7 +23,7 @@ const readers = {
     return { name: json.type, json };
   },
   socket: (text) => {
-    const match = /^4([0234])(\/[a-z]+)?,?(\d*)(.*)$/s.exec(text);
+    const match = /^4([0234])(\/[^,]*)?,?(\d*)(.*)$/s.exec(text);
     if (!match) return null;
     const [, type, , id, rest] = match;
     if (type === '0') return { name: 'CONNECT', json: JSON.parse(rest) };

@@ -209,7 +209,7 @@ static unsigned rooms_open(const struct world *w)
     const struct hub_room *r;
     unsigned n = 0;
     uint32_t at = 0;
-    while ((r = hub_next(w->hub, &at)) != NULL)
+    while ((r = map_next(&w->hub->rooms, &at)) != NULL)
         n += r->phase != HUB_ROOM_BROKEN;
     return n;
 }

@@ -64,21 +64,6 @@ static void line_answer(struct session *session, uint64_t ack_id, struct slice j
     hear(c, &c->acks, (struct heard){ .json = json, .ack_id = ack_id });
 }
 
-/* The session does not know its client any more. */
-static void line_close(struct session *session, int err)
-{
-    const struct line *first = session->line - session->line->number;
-    struct stage *s = CONTAINER_OF((void *)(uintptr_t)first, struct stage, lines);
-    LIST_EACH(l, &s->clients) {
-        struct client *c = CONTAINER_OF(l, struct client, link);
-        if (c->session != session)
-            continue;
-        dispatch_drop(c->dispatch, session);
-        c->session = NULL;
-        c->refused = err;
-    }
-}
-
 void loopback_init(struct line lines[STAGE_LINES])
 {
     static const char *const names[STAGE_LINES] = { "/", "/rooms", "raw" };
@@ -90,7 +75,6 @@ void loopback_init(struct line lines[STAGE_LINES])
             .unref = line_unref,
             .send = line_send,
             .answer = i < 2 ? line_answer : NULL,
-            .close = line_close,
         };
     }
 }

@@ -1,5 +1,5 @@
 /* What clients of language E may say. */
-#include "dialect/call/call.h"
+#include "dialect/call/parts.h"
 #include "dialect/registry.h"
 #include "dialect/replay.h"
 

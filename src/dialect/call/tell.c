@@ -1,6 +1,6 @@
 /* What language E says of the events of a room. It is a language of connections: a person with two
  * of them is two peers. Who offers depends on the two ids, so a join sounds in two ways. */
-#include "dialect/call/call.h"
+#include "dialect/call/parts.h"
 #include "dialect/refusal.h"
 
 /* Of KICKED; of JOINED and RETURNED; of APPROVED, where the ear is the number of the seat. */

@@ -5,9 +5,9 @@
 #include "dialect/registry.h"
 #include "dialect/replay.h"
 
-#define MINUTE_MS     60000
-#define MINUTES_MIN   0.01
-#define MINUTES_MAX   1440
+#define MINUTE_MS     60000.0
+#define MINUTES_MIN   (ROOM_PHASE_MIN_MS / MINUTE_MS)
+#define MINUTES_MAX   (ROOM_PHASE_MAX_MS / MINUTE_MS)
 #define USER_ID_BYTES 1024 /* as JSON; it is not used */
 
 /* ---- the room, and who may see it ---- */
@@ -123,6 +123,7 @@ static int in_join(struct ask *a)
     }
     struct view v = ask_view(a);
     focus_say_joined(&a->words, &v, ask_member(a), v.room->seq);
+    /* When it was too long ago, the state is all there is. */
     (void)replay_missed(a, &args->from, is_worth_repeating);
     return 0;
 }

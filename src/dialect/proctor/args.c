@@ -1,6 +1,6 @@
 /* What a message may carry. The `userId` that clients send about themselves, and a `token` anywhere
  * but in CREATE_ROOM and JOIN_ROOM, are in no table: whoever asks is whom the connection knows. */
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 #define ROOM_ID_FIELD(struct_type)                                                    \
     .name = "roomId", FIELD_MEMBER(struct_type, room_id), .type = FIELD_ID, .min = 1, \
@@ -51,7 +51,7 @@ static const struct field create_list[] = {
         FIELD_MEMBER(struct proctor_create, duration),
         .type = FIELD_DOUBLE,
         .required = true,
-        .min = 0.01,
+        .min = (double)ROOM_PHASE_MIN_MS / PROCTOR_MINUTE_MS,
         .max = PROCTOR_DURATION,
         .help = "minutes from START_ROOM to the end" },
     { .name = "isPublic",

@@ -1,6 +1,6 @@
 /* What a candidate's page reports and what a candidate writes. Hosts are told of it, the candidate
  * that code was submitted; when violations did that, too. */
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 static bool has_submitted(const struct ask *a)
 {

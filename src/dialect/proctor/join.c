@@ -1,6 +1,6 @@
 /* Making rooms and coming into them. Only here may a message carry a token: whom it names is who
  * the connection belongs to from then on. */
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 #include "dialect/replay.h"
 
 static int come_as(struct ask *a, struct slice token, struct slice username)

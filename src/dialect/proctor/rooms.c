@@ -1,4 +1,4 @@
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 /* What went wrong, in a sentence that fits the request better than the error's own. */
 struct reason {

@@ -1,5 +1,5 @@
 /* The language as data: what clients may say, what they are told, and the vtable. */
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 #include "dialect/registry.h"
 
 #define IN_ROOM                                               \

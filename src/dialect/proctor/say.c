@@ -1,4 +1,4 @@
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 /* ---- parts of messages ---- */
 

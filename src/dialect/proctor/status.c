@@ -1,6 +1,6 @@
 /* GET_ROOM_STATUS: what there is to know of a room. A host sees everybody whom the room remembers,
  * with what they have done; a guest those who are in; who waits, no more than that. */
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 static const struct slice member_statuses[] = {
     [MEMBER_PENDING] = SLICE("PENDING"),

@@ -1,4 +1,4 @@
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 /* Everybody hears it, who said it, too. */
 int proctor_in_chat(struct ask *a)

@@ -1,6 +1,6 @@
 /* What has happened in a room, in this dialect's words. It speaks of people, not of connections: of
  * somebody's second one nobody is told. An event that is not in the table has no word here. */
-#include "dialect/proctor/proctor.h"
+#include "dialect/proctor/parts.h"
 
 #define SENTENCE_BYTES (ROOM_REASON_MAX * 4 + 100)
 

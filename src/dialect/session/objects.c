@@ -23,11 +23,14 @@ void session_message(struct json_writer *w, struct slice session_id, const struc
         jw_field_str(w, "to", m->to);
 }
 
-static const char *status_of(const struct store_room *s)
+static struct slice status_name(enum room_status status)
 {
-    if (s->is_ended)
-        return "ended";
-    return s->is_started || s->settings.mode != MODE_INTERVIEW ? "live" : "waiting";
+    static const struct slice names[] = {
+        [ROOM_WAITING] = SLICE("waiting"),
+        [ROOM_LIVE] = SLICE("live"),
+        [ROOM_ENDED] = SLICE("ended"),
+    };
+    return names[status];
 }
 
 void session_card(struct json_writer *w, const struct store_room *s, const struct room *room)
@@ -36,7 +39,7 @@ void session_card(struct json_writer *w, const struct store_room *s, const struc
     jw_field_str(w, "title", s->title.len > 0 ? s->title : s->id);
     jw_field_u64(w, "participantCount", room ? room_connected(room) : 0);
     jw_field_time(w, "createdAt", s->created_at_ms);
-    jw_field_str(w, "status", slice_str(status_of(s)));
+    jw_field_str(w, "status", status_name(store_room_status(s)));
 }
 
 /* Who comes makes the offers, to everybody who was there before. */

@@ -229,15 +229,9 @@ struct slice study_name(const struct view *v, struct slice user_id);
 /* The only seat of a member; empty: it has none, or several. */
 struct slice study_only_seat(const struct member *m);
 
-/* The user id that the message means. ERR_BAD_FIELD: it names nobody; ERR_NOT_FOUND. */
-int study_person_of(struct slice *user_id, struct ask *a, const struct study_person *p) MUST_CHECK;
-
 /* { socketId, token, and a user object }: who the listener is. */
 void study_self(
     struct json_writer *w, const struct view *v, const struct member *m, struct slice seat);
-
-/* { total, byType } */
-void study_violations(struct json_writer *w, const struct member *m);
 
 /* All members of `joined`. `missed` is a JSON array, or empty: null. */
 struct study_newcomer {

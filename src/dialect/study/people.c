@@ -99,7 +99,8 @@ const struct fields study_typing_fields = FIELDS(typing_list);
 
 /* ---- said by clients ---- */
 
-int study_person_of(struct slice *user_id, struct ask *a, const struct study_person *p)
+/* The user id that the message means. ERR_BAD_FIELD: it names nobody; ERR_NOT_FOUND. */
+static int find_person(struct slice *user_id, struct ask *a, const struct study_person *p)
 {
     if (p->seat.len > 0)
         return ask_user_at(user_id, a, p->seat);
@@ -114,7 +115,7 @@ int study_in_mute(struct ask *a)
 {
     const struct study_mute *args = a->args;
     struct command c = { .verb = VERB_MUTE, .mute = { .kind = slice_str(kinds[args->kind]) } };
-    int err = study_person_of(&c.mute.user_id, a, &args->of);
+    int err = find_person(&c.mute.user_id, a, &args->of);
     return err ? err : ask_do(a, &c);
 }
 
@@ -122,14 +123,14 @@ int study_in_kick(struct ask *a)
 {
     const struct study_kick *args = a->args;
     struct command c = { .verb = VERB_KICK, .kick = { .reason = args->reason } };
-    int err = study_person_of(&c.kick.user_id, a, &args->of);
+    int err = find_person(&c.kick.user_id, a, &args->of);
     return err ? err : ask_do(a, &c);
 }
 
 int study_in_readmit(struct ask *a)
 {
     struct command c = { .verb = VERB_READMIT };
-    int err = study_person_of(&c.readmit.user_id, a, a->args);
+    int err = find_person(&c.readmit.user_id, a, a->args);
     return err ? err : ask_do(a, &c);
 }
 
@@ -137,7 +138,7 @@ int study_in_role(struct ask *a)
 {
     const struct study_role *args = a->args;
     struct command c = { .verb = VERB_ROLE, .role = { .role = ROLE_PARTICIPANT + args->role } };
-    int err = study_person_of(&c.role.user_id, a, &args->of);
+    int err = find_person(&c.role.user_id, a, &args->of);
     return err ? err : ask_do(a, &c);
 }
 

@@ -19,7 +19,7 @@ static void put_minutes(struct json_writer *w, const char *key, uint32_t ms)
     jw_field_double(w, key, ms / MINUTE_MS);
 }
 
-void study_timer_settings(struct json_writer *w, const struct room_settings *s)
+static void put_timer(struct json_writer *w, const struct room_settings *s)
 {
     put_minutes(w, "focusMinutes", s->focus_ms);
     put_minutes(w, "breakMinutes", s->break_ms);
@@ -39,7 +39,7 @@ void study_settings(struct json_writer *w, const struct room_settings *s)
     jw_field_str(w, "question", s->question);
     put_minutes(w, "durationMinutes", s->duration_ms);
     jw_field_object(w, "timer");
-    study_timer_settings(w, s);
+    put_timer(w, s);
     jw_end(w);
     jw_field_object(w, "proctor");
     jw_field_u64(w, "warnAt", s->warn_at);
@@ -76,7 +76,7 @@ void study_timer(struct json_writer *w, const struct timer_state *t, const struc
     jw_field_i64(w, "serverNow", now_ms);
     jw_field_u64(w, "round", t->round);
     jw_field_object(w, "settings");
-    study_timer_settings(w, s);
+    put_timer(w, s);
     jw_end(w);
 }
 

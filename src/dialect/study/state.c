@@ -46,7 +46,7 @@ void study_self(
         put_token(w, v, m);
 }
 
-void study_violations(struct json_writer *w, const struct member *m)
+static void put_violations(struct json_writer *w, const struct member *m)
 {
     jw_field_u64(w, "total", m->violations);
     jw_field_object(w, "byType");
@@ -282,7 +282,7 @@ static void put_candidates(struct json_writer *w, const struct room *r)
 static void put_exam(struct json_writer *w, const struct room *r, const struct member *m)
 {
     jw_field_object(w, "violations");
-    study_violations(w, m);
+    put_violations(w, m);
     jw_end(w);
     put_own_code(w, m);
     if (m->role < ROLE_COHOST)

@@ -40,14 +40,13 @@ struct study_room study_room_of(const struct room *r);
 void study_room_facts(
     struct json_writer *w, const struct hub_settings *s, const struct study_room *r);
 
-/* { mode, isPublic, approval, maxParticipants, locked, question, durationMinutes, timer, proctor,
- * iceTransportPolicy } */
+/* { mode, isPublic, approval, maxParticipants, locked, question, durationMinutes, timer:
+ * { focusMinutes, breakMinutes, longBreakMinutes, rounds, autoFocus, hostsOnly }, proctor:
+ * { warnAt, autoSubmitAt }, iceTransportPolicy } */
 void study_settings(struct json_writer *w, const struct room_settings *s);
 
-/* Of `timer`: { focusMinutes, breakMinutes, longBreakMinutes, rounds, autoFocus, hostsOnly } */
-void study_timer_settings(struct json_writer *w, const struct room_settings *s);
-
-/* { phase, running, remainingMs, endsAt, serverNow, round, settings } */
+/* { phase, running, remainingMs, endsAt, serverNow, round, settings }; the latter are what
+ * study_settings() calls `timer` */
 void study_timer(struct json_writer *w, const struct timer_state *t, const struct room_settings *s,
     int64_t now_ms);
 

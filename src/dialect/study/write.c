@@ -30,7 +30,7 @@ void study_ms(struct json_writer *w, const char *key, int64_t ms)
         jw_field_null(w, key);
 }
 
-/* The same id under two or three names. */
+/* The same id under both names. */
 static void put_ids(struct json_writer *w, struct slice id)
 {
     jw_field_str(w, "_id", id);

@@ -31,6 +31,7 @@ static void start(struct rest_rig *r)
         .max_sessions = 10,
         .idle_ms = 60000,
         .auth_mode = AUTH_OPTIONAL,
+        .rates = { [LIMIT_MISS] = { .per_s = 1, .burst = 60 } },
         .token_secret = S("0123456789abcdef0123456789abcdef") };
     r->lobby = (struct lobby){ .rests = rests_new() };
     r->lobby.hub = hub_new(r->web.loop, &r->held.store, &r->settings);
