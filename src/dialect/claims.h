@@ -1,7 +1,8 @@
-/* Source B's clients say a chat message twice: as an event, and with POST /api/chat. What was said
- * as an event is remembered for a moment, so that the request finds it and is not a second message.
- * The author is the one that the client claims to be: it says the same in both, and it counts for
- * nothing else. Bounded: the oldest are forgotten first. */
+/* Clients of language B say a chat message twice: as an event, and with POST /api/chat. What was
+ * said as an event is remembered for a moment, so that the request finds it and is not a second
+ * message. The author is the one that the client claims to be: it says the same in both, and it
+ * counts for nothing else. Bounded: the oldest are forgotten first. Used by dialect/session/ and
+ * web/rest_chat; the dispatcher owns it, since both reach that. */
 #pragma once
 
 #include "base/slice.h"

@@ -10,6 +10,7 @@
 #include "hub/parts.h"
 #include "store/record.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define ROOM_ID_SHORT 6  /* where people are let in one by one, or everybody may come */
@@ -231,21 +232,36 @@ int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *
     return err;
 }
 
-void hub_creation_key(char key[HUB_KEY_BYTES + 1], const struct hub *h, struct slice room_id)
+void hub_creation_key(
+    char key[HUB_KEY_BYTES + 1], const struct hub *h, struct slice room_id, int64_t created_at_ms)
 {
     unsigned char mac[MAC_BYTES];
-    char text[sizeof KEY_LABEL + ROOM_ID_MAX];
+    char text[sizeof KEY_LABEL + HUB_KEY_TIME_BYTES + ROOM_ID_MAX];
     ASSERT(room_id.len <= ROOM_ID_MAX);
-    int n = snprintf(text, sizeof text, KEY_LABEL "%.*s", (int)room_id.len, room_id.p);
+    uint64_t time = (uint64_t)created_at_ms & (UINT64_MAX >> (64 - 4 * HUB_KEY_TIME_BYTES));
+    snprintf(key, HUB_KEY_TIME_BYTES + 1, "%0*" PRIx64, HUB_KEY_TIME_BYTES, time);
+    int n = snprintf(text, sizeof text, KEY_LABEL "%s%.*s", key, (int)room_id.len, room_id.p);
     ASSERT(mac_sha256(mac, h->settings->token_secret, slice_of(text, (size_t)n)) == 0);
-    hex_encode(key, slice_of(mac, HUB_KEY_BYTES / 2));
+    hex_encode(key + HUB_KEY_TIME_BYTES, slice_of(mac, (HUB_KEY_BYTES - HUB_KEY_TIME_BYTES) / 2));
     key[HUB_KEY_BYTES] = '\0';
 }
 
-bool hub_is_creation_key(const struct hub *h, struct slice room_id, struct slice key)
+/* The time that the key says. */
+static int64_t key_time(struct slice key)
+{
+    int64_t time = 0;
+    for (size_t i = 0; i < HUB_KEY_TIME_BYTES && i < key.len; i++) {
+        int digit = hex_digit(key.p[i]);
+        time = time * 16 + (digit < 0 ? 0 : digit);
+    }
+    return time;
+}
+
+bool hub_is_creation_key(
+    const struct hub *h, struct slice room_id, int64_t created_at_ms, struct slice key)
 {
     char own[HUB_KEY_BYTES + 1];
-    hub_creation_key(own, h, room_id);
+    hub_creation_key(own, h, room_id, created_at_ms ? created_at_ms : key_time(key));
     return mac_is_equal(slice_str(own), key);
 }
 

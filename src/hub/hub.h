@@ -77,11 +77,17 @@ int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *
  * of it is left, here or in the store. */
 void hub_delete(struct hub_room *r);
 
-/* A key that gives power over a room that nobody owns; made of the room's id and the server's
- * secret, so it is kept nowhere. */
-#define HUB_KEY_BYTES 32
-void hub_creation_key(char key[HUB_KEY_BYTES + 1], const struct hub *h, struct slice room_id);
-bool hub_is_creation_key(const struct hub *h, struct slice room_id, struct slice key);
+/* A key that gives power over a room that nobody owns, and over no later one of its name. It says
+ * when the room was made; with the room's id and the server's secret that makes the rest, so it is
+ * kept nowhere. */
+#define HUB_KEY_TIME_BYTES 12 /* hexadecimal digits of created_at_ms */
+#define HUB_KEY_BYTES      (HUB_KEY_TIME_BYTES + 32)
+void hub_creation_key(
+    char key[HUB_KEY_BYTES + 1], const struct hub *h, struct slice room_id, int64_t created_at_ms);
+
+/* `created_at_ms` 0: of any room of that id, at any time. */
+bool hub_is_creation_key(
+    const struct hub *h, struct slice room_id, int64_t created_at_ms, struct slice key);
 
 struct view hub_view(const struct hub_room *r);
 

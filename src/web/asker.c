@@ -16,25 +16,26 @@ static struct slice find_token(struct request *r)
     return request_query(r, S("token"));
 }
 
+int asker_judge(struct asker *out, struct arena *arena, const struct hub *hub, struct slice text)
+{
+    const struct hub_settings *settings = hub_settings(hub);
+    struct token_key key = { .secret = settings->token_secret };
+    struct token token = { .why = wants_token };
+    int err = 0;
+    *out = (struct asker){ .has_token = text.len > 0 };
+    if (out->has_token)
+        err = token_verify(&token, arena, &key, text, loop_wall_ms(hub_loop(hub)));
+    out->who = token.who;
+    out->why = token.why;
+    out->is_known = out->has_token && !err;
+    bool is_guest = !out->is_known || token.who.is_guest;
+    if (err || !is_guest || settings->auth_mode != AUTH_REQUIRED)
+        return err;
+    out->why = wants_token;
+    return ERR_UNAUTHORIZED;
+}
+
 int asker_find(struct asker *out, struct request *r)
 {
-    const struct hub *hub = r->front->lobby->hub;
-    struct slice text = find_token(r);
-    struct token token;
-    struct token_key key = { .secret = hub_settings(hub)->token_secret };
-    *out = (struct asker){ .why = "" };
-    if (text.len == 0) {
-        out->why = wants_token;
-        return hub_settings(hub)->auth_mode == AUTH_REQUIRED ? ERR_UNAUTHORIZED : 0;
-    }
-    int err = token_verify(&token, &r->arena, &key, text, loop_wall_ms(r->front->loop));
-    out->has_token = true;
-    out->why = token.why;
-    out->who = token.who;
-    out->is_known = !err;
-    if (!err && token.who.is_guest && hub_settings(hub)->auth_mode == AUTH_REQUIRED) {
-        out->why = wants_token;
-        err = ERR_UNAUTHORIZED;
-    }
-    return err;
+    return asker_judge(out, &r->arena, r->front->lobby->hub, find_token(r));
 }

@@ -27,14 +27,14 @@ static struct slice creator_cookie(const struct rest *c)
     return cookie_find(c->request, S(REST_CREATOR_COOKIE));
 }
 
-static bool holds_key(const struct rest *c, struct slice room_id)
+static bool holds_key(const struct rest *c, struct slice room_id, int64_t created_at_ms)
 {
     struct slice id, key, rest = creator_cookie(c);
     struct slice shown = request_header(c->request, S("X-Creation-Key"));
-    if (shown.p && hub_is_creation_key(rest_hub(c), room_id, shown))
+    if (shown.p && hub_is_creation_key(rest_hub(c), room_id, created_at_ms, shown))
         return true;
     while (cut_pair(&id, &key, &rest)) {
-        if (slice_eq(id, room_id) && hub_is_creation_key(rest_hub(c), room_id, key))
+        if (slice_eq(id, room_id) && hub_is_creation_key(rest_hub(c), id, created_at_ms, key))
             return true;
     }
     return false;
@@ -45,7 +45,7 @@ static void keep_pairs(struct buf *out, const struct rest *c, struct slice but)
 {
     struct slice id, key, rest = creator_cookie(c);
     for (unsigned n = 1; n < REST_CREATOR_KEYS && cut_pair(&id, &key, &rest); n++) {
-        bool is_ours = hub_is_room_id(id) && hub_is_creation_key(rest_hub(c), id, key);
+        bool is_ours = hub_is_room_id(id) && hub_is_creation_key(rest_hub(c), id, 0, key);
         if (!is_ours || slice_eq(id, but))
             continue;
         buf_add_char(out, '~');
@@ -76,9 +76,10 @@ void rest_give_key(struct rest *c, struct json_writer *w)
 {
     char key[HUB_KEY_BYTES + 1];
     struct slice room_id = hub_room_id(c->room);
-    if (hub_view(c->room).room->owner_id[0] != '\0')
+    const struct room *r = hub_view(c->room).room;
+    if (r->owner_id[0] != '\0')
         return;
-    hub_creation_key(key, rest_hub(c), room_id);
+    hub_creation_key(key, rest_hub(c), room_id, r->created_at_ms);
     jw_field_str(w, "creationKey", slice_str(key));
     give_cookie(c, room_id, key);
 }
@@ -116,7 +117,8 @@ enum rest_sight rest_sight(const struct rest *c, const struct study_room *r)
         return REST_SEES_DOOR;
     if (!is_guarded || (m && m->status == MEMBER_APPROVED))
         return REST_SEES_ALL;
-    return r->owner_id.len == 0 && holds_key(c, r->id) ? REST_SEES_ALL : REST_SEES_DOOR;
+    return r->owner_id.len == 0 && holds_key(c, r->id, r->created_at_ms) ? REST_SEES_ALL
+                                                                         : REST_SEES_DOOR;
 }
 
 int rest_may_read(struct rest *c)
@@ -135,7 +137,7 @@ static bool is_ruled_by_key(const struct rest *c, const struct room *r)
     if (r->owner_id[0] != '\0')
         return false;
     bool is_anybodys = hub_settings(rest_hub(c))->auth_mode == AUTH_OPEN;
-    return is_anybodys || holds_key(c, slice_str(r->id));
+    return is_anybodys || holds_key(c, slice_str(r->id), r->created_at_ms);
 }
 
 int rest_rule(struct slice *as, struct rest *c)
@@ -156,28 +158,10 @@ int rest_rule(struct slice *as, struct rest *c)
 
 /* ---- how it looks ---- */
 
-static void put_door(struct json_writer *w, const struct study_room *r)
-{
-    static const char *const statuses[] = {
-        [ROOM_WAITING] = "WAITING", [ROOM_LIVE] = "LIVE", [ROOM_ENDED] = "ENDED"
-    };
-    jw_field_str(w, "_id", r->id);
-    jw_field_str(w, "id", r->id);
-    jw_field_str(w, "roomId", r->id);
-    jw_field_str(w, "code", r->id);
-    jw_field_str(w, "title", r->title);
-    jw_field_str(w, "name", r->title);
-    jw_field_str(w, "status", slice_str(statuses[r->status]));
-    jw_field_object(w, "settings");
-    jw_field_bool(w, "approval", r->settings->approval);
-    jw_field_bool(w, "locked", r->settings->is_locked);
-    jw_end(w);
-}
-
 void rest_put_room(struct json_writer *w, const struct rest *c, const struct study_room *r)
 {
     if (rest_sight(c, r) == REST_SEES_DOOR) {
-        put_door(w, r);
+        study_door(w, r);
         return;
     }
     study_room(w, &c->settings, r);

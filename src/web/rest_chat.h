@@ -1,4 +1,4 @@
-/* The REST interface of source B: messages and sessions. Rows for web/routes.c. */
+/* The REST interface of language B: messages and sessions. Rows for web/routes.c. */
 #pragma once
 
 #include "web/rest.h"

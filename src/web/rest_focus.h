@@ -1,4 +1,4 @@
-/* The REST interface of source C: /rooms. Rows for web/routes.c. */
+/* The REST interface of language C: /rooms. Rows for web/routes.c. */
 #pragma once
 
 #include "web/rest.h"

@@ -1,5 +1,5 @@
-/* Rooms as the app and sources A and E see them. Each call is a table of fields, a handler of a few
- * lines, and the row that binds them. */
+/* Rooms as the app and languages A and E see them. Each call is a table of fields, a handler of a
+ * few lines, and the row that binds them. */
 #include "web/rest_rooms.h"
 
 #include "web/rest_access.h"

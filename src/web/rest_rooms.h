@@ -1,4 +1,4 @@
-/* The REST interface of sources A and E: /api/rooms and what belongs to it. Rows for
+/* The REST interface of languages A and E: /api/rooms and what belongs to it. Rows for
  * web/routes.c. */
 #pragma once
 

@@ -58,13 +58,12 @@ static int may_join(struct rest *c)
     return err == ERR_NOT_IN_ROOM && r->settings.is_locked ? ERR_ROOM_LOCKED : err;
 }
 
-/* A second connection of one identity ends the first: nobody may be somebody's account. */
+/* A second connection of one identity ends the first: nobody may be somebody of that room. */
 static int check_identity(const struct rest *c, struct slice identity)
 {
     const struct room *r = hub_view(c->room).room;
-    const struct member *m = room_member(r, identity);
     bool is_owner = slice_eq(identity, slice_str(r->owner_id));
-    return is_owner || (m && !m->is_guest) ? ERR_FORBIDDEN : 0;
+    return is_owner || room_member(r, identity) ? ERR_FORBIDDEN : 0;
 }
 
 /* Who the token is for: the asker, or a guest by a name of its choice. */
@@ -82,7 +81,7 @@ static int find_identity(struct livekit_grant *g, struct rest *c)
     }
     int err = check_identity(c, g->identity);
     if (err)
-        c->why = S("This identity belongs to an account; choose another one, or log in.");
+        c->why = S("This identity is somebody's in this room: choose another, or show its token.");
     return err;
 }
 

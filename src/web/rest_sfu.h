@@ -1,5 +1,5 @@
-/* Access tokens for the LiveKit server that source C sends its media through. A row for
- * web/routes.c. */
+/* Access tokens for the LiveKit server that clients of language C send their media through. A row
+ * for web/routes.c. */
 #pragma once
 
 #include "web/rest.h"

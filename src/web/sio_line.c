@@ -2,12 +2,12 @@
  * misses goes to its history, and its seat is taken again when it returns. */
 #include "web/sio_line.h"
 
-#include "auth/token.h"
 #include "base/fields.h"
 #include "base/json_read.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "dialect/registry.h"
+#include "web/asker.h"
 #include "web/lobby.h"
 
 #define FIRST_NUMBER 1 /* of a line: others have the smaller ones */
@@ -108,37 +108,23 @@ static struct slice guest_name(const struct greeting *g, struct arena *arena)
 }
 
 struct visitor {
-    struct token token;
-    bool is_known;
-    struct slice name;
-    const char *why;
+    struct asker asker;
+    struct slice name; /* of a guest */
 };
 
 static int find_visitor(
     struct visitor *out, const struct lobby *lobby, const struct sio_greeting *hello)
 {
-    const struct hub_settings *settings = hub_settings(lobby->hub);
-    struct token_key key = { .secret = settings->token_secret };
     struct greeting g = { 0 };
-    struct field_error error;
-    int64_t now = loop_wall_ms(hub_loop(lobby->hub));
-    *out = (struct visitor){ .why = "This server lets nobody in without a token: log in first." };
+    struct field_error ignored;
+    *out = (struct visitor){ .name = S("") };
     if (hello->auth.len > 0 &&
-        fields_decode(&g, &error, hello->arena, &greeting_fields, hello->auth)) {
-        out->why = "The token is not a text of at most 4096 characters.";
+        fields_decode(&g, &ignored, hello->arena, &greeting_fields, hello->auth)) {
+        out->asker.why = "The token is not a text of at most 4096 characters.";
         return ERR_UNAUTHORIZED;
     }
     out->name = guest_name(&g, hello->arena);
-    if (g.token.len > 0) {
-        int err = token_verify(&out->token, hello->arena, &key, g.token, now);
-        if (err) {
-            out->why = out->token.why;
-            return err;
-        }
-        out->is_known = true;
-    }
-    bool is_guest = !out->is_known || out->token.who.is_guest;
-    return is_guest && settings->auth_mode == AUTH_REQUIRED ? ERR_UNAUTHORIZED : 0;
+    return asker_judge(&out->asker, hello->arena, lobby->hub, g.token);
 }
 
 static int may_connect(void *app_arg, struct sio_greeting *hello)
@@ -147,7 +133,7 @@ static int may_connect(void *app_arg, struct sio_greeting *hello)
     struct visitor visitor;
     int err = find_visitor(&visitor, l->lobby, hello);
     if (err == ERR_UNAUTHORIZED) {
-        hello->message = slice_str(visitor.why);
+        hello->message = slice_str(visitor.asker.why);
         hello->data = S("{\"code\":\"UNAUTHORIZED\"}");
     }
     return err;
@@ -176,7 +162,7 @@ static void on_connect(struct sio_socket *socket, const struct sio_greeting *hel
         .dialect = study_language.dialect,
         .carrier = socket,
         .id = sio_id(socket),
-        .identity = visitor.is_known ? &visitor.token.who : NULL,
+        .identity = visitor.asker.is_known ? &visitor.asker.who : NULL,
         .guest_name = visitor.name,
         .peer = hello->peer,
     };

@@ -1,7 +1,8 @@
-/* What the files of dialect/call/ share; only they and their test include it. Language E: calls from browser to browser in a full mesh, over Socket.IO. A peer is a connection,
- * its id the socket id; of two peers the one with the smaller id makes the offer, and does not give
- * way. What clients may say is in rows.c, what they are told in tell.c; README.md is written for
- * their authors. The language itself is call_language (dialect/registry.h). */
+/* What the files of dialect/call/ share; only they and their test include it. Language E: calls
+ * from browser to browser in a full mesh, over Socket.IO. A peer is a connection, its id the socket
+ * id; of two peers the one with the smaller id makes the offer, and does not give way. What clients
+ * may say is in rows.c, what they are told in tell.c; README.md is written for their authors. The
+ * language itself is call_language (dialect/registry.h). */
 #pragma once
 
 #include "hub/hub.h"

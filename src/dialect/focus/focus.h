@@ -5,7 +5,7 @@
 
 #include "hub/tongue.h"
 
-#define FOCUS_PULSE_MS 5000 /* source C: the state every 5 s while the timer runs */
+#define FOCUS_PULSE_MS 5000 /* of the state, while the timer runs: what clients expect */
 
 /* The members of RoomState, into an object that is open. Says everything about the room: whether
  * the listener may know is asked before. */

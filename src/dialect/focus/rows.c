@@ -153,7 +153,7 @@ static const struct field start_list[] = {
 };
 static const struct fields start_fields = FIELDS(start_list);
 
-/* The source has a word for pausing and none for going on: to start the phase that is paused,
+/* Clients may know a word for pausing and none for going on: to start the phase that is paused,
  * without saying for how long, goes on with it. */
 static int start(struct ask *a, enum timer_phase phase)
 {
@@ -340,13 +340,15 @@ static const struct row rows[] = {
         ROW_ARGS(struct start, start_fields),
         .verb = VERB_TIMER,
         .handle = in_start_focus,
-        .help = "Starts a focus phase, from its beginning; a break follows by itself.",
+        .help =
+            "Starts a focus phase; a break follows by itself. While a focus is paused, and without "
+            "`minutes`, goes on with it.",
         .answers = TIMER_ANSWERS },
     { .name = "timer:start_break",
         ROW_ARGS(struct start, start_fields),
         .verb = VERB_TIMER,
         .handle = in_start_break,
-        .help = "Starts a break, from its beginning.",
+        .help = "Starts a break. While a break is paused, and without `minutes`, goes on with it.",
         .answers = TIMER_ANSWERS },
     { .name = "timer:pause",
         .verb = VERB_TIMER,

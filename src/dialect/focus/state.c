@@ -1,6 +1,7 @@
 /* How a room looks in language C, and the messages that hold nothing else. */
 #include "base/panic.h"
 #include "dialect/focus/parts.h"
+#include "dialect/guest_token.h"
 #include "dialect/join_link.h"
 #include "hub/hub.h"
 
@@ -153,6 +154,7 @@ void focus_say_joined(
     jw_field_str(w, "id", user_id);
     jw_field_str(w, "name", slice_str(self->name));
     jw_field_str(w, "role", slice_str(role_name(room_role(v->room, user_id))));
+    guest_token_put(w, v, self);
     jw_end(w);
     jw_field_object(w, "state");
     focus_state(w, v);

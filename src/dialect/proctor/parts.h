@@ -1,7 +1,7 @@
 /* What the files of dialect/proctor/ share; only they and their test include it. Language D:
- * proctored rooms, typed JSON messages over one WebSocket (README.md). rows.c has what clients may say, with rooms.c,
- * join.c, status.c, exam.c and talk.c behind it; tell.c what happened in a room, in words; say.c
- * the messages that both a handler and an event can lead to. */
+ * proctored rooms, typed JSON messages over one WebSocket (README.md). rows.c has what clients may
+ * say, with rooms.c, join.c, status.c, exam.c and talk.c behind it; tell.c what happened in a room,
+ * in words; say.c the messages that both a handler and an event can lead to. */
 #pragma once
 
 #include "dialect/replay.h"

@@ -1,7 +1,7 @@
-/* The objects of dialect B: chat messages, cards of sessions, participants. Each writer adds its
- * members to what is open. Used by this folder and by the routes of the same source (web/). What
- * clients may say is in rows.c, what they are told in tell.c; README.md is written for their
- * authors. The language itself is session_language (dialect/registry.h). */
+/* The objects of language B: chat messages, cards of sessions, participants. Each writer adds its
+ * members to what is open. Used by this folder and by web/. What clients may say is in rows.c, what
+ * they are told in tell.c; README.md is written for their authors. The language itself is
+ * session_language (dialect/registry.h). */
 #pragma once
 
 #include "hub/hub.h"

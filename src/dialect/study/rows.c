@@ -1,4 +1,4 @@
-/* What clients of dialect A may say: one row for each message. */
+/* What clients of language A may say: one row for each message. */
 #include "dialect/registry.h"
 #include "dialect/study/parts.h"
 

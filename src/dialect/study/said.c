@@ -1,4 +1,4 @@
-/* What clients of dialect A may be told, with an example of each. */
+/* What clients of language A may be told, with an example of each. */
 #include "dialect/study/parts.h"
 
 #define USER                                                                            \

@@ -3,7 +3,7 @@
  *
  * A client may look for the state in `roomState` or among the members of the message itself, so it
  * is there twice, but for a large board, which is in `roomState` alone. */
-#include "auth/token.h"
+#include "dialect/guest_token.h"
 #include "dialect/study/parts.h"
 
 #define BOARD_TWICE_BYTES (256u << 10) /* of ops; a larger board is not repeated */
@@ -15,35 +15,13 @@ static struct member *member_of(struct link *l)
 
 /* ---- who the listener is ---- */
 
-static void put_token(struct json_writer *w, const struct view *v, const struct member *m)
-{
-    struct slice secret = v->settings->token_secret;
-    struct token_claims claims = {
-        .who = { .user_id = slice_str(m->user_id),
-            .name = slice_str(m->name),
-            .avatar_url = slice_str(m->avatar_url),
-            .is_guest = true },
-        .now_ms = v->now_ms,
-        .ttl_ms = v->settings->token_ttl_ms,
-    };
-    struct arena arena;
-    struct slice token = S("");
-    arena_init(&arena, TOKEN_ARENA_BYTES);
-    int err = secret.len > 0
-        ? token_mint(&token, &arena, &(struct token_key){ .secret = secret }, &claims)
-        : ERR_BAD_CONFIG;
-    study_text(w, "token", err ? S("") : token);
-    arena_fini(&arena);
-}
-
 void study_self(
     struct json_writer *w, const struct view *v, const struct member *m, struct slice seat)
 {
     struct study_user user = study_user_of(m);
     study_user(w, &user);
     study_text(w, "socketId", seat);
-    if (m->is_guest)
-        put_token(w, v, m);
+    guest_token_put(w, v, m);
 }
 
 static void put_violations(struct json_writer *w, const struct member *m)

@@ -1,7 +1,7 @@
-/* The objects of dialect A, the language that the app and the REST routes speak: users, rooms,
- * messages, files, the settings of a room. Each writer adds its members to an object that is open,
- * in time and size linear in what it writes. Used by this folder and by web/. The language itself
- * is study_language (dialect/registry.h). */
+/* The objects of language A, which the app and the REST routes speak: users, rooms, messages,
+ * files, the settings of a room. Each writer adds its members to an object that is open, in time
+ * and size linear in what it writes. Used by this folder and by web/. The language itself is
+ * study_language (dialect/registry.h). */
 #pragma once
 
 #include "base/fields.h"
@@ -39,6 +39,10 @@ struct study_room study_room_of(const struct room *r);
 /* The same without `participants`. */
 void study_room_facts(
     struct json_writer *w, const struct hub_settings *s, const struct study_room *r);
+
+/* What everybody may know of it: { _id, id, roomId, code, title, name, status,
+ * settings: { approval, locked } } */
+void study_door(struct json_writer *w, const struct study_room *r);
 
 /* { mode, isPublic, approval, maxParticipants, locked, question, durationMinutes, timer:
  * { focusMinutes, breakMinutes, longBreakMinutes, rounds, autoFocus, hostsOnly }, proctor:

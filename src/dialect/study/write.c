@@ -86,15 +86,30 @@ static struct slice status_name(enum room_status status)
     return names[status];
 }
 
-void study_room_facts(
-    struct json_writer *w, const struct hub_settings *s, const struct study_room *r)
+static void put_names(struct json_writer *w, const struct study_room *r)
 {
-    const struct room *live = r->room;
     put_ids(w, r->id);
     jw_field_str(w, "roomId", r->id);
     jw_field_str(w, "code", r->id);
     jw_field_str(w, "title", r->title);
     jw_field_str(w, "name", r->title);
+}
+
+void study_door(struct json_writer *w, const struct study_room *r)
+{
+    put_names(w, r);
+    jw_field_str(w, "status", status_name(r->status));
+    jw_field_object(w, "settings");
+    jw_field_bool(w, "approval", r->settings->approval);
+    jw_field_bool(w, "locked", r->settings->is_locked);
+    jw_end(w);
+}
+
+void study_room_facts(
+    struct json_writer *w, const struct hub_settings *s, const struct study_room *r)
+{
+    const struct room *live = r->room;
+    put_names(w, r);
     study_text(w, "ownerId", r->owner_id);
     jw_field_object(w, "settings");
     study_settings(w, r->settings);

@@ -342,10 +342,16 @@ static void keys_belong_to_rooms(void)
     struct rig r;
     char key[HUB_KEY_BYTES + 1];
     rig_init(&r);
-    hub_creation_key(key, r.hub, S("r1"));
-    ok(hub_is_creation_key(r.hub, S("r1"), slice_str(key)), "a room's key fits");
-    ok(!hub_is_creation_key(r.hub, S("r2"), slice_str(key)), "no other room");
-    ok(!hub_is_creation_key(r.hub, S("r1"), S("")), "nothing is no key");
+    hub_creation_key(key, r.hub, S("r1"), 1767225600123);
+    struct slice k = slice_str(key);
+    is_int(k.len, HUB_KEY_BYTES, "a key");
+    ok(hub_is_creation_key(r.hub, S("r1"), 1767225600123, k), "fits its room");
+    ok(hub_is_creation_key(r.hub, S("r1"), 0, k), "whenever that was");
+    ok(!hub_is_creation_key(r.hub, S("r1"), 1767225600124, k), "but not a later one of its name");
+    ok(!hub_is_creation_key(r.hub, S("r2"), 1767225600123, k), "nor another room");
+    ok(!hub_is_creation_key(r.hub, S("r1"), 0, S("")), "nothing is no key");
+    key[0] = key[0] == '0' ? '1' : '0';
+    ok(!hub_is_creation_key(r.hub, S("r1"), 0, k), "nor is one of another time");
     rig_fini(&r);
 }
 
