@@ -1,7 +1,7 @@
-/* What handlers ask and say. */
+#include "dialect/ask.h"
+
 #include "auth/token.h"
 #include "base/panic.h"
-#include "dialect/dispatch.h"
 
 int ask_do(struct ask *a, const struct command *c)
 {

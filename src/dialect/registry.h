@@ -1,7 +1,7 @@
 /* The five languages. */
 #pragma once
 
-#include "dialect/dispatch.h"
+#include "dialect/ask.h"
 
 extern const struct language study_language;   /* A: Socket.IO, and what the app speaks */
 extern const struct language session_language; /* B: Socket.IO */

@@ -2,7 +2,7 @@
  * place in the answer to its join, what it missed said again in its language behind that answer. */
 #pragma once
 
-#include "dialect/dispatch.h"
+#include "dialect/ask.h"
 
 /* Among the arguments of a join. */
 struct replay_point {

@@ -57,10 +57,10 @@ int hub_open(
 /* What may be a room's id: 1 to ROOM_ID_MAX letters, digits, '-' and '_'. */
 bool hub_is_room_id(struct slice id);
 
-/* Whatever state it is in. */
+/* In whatever state it is. */
 struct slice hub_room_id(const struct hub_room *r);
 
-/* A room in memory, or NULL: for lists. */
+/* One that is in memory and open; else NULL, whatever the store has. */
 struct hub_room *hub_peek(const struct hub *h, struct slice id);
 
 struct hub_creation {

@@ -19,5 +19,5 @@ struct asker {
 int asker_find(struct asker *out, struct request *r) MUST_CHECK;
 
 /* The same by a token that came otherwise; empty: there is none. */
-int asker_judge(struct asker *out, struct arena *arena, const struct hub *hub,
-    struct slice token) MUST_CHECK;
+int asker_judge(
+    struct asker *out, struct arena *arena, const struct hub *hub, struct slice token) MUST_CHECK;

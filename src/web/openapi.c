@@ -7,6 +7,7 @@
 #include "web/rest.h"
 #include "web/route.h"
 
+#define STATUS_DIGITS 3
 #define ERROR_EXAMPLE \
     "{\"error\":{\"code\":\"ROOM_NOT_FOUND\",\"message\":\"There is no such room.\"}}"
 
@@ -154,13 +155,12 @@ static void put_example(struct json_writer *w, const char *example)
 
 static void put_responses(struct json_writer *w, const struct route *r)
 {
-    char status[8];
-    struct buf text;
-    buf_init(&text, sizeof status - 1);
-    buf_add_u64(&text, status_of(r));
+    struct buf status;
+    buf_init(&status, STATUS_DIGITS);
+    buf_add_u64(&status, status_of(r));
     jw_field_object(w, "responses");
-    jw_key(w, buf_slice(&text));
-    buf_fini(&text);
+    jw_key(w, buf_slice(&status));
+    buf_fini(&status);
     jw_object(w);
     jw_field_str(w, "description", S("It was done."));
     put_example(w, openapi_gives(r));

@@ -5,13 +5,11 @@
 
 #include "base/random.h"
 #include "dialect/focus/focus.h"
+#include "dialect/minutes.h"
 #include "web/rest_access.h"
 #include "web/rest_list.h"
 
-#define MINUTE_MS   60000.0
-#define MINUTES_MIN (ROOM_PHASE_MIN_MS / MINUTE_MS)
-#define MINUTES_MAX (ROOM_PHASE_MAX_MS / MINUTE_MS)
-#define ROUNDS_MAX  100
+#define ROUNDS_MAX 100
 
 #define EXAMPLE_STATE                                                                          \
     "{\"room_id\":\"deep-work\",\"roomId\":\"deep-work\",\"name\":\"Deep work\","              \
@@ -135,7 +133,7 @@ static const struct fields put_fields = FIELDS(put_list);
 static void set_minutes(uint32_t *ms, bool has, double minutes)
 {
     if (has)
-        *ms = (uint32_t)(minutes * MINUTE_MS + 0.5);
+        *ms = minutes_to_ms(minutes);
 }
 
 static void grant(struct room_settings *s, const struct put *a)

@@ -98,7 +98,7 @@ const struct rest_row rest_rooms_create = {
     .limit = REST_LIMIT(LIMIT_CREATE),
     .act = create,
     .gives_status = 201,
-    .gives = "{" EXAMPLE_ROOM ",\"creationKey\":\"0123456789abcdef0123456789abcdef\"}",
+    .gives = "{" EXAMPLE_ROOM ",\"creationKey\":\"019af1c2d3e40123456789abcdef0123456789abcdef\"}",
 };
 
 /* ---- list ---- */

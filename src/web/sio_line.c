@@ -2,6 +2,7 @@
  * misses goes to its history, and its seat is taken again when it returns. */
 #include "web/sio_line.h"
 
+#include "auth/jws.h"
 #include "base/fields.h"
 #include "base/json_read.h"
 #include "base/panic.h"
@@ -10,7 +11,8 @@
 #include "web/asker.h"
 #include "web/lobby.h"
 
-#define FIRST_NUMBER 1 /* of a line: others have the smaller ones */
+#define FIRST_NUMBER 1    /* of a line: others have the smaller ones */
+#define USER_BYTES   4096 /* of JSON; a name counts, and is checked by itself */
 
 struct sio_line {
     struct line line;
@@ -68,12 +70,12 @@ static const struct field greeting_list[] = {
     { .name = "token",
         FIELD_MEMBER(struct greeting, token),
         .type = FIELD_STR,
-        .max = 4096,
+        .max = JWS_MAX_BYTES,
         .help = "who the client is" },
     { .name = "user",
         FIELD_MEMBER(struct greeting, user),
         .type = FIELD_RAW,
-        .max = 4096,
+        .max = USER_BYTES,
         .help = "what a guest is called: a name, or an object with one" },
 };
 static const struct fields greeting_fields = FIELDS(greeting_list);
@@ -141,7 +143,10 @@ static int may_connect(void *app_arg, struct sio_greeting *hello)
 
 /* ---- its life ---- */
 
-static struct sio_line *line_of(const struct sio_socket *s);
+static struct sio_line *line_of(const struct sio_socket *s)
+{
+    return sio_app_arg(s);
+}
 
 static void on_connect(struct sio_socket *socket, const struct sio_greeting *hello)
 {
@@ -216,11 +221,6 @@ static void on_event(struct sio_socket *socket, const struct sio_event *e)
 }
 
 /* ---- the namespaces ---- */
-
-static struct sio_line *line_of(const struct sio_socket *s)
-{
-    return sio_app_arg(s);
-}
 
 static void open_line(struct sio_line *l, struct sio_server *server, const char *name)
 {

@@ -10,6 +10,8 @@
  *
  * In JSON `$t` is the client's token, `$m` an id that was told lately. The clients' socket ids are
  * "s0" to "s4", their accounts "u0" to "u4" (1 is a guest); the room "r" is u0's. */
+#include "dialect/dispatch.h"
+
 #include "auth/token.h"
 #include "base/log.h"
 #include "base/xalloc.h"

@@ -36,7 +36,7 @@ test('focus rooms by REST', { concurrency: 8 }, async (t) => {
       assert.equal(answer.headers.location, '/rooms/deep');
       assert.match(answer.headers['set-cookie'][0], /^stoa_creator=deep\./);
       const { creationKey, ...state } = answer.json;
-      assert.match(creationKey, /^[0-9a-f]{32}$/);
+      assert.match(creationKey, /^[0-9a-f]{44}$/);
       has(state, { room_id: 'deep', roomId: 'deep', name: 'Deep work', joinLink: /\/room\/deep$/,
         phase: 'idle', running: false, remaining: 0, serverNow: isNow, endsAt: null, round: 0,
         focus_minutes: 0.5, break_minutes: 1, long_break_minutes: 2, auto_focus: true, goal: '',

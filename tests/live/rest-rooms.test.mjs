@@ -48,7 +48,7 @@ test('rooms by REST', { concurrency: 8 }, async (t) => {
         joinLink: /\/room\// });
       for (const key of ['_id', 'roomId', 'code']) assert.equal(room[key], room.id);
       assert.match(room.id, /^[A-Za-z0-9]{6}$/);
-      assert.match(room.creationKey, /^[0-9a-f]{32}$/);
+      assert.match(room.creationKey, /^[0-9a-f]{44}$/);
       assert.equal(answer.headers.location, `/api/rooms/${room.id}`);
       assert.deepEqual(answer.headers['set-cookie'],
         [`stoa_creator=${room.id}.${room.creationKey}; Path=/; HttpOnly; SameSite=Lax`]);
@@ -161,7 +161,7 @@ test('rooms by REST', { concurrency: 8 }, async (t) => {
         await refused(403, 'FORBIDDEN', server, 'DELETE', path);
         await refused(403, 'FORBIDDEN', server, 'DELETE', path, { token: tokens.bob });
         await refused(403, 'FORBIDDEN', server, 'DELETE', path,
-          { headers: { 'X-Creation-Key': '0'.repeat(32) } });
+          { headers: { 'X-Creation-Key': '0'.repeat(44) } });
         await expectRest(204, server, 'DELETE', path, { token });
         await ann.hear('room-ended', { message: /./ });
         await refused(404, 'ROOM_NOT_FOUND', server, 'DELETE', path, { token });

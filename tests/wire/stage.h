@@ -2,6 +2,7 @@
  * by hand: the engine and the five languages without sockets. Used by run.c. */
 #pragma once
 
+#include "dialect/dispatch.h"
 #include "dialect/registry.h"
 #include "match.h"
 #include "script.h"

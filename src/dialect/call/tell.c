@@ -160,7 +160,8 @@ static void out_joined(
 /* Without a seat somebody's grace is over, and that the connection went was told before. */
 static void out_left(struct words *words, const struct view *v, const struct event *e, unsigned ear)
 {
-    (void)v, (void)ear;
+    (void)v;
+    (void)ear;
     if (e->seat.len > 0)
         say_left(words, e, e->seat);
 }
@@ -214,7 +215,8 @@ static void out_ended(
 static void out_signal(
     struct words *words, const struct view *v, const struct event *e, unsigned ear)
 {
-    (void)v, (void)ear;
+    (void)v;
+    (void)ear;
     struct json_writer *w = words_begin(words, "signal");
     jw_field_str(w, "from", e->seat);
     jw_field_raw(w, "data", e->signal.data);

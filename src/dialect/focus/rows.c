@@ -2,12 +2,10 @@
  * first of them opens it, and again when somebody joins after it was forgotten. What happens in a
  * room is told to all of it, the asker included, by tell.c; so most handlers say nothing. */
 #include "dialect/focus/parts.h"
+#include "dialect/minutes.h"
 #include "dialect/registry.h"
 #include "dialect/replay.h"
 
-#define MINUTE_MS     60000.0
-#define MINUTES_MIN   (ROOM_PHASE_MIN_MS / MINUTE_MS)
-#define MINUTES_MAX   (ROOM_PHASE_MAX_MS / MINUTE_MS)
 #define USER_ID_BYTES 1024 /* as JSON; it is not used */
 
 /* ---- the room, and who may see it ---- */
@@ -164,9 +162,8 @@ static int start(struct ask *a, enum timer_phase phase)
     if (is_paused && args->minutes == 0)
         return ask_do(a, &resume);
     struct command c = { .verb = VERB_TIMER,
-        .timer = { .act = TIMER_ACT_START,
-            .phase = phase,
-            .length_ms = (uint32_t)(args->minutes * MINUTE_MS + 0.5) } };
+        .timer = {
+            .act = TIMER_ACT_START, .phase = phase, .length_ms = minutes_to_ms(args->minutes) } };
     return ask_do(a, &c);
 }
 

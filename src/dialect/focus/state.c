@@ -3,9 +3,9 @@
 #include "dialect/focus/parts.h"
 #include "dialect/guest_token.h"
 #include "dialect/join_link.h"
+#include "dialect/minutes.h"
 #include "hub/hub.h"
 
-#define MINUTE_MS 60000.0
 #define SECOND_MS 1000
 
 static const char *phase_name(enum timer_phase phase)
@@ -64,9 +64,9 @@ static void put_timer(struct json_writer *w, const struct view *v)
 
 static void put_lengths(struct json_writer *w, const struct room_settings *s)
 {
-    jw_field_double(w, "focus_minutes", s->focus_ms / MINUTE_MS);
-    jw_field_double(w, "break_minutes", s->break_ms / MINUTE_MS);
-    jw_field_double(w, "long_break_minutes", s->long_break_ms / MINUTE_MS);
+    jw_field_double(w, "focus_minutes", minutes_of_ms(s->focus_ms));
+    jw_field_double(w, "break_minutes", minutes_of_ms(s->break_ms));
+    jw_field_double(w, "long_break_minutes", minutes_of_ms(s->long_break_ms));
     jw_field_bool(w, "auto_focus", s->auto_focus);
 }
 

@@ -1,5 +1,6 @@
 /* What a message may carry. The `userId` that clients send about themselves, and a `token` anywhere
  * but in CREATE_ROOM and JOIN_ROOM, are in no table: whoever asks is whom the connection knows. */
+#include "auth/jws.h"
 #include "dialect/proctor/parts.h"
 
 #define ROOM_ID_FIELD(struct_type)                                                    \
@@ -13,9 +14,9 @@
     .name = "userId", FIELD_MEMBER(struct_type, user_id), .type = FIELD_ID, .min = 1, \
     .max = ROOM_USER_ID_MAX, .required = true
 
-#define TOKEN_FIELD(struct_type)                                          \
-    .name = "token", FIELD_MEMBER(struct_type, token), .type = FIELD_STR, \
-    .max = PROCTOR_TOKEN_MAX, .trim = true, .help = "who asks; without it a guest, if guests may"
+#define TOKEN_FIELD(struct_type)                                                                \
+    .name = "token", FIELD_MEMBER(struct_type, token), .type = FIELD_STR, .max = JWS_MAX_BYTES, \
+    .trim = true, .help = "who asks; without it a guest, if guests may"
 
 #define USERNAME_FIELD(struct_type)                                             \
     .name = "username", FIELD_MEMBER(struct_type, username), .type = FIELD_STR, \
@@ -51,7 +52,7 @@ static const struct field create_list[] = {
         FIELD_MEMBER(struct proctor_create, duration),
         .type = FIELD_DOUBLE,
         .required = true,
-        .min = (double)ROOM_PHASE_MIN_MS / PROCTOR_MINUTE_MS,
+        .min = MINUTES_MIN,
         .max = PROCTOR_DURATION,
         .help = "minutes from START_ROOM to the end" },
     { .name = "isPublic",

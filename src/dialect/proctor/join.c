@@ -1,7 +1,6 @@
 /* Making rooms and coming into them. Only here may a message carry a token: whom it names is who
  * the connection belongs to from then on. */
 #include "dialect/proctor/parts.h"
-#include "dialect/replay.h"
 
 static int come_as(struct ask *a, struct slice token, struct slice username)
 {
@@ -33,7 +32,7 @@ static int create(struct ask *a, const struct proctor_create *args)
     s->is_public = args->is_public;
     s->approval = !args->auto_approve;
     s->max_participants = (uint32_t)args->max_guests;
-    s->duration_ms = (uint32_t)(args->duration * PROCTOR_MINUTE_MS + 0.5);
+    s->duration_ms = minutes_to_ms(args->duration);
     s->question = args->question;
     return ask_create(a, &c);
 }

@@ -4,11 +4,10 @@
  * in words; say.c the messages that both a handler and an event can lead to. */
 #pragma once
 
+#include "dialect/minutes.h"
 #include "dialect/replay.h"
 
-#define PROCTOR_MINUTE_MS 60000
-#define PROCTOR_TOKEN_MAX 4096           /* characters */
-#define PROCTOR_DURATION  (30 * 24 * 60) /* minutes: a month, for tasks to be done at home */
+#define PROCTOR_DURATION (30 * 24 * 60) /* minutes: a month, for tasks to be done at home */
 
 /* ---- what clients send: the tables are in args.c ---- */
 

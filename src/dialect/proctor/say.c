@@ -50,7 +50,7 @@ void proctor_put_host(struct json_writer *w, const struct view *v)
 
 void proctor_put_duration(struct json_writer *w, const struct view *v)
 {
-    jw_field_double(w, "duration", (double)v->room->settings.duration_ms / PROCTOR_MINUTE_MS);
+    jw_field_double(w, "duration", minutes_of_ms(v->room->settings.duration_ms));
 }
 
 void proctor_put_ends_at(struct json_writer *w, const struct view *v)

@@ -68,7 +68,8 @@ typedef void(out_fn)(
 static void out_joined(
     struct words *words, const struct view *v, const struct event *e, unsigned ear)
 {
-    (void)v, (void)ear;
+    (void)v;
+    (void)ear;
     struct json_writer *w = words_begin_event(words, "user-joined", e);
     put_person(w, e->seat, e->actor, e->person.name);
     jw_field_bool(w, "initiator", false);

@@ -1,7 +1,6 @@
 /* The room's timer, and goals. */
+#include "dialect/minutes.h"
 #include "dialect/study/parts.h"
-
-#define MINUTE_MS 60000.0
 
 static const char *const phases[] = { "focus", "break", "longBreak", "long_break", NULL };
 
@@ -18,8 +17,8 @@ static const struct field start_list[] = {
     { .name = "minutes",
         FIELD_MEMBER(struct study_start_timer, minutes),
         .type = FIELD_DOUBLE,
-        .min = ROOM_PHASE_MIN_MS / MINUTE_MS,
-        .max = ROOM_PHASE_MAX_MS / MINUTE_MS,
+        .min = MINUTES_MIN,
+        .max = MINUTES_MAX,
         .help = "how long; when left out, as the settings say" },
 };
 const struct fields study_start_timer_fields = FIELDS(start_list);
@@ -54,7 +53,7 @@ int study_in_timer_start(struct ask *a)
     struct command c = { .verb = VERB_TIMER,
         .timer = { .act = TIMER_ACT_START,
             .phase = meant[args->phase],
-            .length_ms = (uint32_t)(args->minutes * MINUTE_MS + 0.5) } };
+            .length_ms = minutes_to_ms(args->minutes) } };
     return ask_do(a, &c);
 }
 

@@ -1,10 +1,8 @@
 /* The settings of a room, both ways: as an object that says all of them, and as a table of what may
  * be wished for. Lengths are minutes on the wire, fractions included, and milliseconds inside. */
+#include "dialect/minutes.h"
 #include "dialect/study/parts.h"
 
-#define MINUTE_MS    60000.0
-#define MIN_MINUTES  (ROOM_PHASE_MIN_MS / MINUTE_MS)
-#define MAX_MINUTES  (ROOM_PHASE_MAX_MS / MINUTE_MS)
 #define MAX_DURATION 43200 /* minutes: thirty days */
 #define MAX_ROUNDS   100
 #define MAX_COUNT    10000 /* of violations */
@@ -16,7 +14,7 @@ static const char *const policies[] = { "all", "relay", NULL };
 
 static void put_minutes(struct json_writer *w, const char *key, uint32_t ms)
 {
-    jw_field_double(w, key, ms / MINUTE_MS);
+    jw_field_double(w, key, minutes_of_ms(ms));
 }
 
 static void put_timer(struct json_writer *w, const struct room_settings *s)
@@ -88,24 +86,24 @@ static const struct field timer_list[] = {
         FIELD_MEMBER(struct study_timer_wishes, focus_minutes),
         FIELD_HAS(struct study_timer_wishes, has_focus),
         .type = FIELD_DOUBLE,
-        .min = MIN_MINUTES,
-        .max = MAX_MINUTES,
+        .min = MINUTES_MIN,
+        .max = MINUTES_MAX,
         .help = "how long a focus is" },
     { .name = "breakMinutes",
         .aliases = { "break_minutes" },
         FIELD_MEMBER(struct study_timer_wishes, break_minutes),
         FIELD_HAS(struct study_timer_wishes, has_break),
         .type = FIELD_DOUBLE,
-        .min = MIN_MINUTES,
-        .max = MAX_MINUTES,
+        .min = MINUTES_MIN,
+        .max = MINUTES_MAX,
         .help = "how long a break is" },
     { .name = "longBreakMinutes",
         .aliases = { "long_break_minutes" },
         FIELD_MEMBER(struct study_timer_wishes, long_break_minutes),
         FIELD_HAS(struct study_timer_wishes, has_long_break),
         .type = FIELD_DOUBLE,
-        .min = MIN_MINUTES,
-        .max = MAX_MINUTES,
+        .min = MINUTES_MIN,
+        .max = MINUTES_MAX,
         .help = "how long the break after the last round is" },
     { .name = "rounds",
         FIELD_MEMBER(struct study_timer_wishes, rounds),
@@ -223,7 +221,7 @@ static void grant_count(uint32_t *to, bool has, int64_t value)
 /* Next to nothing is not nothing: 0 has a meaning of its own. */
 static void grant_minutes(uint32_t *to_ms, bool has, double minutes)
 {
-    uint32_t ms = (uint32_t)(minutes * MINUTE_MS + 0.5);
+    uint32_t ms = minutes_to_ms(minutes);
     if (has)
         *to_ms = ms == 0 && minutes > 0 ? 1 : ms;
 }

@@ -1,7 +1,6 @@
 /* Language E by itself: its tables, and what each kind of listener hears of an event. Whole
  * conversations are in tests/wire/call/. */
 #include "dialect/call/parts.h"
-
 #include "dialect/registry.h"
 #include "hearing.h"
 

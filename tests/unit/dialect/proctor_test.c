@@ -1,7 +1,6 @@
 /* Language D by itself: its tables are sound, what it says of events that no conversation of
  * tests/wire/proctor/ shows, and that the longest texts fit. */
 #include "dialect/proctor/parts.h"
-
 #include "dialect/registry.h"
 #include "hearing.h"
 

@@ -2,6 +2,7 @@
  * do not collide, rows that are whole, examples that are JSON. */
 #include "dialect/registry.h"
 
+#include "dialect/dispatch.h"
 #include "hub/rig.h"
 
 #include <stdio.h>
