@@ -2,8 +2,6 @@
  * sends it is said by the server. */
 #include "dialect/study/parts.h"
 
-#define DATA_MAX (64u << 10) /* bytes: a long session description is a tenth of it */
-
 /* ---- fields ---- */
 
 /* clang-format off */
@@ -20,7 +18,7 @@ static const struct field sdp_list[] = {
         .aliases = { "offer", "answer" },
         FIELD_MEMBER(struct study_signal, data),
         .type = FIELD_RAW,
-        .max = DATA_MAX,
+        .max = ROW_SIGNAL_MAX,
         .required = true,
         .help = "the session description, a text or an object" },
 };
@@ -31,7 +29,7 @@ static const struct field ice_list[] = {
     { .name = "candidate",
         FIELD_MEMBER(struct study_signal, data),
         .type = FIELD_RAW,
-        .max = DATA_MAX,
+        .max = ROW_SIGNAL_MAX,
         .help = "the candidate; null: there are no more" },
 };
 const struct fields study_ice_fields = FIELDS(ice_list);
@@ -41,7 +39,7 @@ static const struct field data_list[] = {
     { .name = "data",
         FIELD_MEMBER(struct study_signal, data),
         .type = FIELD_RAW,
-        .max = DATA_MAX,
+        .max = ROW_SIGNAL_MAX,
         .required = true,
         .help = "whatever the two have agreed on" },
 };
