@@ -129,8 +129,9 @@ const struct route routes[] = {
         .method = HTTP1_DELETE,
         .pattern = "/api/rooms/{id}",
         REST(rest_rooms_end),
-        .help = "Ends a room for everybody: its owner may, or whoever shows the creation key of "
-                "one without an owner.",
+        .help =
+            "Removes a room: it ends for everybody, and nothing of it is kept. Its owner may, or whoever shows the creation key of "
+            "one without an owner.",
     },
     {
         .method = HTTP1_GET,
