@@ -130,8 +130,8 @@ const struct route routes[] = {
         .pattern = "/api/rooms/{id}",
         REST(rest_rooms_end),
         .help =
-            "Removes a room: it ends for everybody, and nothing of it is kept. Its owner may, or whoever shows the creation key of "
-            "one without an owner.",
+            "Removes a room: it ends for everybody, and nothing of it is kept. Its owner may, or "
+            "whoever shows the creation key of one without an owner.",
     },
     {
         .method = HTTP1_GET,
