@@ -127,7 +127,7 @@ test('coming back', { concurrency: 4 }, async (t) => {
   const other = await dial(t, peer, ways.websocket);
   const cases = Object.entries(ways).flatMap(([name, way]) => Object.entries({
     'what was missed comes once, rooms are restored': async () => {
-      const socket = await dial(t, peer, way);
+      const socket = await dial(t, peer, { ...way, reconnection: false }); // it comes back when it is told to
       const room = `room of ${socket.id}`;
       const { id } = socket;
       const heard = listen(socket);
@@ -135,13 +135,14 @@ test('coming back', { concurrency: 4 }, async (t) => {
       await tell(other, { to: [id] }, 'first');
       await eventually(() => heard.length === 1, 'an offset');
       const gone = happens(socket, 'disconnect');
-      const back = happens(socket, 'connect');
       cut(socket);
       await tell(other, { to: [room] }, 'missed'); // whether the server knows already or not
       await gone;
       for (let i = 0; i < 20; i++) await tell(other, { to: [i % 2 ? room : id] }, i);
       await tell(other, { to: [room], except: [id] }, 'not for you');
       await tell(other, { to: [room], ifYouCan: true }, 'not if it costs');
+      const back = happens(socket, 'connect');
+      socket.connect();
       await back;
       assert.ok(socket.recovered);
       assert.equal(socket.id, id);
