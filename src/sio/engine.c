@@ -404,11 +404,6 @@ struct slice eio_sid(const struct eio_session *s)
     return slice_of(s->sid, sizeof s->sid);
 }
 
-struct loop *eio_loop(const struct eio_session *s)
-{
-    return s->server->loop;
-}
-
 struct carrier *eio_carrier(const struct eio_session *s)
 {
     return s->carrier;

@@ -131,7 +131,6 @@ bool eio_is_slow(const struct eio_session *s); /* see carrier->is_slow */
 void eio_close(struct eio_session *s, enum eio_reason reason);
 
 struct slice eio_sid(const struct eio_session *s);
-struct loop *eio_loop(const struct eio_session *s);
 
 /* A WebSocket text frame with the packet `4` and `text`, or a binary frame. Return owned; NULL
  * without memory. */
