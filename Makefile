@@ -14,7 +14,7 @@
 MODE ?= debug
 PREFIX ?= /usr/local
 DATA ?= ./data
-PKGS := libssl libcrypto zlib
+PKGS := libssl libcrypto zlib sqlite3 libpq libsodium
 
 MODES := debug release tsan plain fuzz
 ifeq ($(filter $(MODE),debug release tsan),)

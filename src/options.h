@@ -11,6 +11,7 @@
 #include "auth/identity.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "option.h"
 #include "report.h"
 
 #include <stddef.h>
@@ -88,7 +89,11 @@ struct options {
     } drain;
     struct {
         enum auth_mode mode;
+        bool signup;
         uint64_t token_ttl_ms;
+        uint64_t password_memory;
+        uint64_t password_passes;
+        uint64_t password_workers;
     } auth;
     struct {
         const char *secret;
@@ -97,6 +102,7 @@ struct options {
         uint64_t limit;
         uint64_t idle_ms;
         uint64_t grace_ms;
+        uint64_t snapshot; /* events between two */
     } room;
     struct { /* a second, of one session; each class has a burst, see docs/options.md */
         uint64_t chat;
@@ -108,6 +114,8 @@ struct options {
         uint64_t join;
         uint64_t create;
         uint64_t control;
+        uint64_t login; /* a minute */
+        uint64_t login_address;
     } rate;
     struct {
         uint64_t limit;
@@ -124,7 +132,35 @@ struct options {
     } livekit;
     struct {
         const char *url;
+        uint64_t batch;
+        uint64_t queue_bytes;
     } database;
+    struct { /* ages; 0: kept for ever */
+        uint64_t messages_ms;
+        uint64_t board_ms;
+        uint64_t code_ms;
+        uint64_t violations_ms;
+        uint64_t activity_ms;
+        uint64_t rooms_ms;
+        uint64_t fleeting_ms;
+    } retention;
+    struct {
+        uint64_t max_bytes;
+        uint64_t user_quota;
+        uint64_t room_quota;
+        uint64_t total_quota;
+        uint64_t free_space;
+        uint64_t uploads;
+        const char *url;
+    } files;
+    struct {
+        const char *endpoint;
+        const char *region;
+        const char *bucket;
+        const char *access_key;
+        const char *secret_key;
+        bool path_style;
+    } s3;
     struct {
         const char *host;
         uint16_t port;
@@ -133,54 +169,6 @@ struct options {
 
     struct option_setting *settings; /* one per row of the table */
     struct arena memory;             /* of all texts and lists */
-};
-
-enum option_type {
-    OPTION_TEXT,
-    OPTION_PATH,
-    OPTION_INTEGER,
-    OPTION_PORT,
-    OPTION_BOOL,
-    OPTION_DURATION, /* 250ms 30s 5m 2h 1d */
-    OPTION_SIZE,     /* 1000 16KiB 4MiB 1GiB */
-    OPTION_LIST,     /* separated by commas */
-    OPTION_ENUM,     /* one of the words of `unit` */
-};
-
-/* What a text, or each item of a list, must be. */
-struct option_rule {
-    bool (*holds)(struct slice text);
-    const char *says; /* goes on after the value: "is not an IP address; write ..." */
-};
-
-struct option {
-    const char *name;
-    enum option_type type;
-    const char *default_text;
-    uint64_t min; /* texts: bytes, if anything is set */
-    uint64_t max;
-    const char *unit; /* what an integer counts; an enum's words: "auto|logfmt|json" */
-    const char *env;  /* a further variable, or NULL */
-    bool is_secret;   /* never shown */
-    bool is_not_in_file;
-    const struct option_rule *rule;
-    const char *help; /* what and why, whole sentences */
-    size_t offset;    /* into struct options */
-};
-
-/* In the order of the documentation; options of one section stand together. */
-extern const struct option options_table[];
-extern const size_t options_table_len;
-
-/* Where a value came from, the weakest first. */
-enum option_from { OPTION_FROM_DEFAULT, OPTION_FROM_FILE, OPTION_FROM_ENV, OPTION_FROM_FLAG };
-
-struct option_setting {
-    enum option_from from;
-    const char *place; /* the flag, the variable, the file's path */
-    uint32_t line;     /* of the file */
-    uint32_t column;
-    const char *text; /* as it was given; "(set)" for a secret */
 };
 
 /* Reads a whole file of at most `max` bytes into the arena. ERR_TOO_BIG, ERR_NO_MEMORY, or

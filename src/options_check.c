@@ -78,9 +78,10 @@ static bool is_levels(struct slice s)
     return log_check_levels(s) == 0;
 }
 
-static bool is_built_in_database(struct slice s)
+static bool is_database(struct slice s)
 {
-    return slice_eq(s, S("sqlite:"));
+    bool is_postgres = slice_starts(s, S("postgresql://")) || slice_starts(s, S("postgres://"));
+    return is_postgres || slice_eq(s, S("sqlite:"));
 }
 
 static bool is_token(struct slice s)
@@ -162,9 +163,9 @@ const struct option_rule option_rule_levels = {
 };
 
 const struct option_rule option_rule_database = {
-    .holds = is_built_in_database,
-    .says = "names a database that this version cannot use; remove it: Stoa then keeps everything "
-            "in one SQLite file in its data folder",
+    .holds = is_database,
+    .says = "is not the address of a database; write postgresql://user:password@host:5432/name, or "
+            "remove it: Stoa then keeps everything in one SQLite file in its data folder",
 };
 
 const struct option_rule option_rule_token = {

@@ -441,6 +441,41 @@ const struct option options_table[] = {
         .help = "How long a token holds that Stoa gives out at log-in.",
     },
     {
+        .name = "auth.signup",
+        BOOL(auth.signup),
+        .default_text = "true",
+        .help = "Whether people may make accounts by themselves. Without it, `stoa user create` "
+                "makes them.",
+    },
+    {
+        .name = "auth.password-memory",
+        SIZE(auth.password_memory),
+        .default_text = "19MiB",
+        .min = 8 * MIB,
+        .max = GIB,
+        .help = "Memory that hashing one password takes (Argon2id). More of it makes guessing "
+                "dearer, for whoever stole the data, and log-ins slower.",
+    },
+    {
+        .name = "auth.password-passes",
+        INTEGER(auth.password_passes),
+        .default_text = "2",
+        .min = 1,
+        .max = 100,
+        .unit = "passes",
+        .help = "Passes over that memory.",
+    },
+    {
+        .name = "auth.password-workers",
+        INTEGER(auth.password_workers),
+        .default_text = "0",
+        .min = 0,
+        .max = 64,
+        .unit = "threads",
+        .help = "Threads that hash passwords; 0 is one for each core. A short queue stands "
+                "before them; who finds it full is told to try again.",
+    },
+    {
         .name = "jwt.secret",
         TEXT(jwt.secret),
         .default_text = "",
@@ -480,6 +515,16 @@ const struct option options_table[] = {
         .max = DAY,
         .help = "How long somebody whose connection was lost keeps the place in the room: seat,"
                 " role, counts.",
+    },
+    {
+        .name = "room.snapshot",
+        INTEGER(room.snapshot),
+        .default_text = "1000",
+        .min = 10,
+        .max = 1000000,
+        .unit = "events",
+        .help = "After so many events in a room its whole state is stored anew, so that it "
+                "loads quickly.",
     },
     {
         .name = "rate.chat",
@@ -572,6 +617,24 @@ const struct option options_table[] = {
                 " Burst: 2 times as many.",
     },
     {
+        .name = "rate.login",
+        INTEGER(rate.login),
+        .default_text = "5",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a minute",
+        .help = "Log-ins that may be tried for one account.",
+    },
+    {
+        .name = "rate.login-address",
+        INTEGER(rate.login_address),
+        .default_text = "30",
+        .min = 1,
+        .max = RATE_MAX,
+        .unit = "a minute",
+        .help = "Log-ins and sign-ups that may be tried from one address.",
+    },
+    {
         .name = "mesh.limit",
         INTEGER(mesh.limit),
         .default_text = "4",
@@ -646,8 +709,204 @@ const struct option options_table[] = {
         .env = "DATABASE_URL",
         .is_secret = true,
         .rule = &option_rule_database,
-        .help = "Address of the database. Without one, or with \"sqlite:\", everything is kept in "
-                "one SQLite file in the data folder. Others are refused by this version.",
+        .help = "Address of the database, as in postgresql://user:password@host:5432/stoa. "
+                "Without one, or with \"sqlite:\", everything is kept in one SQLite file in the "
+                "data folder.",
+    },
+    {
+        .name = "database.batch",
+        INTEGER(database.batch),
+        .default_text = "1000",
+        .min = 1,
+        .max = 65536,
+        .unit = "changes",
+        .help = "Changes that are committed together at most. 1 commits each by itself, which "
+                "is slow: it is there for comparison.",
+    },
+    {
+        .name = "database.queue",
+        SIZE(database.queue_bytes),
+        .default_text = "64MiB",
+        .min = MIB,
+        .max = 4ull * GIB,
+        .help = "What may wait in memory while the database is away or slow. Beyond it "
+                "everything that would have to be stored is refused.",
+    },
+    {
+        .name = "retention.messages",
+        DURATION(retention.messages_ms),
+        .default_text = "0s",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which chat messages are removed. 0 keeps them for ever.",
+    },
+    {
+        .name = "retention.board",
+        DURATION(retention.board_ms),
+        .default_text = "7d",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which the single strokes are removed that a whiteboard as it is now "
+                "does not need. 0 keeps them for ever.",
+    },
+    {
+        .name = "retention.code",
+        DURATION(retention.code_ms),
+        .default_text = "90d",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which the steps are removed by which code came about; submissions stay. "
+                "0 keeps them for ever.",
+    },
+    {
+        .name = "retention.violations",
+        DURATION(retention.violations_ms),
+        .default_text = "0s",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which the violations of supervised interviews are removed. 0 keeps them "
+                "for ever.",
+    },
+    {
+        .name = "retention.activity",
+        DURATION(retention.activity_ms),
+        .default_text = "30d",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which all other events (who came and went, timers, settings) are "
+                "removed that a room as it is now does not need. 0 keeps them for ever.",
+    },
+    {
+        .name = "retention.rooms",
+        DURATION(retention.rooms_ms),
+        .default_text = "0s",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which rooms that have ended are removed, with everything in them. 0 "
+                "keeps them for ever.",
+    },
+    {
+        .name = "retention.fleeting",
+        DURATION(retention.fleeting_ms),
+        .default_text = "1d",
+        .min = 0,
+        .max = 100 * YEAR,
+        .help = "Age at which rooms are removed that came about by being entered, which nobody "
+                "owns and nobody was in since. 0 keeps them for ever.",
+    },
+    {
+        .name = "files.max-bytes",
+        SIZE(files.max_bytes),
+        .default_text = "50MiB",
+        .min = KIB,
+        .max = 1024ull * GIB,
+        .help = "The largest file that may be uploaded.",
+    },
+    {
+        .name = "files.user-quota",
+        SIZE(files.user_quota),
+        .default_text = "1GiB",
+        .min = 0,
+        .max = 1ull << 60,
+        .help = "Bytes that the files of one person may take; 0 is no limit.",
+    },
+    {
+        .name = "files.room-quota",
+        SIZE(files.room_quota),
+        .default_text = "2GiB",
+        .min = 0,
+        .max = 1ull << 60,
+        .help = "Bytes that the files of one room may take; 0 is no limit.",
+    },
+    {
+        .name = "files.total-quota",
+        SIZE(files.total_quota),
+        .default_text = "0",
+        .min = 0,
+        .max = 1ull << 60,
+        .help = "Bytes that all files may take; 0 is no limit but the disk.",
+    },
+    {
+        .name = "files.free-space",
+        SIZE(files.free_space),
+        .default_text = "512MiB",
+        .min = 0,
+        .max = 1ull << 60,
+        .help = "Uploads are refused when less than this, or less than a twentieth of the disk, "
+                "would stay free.",
+    },
+    {
+        .name = "files.uploads",
+        INTEGER(files.uploads),
+        .default_text = "4",
+        .min = 1,
+        .max = 1000,
+        .unit = "uploads",
+        .help = "Uploads that one person may have under way.",
+    },
+    {
+        .name = "files.url",
+        TEXT(files.url),
+        .default_text = "",
+        .max = 300,
+        .rule = &option_rule_origin,
+        .help = "Another origin by which this server is reached, as in "
+                "https://files.example.org, from which files are then served: what they might "
+                "do in a browser, they do there.",
+    },
+    {
+        .name = "s3.endpoint",
+        TEXT(s3.endpoint),
+        .default_text = "",
+        .max = 300,
+        .env = "S3_ENDPOINT",
+        .rule = &option_rule_origin,
+        .help = "Origin of a service that speaks S3, as in "
+                "https://s3.eu-central-1.amazonaws.com. With it and the next four, files are "
+                "uploaded there instead of to Stoa.",
+    },
+    {
+        .name = "s3.region",
+        TEXT(s3.region),
+        .default_text = "us-east-1",
+        .max = 64,
+        .env = "S3_REGION",
+        .rule = &option_rule_token,
+        .help = "Its region.",
+    },
+    {
+        .name = "s3.bucket",
+        TEXT(s3.bucket),
+        .default_text = "",
+        .max = 63,
+        .env = "S3_BUCKET",
+        .rule = &option_rule_token,
+        .help = "The bucket that takes the files.",
+    },
+    {
+        .name = "s3.access-key",
+        TEXT(s3.access_key),
+        .default_text = "",
+        .max = 256,
+        .env = "S3_ACCESS_KEY_ID",
+        .rule = &option_rule_token,
+        .help = "Name of the key by which it knows Stoa.",
+    },
+    {
+        .name = "s3.secret-key",
+        TEXT(s3.secret_key),
+        .default_text = "",
+        .max = 4096,
+        .env = "S3_SECRET_ACCESS_KEY",
+        .is_secret = true,
+        .help = "Secret of that key.",
+    },
+    {
+        .name = "s3.path-style",
+        BOOL(s3.path_style),
+        .default_text = "true",
+        .help = "Whether the bucket stands in the path, as in https://host/bucket/key, or "
+                "before the host.",
     },
     {
         .name = "redis.host",
