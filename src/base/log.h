@@ -31,7 +31,10 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_OFF };
     X(HTTP, "http")     \
     X(WS, "ws")         \
     X(SIO, "sio")       \
-    X(HUB, "hub")
+    X(STORE, "store")   \
+    X(AUTH, "auth")     \
+    X(HUB, "hub")       \
+    X(FILES, "files")
 
 enum log_source {
 #define X(id, name) LOG_##id,

@@ -25,32 +25,38 @@ struct work;
 
 struct work_kind {
     const char *name;
+    bool is_patient; /* waits however long the database is away; others are refused after a while */
     /* On the writer, in a transaction with others: runs its statements. May be called again, when
-     * the transaction was rolled back for another's sake or for its own. NULL: writes nothing. An
-     * error is the work's own, and ends it; ERR_STORAGE_UNAVAILABLE the database's. */
+     * the transaction was rolled back for another's sake or for its own. NULL: writes nothing. */
     int (*write)(struct work *w, struct sql *db);
     /* When all statements are settled: whether they did what they should. NULL: they did. A work
      * that finds that an earlier try was committed after all gives ERR_AGAIN: it is done, but what
      * it ran just now must not stay. */
     int (*judge)(struct work *w, struct sql *db);
-    /* On the reader, after everything asked for before it was committed. NULL: reads nothing. */
+    /* On the reader, in a transaction, after everything asked for before it was committed. May be
+     * called again. NULL: reads nothing. */
     int (*read)(struct work *w, struct sql *db);
-    /* On the loop, once. Not called when the engine was closed. */
+    /* On the loop, once. Not called when the engine was closed. It may ask for more. */
     void (*answer)(struct work *w, int err);
-    void (*free)(struct work *w);
+    void (*free)(struct work *w); /* on the loop, or when the engine is closed */
 };
 
-/* Lies first inside what it does. Made by xtry(): refusing one is fine. */
+enum work_place { WORK_BUSY, WORK_QUEUED, WORK_TO_READ }; /* busy: a thread has it, or it is done */
+
+/* Lies first inside what it does. Zeroed but for the first three. */
 struct work {
-    struct mail mail; /* the engine's own, like all but the next three */
     const struct work_kind *kind;
     size_t bytes;   /* that it keeps in memory while it waits */
     bool is_urgent; /* somebody waits for it: it starts a transaction at once */
-    struct link link;
-    struct engine *engine;
+    /* The engine's own. */
+    enum work_place place;
+    bool is_answered; /* on the loop: it is only to be freed when it comes back */
+    bool is_judged;   /* on the writer: not part of the transaction any more */
     int err;
     uint64_t asked_us;
-    uint64_t behind; /* of a reader: that many works must have been written */
+    uint64_t number; /* of works that write; of one that only reads: of the last before it */
+    struct link link;
+    struct link pending; /* engine->pending */
 };
 
 struct engine_settings {
@@ -67,14 +73,16 @@ struct engine_settings {
 #define ENGINE_READ_US  (2 * 1000 * 1000u)  /* after which a read that waits is refused */
 #define ENGINE_CLOSE_US (10 * 1000 * 1000u) /* for what waits when it is closed */
 
-/* Starts the threads. Returns owned. */
-struct engine *engine_new(struct loop *loop, const struct engine_settings *settings);
+/* Starts the threads. Returns owned. ERR_IO: no descriptors left; the connections are closed. */
+int engine_new(
+    struct engine **out, struct loop *loop, const struct engine_settings *settings) MUST_CHECK;
 
-/* *takes* the work, and answers it later, or refuses it later with ERR_STORAGE_UNAVAILABLE when it
- * would be more than may wait. */
+/* *takes* the work, and answers it later: with ERR_STORAGE_UNAVAILABLE when it would be more than
+ * may wait. */
 void engine_do(struct engine *e, struct work *w);
 
-const struct store_status *engine_status(const struct engine *e);
+enum store_state engine_state(const struct engine *e);
+const struct store_status *engine_status(struct engine *e);
 
 /* Writes what still waits, if the database lets it, and stops the threads. Nothing is answered any
  * more. */

@@ -73,7 +73,7 @@ struct sql_ops {
     uint32_t (*run)(
         struct sql *db, enum sql_statement st, const struct sql_value *args, unsigned n);
 
-    /* The first error of what was run since the transaction began. */
+    /* The first error since the transaction began, of what was run and of queries alike. */
     int (*settle)(struct sql *db);
 
     /* How many rows that run changed; after settle(). */

@@ -1,0 +1,609 @@
+/* The loop, the writer and the reader share three lists under one lock: works that wait to be
+ * written, works that wait to be read, and works that are finished. An eventfd tells the loop of the
+ * last. Everything else belongs to one thread: `pending`, in which each work stands from being asked
+ * until it is freed, to the loop; the connections to their threads.
+ *
+ * A work that is refused because it has waited too long may be in the hands of a thread just then.
+ * It is answered all the same, and freed when it comes back. While a transaction is tried, its works
+ * are in no list; when the database turns out to be away they go back to the head of the queue, so
+ * that the order is kept and those that must not wait for ever can be taken out. */
+#include "store/engine.h"
+
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/xalloc.h"
+#include "store/batch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_US     (250 * 1000u) /* for works that have waited too long */
+#define FULL_EIGHTH 7u            /* of what may wait: from there on nothing more is asked for */
+
+struct engine {
+    struct loop *loop;
+    struct engine_settings settings;
+    struct task free_task;
+    bool is_closed;
+
+    /* The loop's. */
+    struct link pending;
+    struct link refused; /* to be answered in the next turn */
+    struct task task;    /* answers those; of an inline engine, works */
+    struct timer look;
+    uint64_t last_number;
+    uint64_t waiting_bytes;
+    uint32_t n_waiting;
+    struct store_status status;
+
+    /* Under the lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t to_write;
+    pthread_cond_t to_read;
+    struct link queue;
+    uint32_t n_urgent; /* of the queue */
+    struct link reads;
+    struct link finished;
+    uint64_t running;  /* number of the first work of the transaction; 0: there is none */
+    uint64_t close_us; /* when writing ends, whatever waits; 0: it goes on */
+    bool is_ending;    /* nothing more comes */
+    uint64_t commits;
+    uint64_t written;
+    uint64_t commit_us;
+    uint64_t longest_us;
+
+    atomic_bool is_away;
+    atomic_uint_fast64_t running_since_us; /* 0: no transaction */
+    int event;
+    struct watch watch;
+    pthread_t writer;
+    pthread_t reader;
+};
+
+static uint64_t now_us(void)
+{
+    return clock_mono_us(&clock_system);
+}
+
+/* ---- waiting ---- */
+
+static void lock(struct engine *e)
+{
+    pthread_mutex_lock(&e->lock);
+}
+
+static void unlock(struct engine *e)
+{
+    pthread_mutex_unlock(&e->lock);
+}
+
+static void wait_until(struct engine *e, pthread_cond_t *c, uint64_t at_us)
+{
+    struct timespec at = { .tv_sec = (time_t)(at_us / 1000000),
+        .tv_nsec = (long)(at_us % 1000000) * 1000 };
+    pthread_cond_timedwait(c, &e->lock, &at);
+}
+
+static void finish(struct engine *e, struct work *w)
+{
+    bool is_first = list_is_empty(&e->finished);
+    list_push(&e->finished, &w->link);
+    if (is_first && !e->settings.is_inline)
+        eventfd_write(e->event, 1);
+}
+
+/* ---- the writer ---- */
+
+static struct work *first_of(struct link *list)
+{
+    return list_is_empty(list) ? NULL : work_of(list->next);
+}
+
+/* The time at which the next transaction may begin; UINT64_MAX: nothing waits. */
+static uint64_t batch_due_us(struct engine *e)
+{
+    const struct work *first = first_of(&e->queue);
+    if (!first)
+        return UINT64_MAX;
+    return e->n_urgent > 0 || e->is_ending ? 0 : first->asked_us + ENGINE_LAZY_US;
+}
+
+static void take_batch(struct engine *e, struct link *batch)
+{
+    e->running = work_of(e->queue.next)->number;
+    for (uint32_t n = 0; n < e->settings.batch_max && !list_is_empty(&e->queue); n++) {
+        struct work *w = work_of(list_pop(&e->queue));
+        w->place = WORK_BUSY;
+        e->n_urgent -= w->is_urgent;
+        list_push(batch, &w->link);
+    }
+}
+
+static void put_back(struct engine *e, struct link *batch)
+{
+    LIST_EACH(l, batch) {
+        work_of(l)->place = WORK_QUEUED;
+        e->n_urgent += work_of(l)->is_urgent;
+    }
+    list_splice(batch, &e->queue);
+    list_splice(&e->queue, batch);
+    e->running = 0;
+}
+
+static void pass_on(struct engine *e, struct link *batch)
+{
+    while (!list_is_empty(batch)) {
+        struct work *w = work_of(list_pop(batch));
+        e->written++;
+        if (w->kind->read && !w->err) {
+            w->place = WORK_TO_READ;
+            list_push(&e->reads, &w->link);
+        } else {
+            finish(e, w);
+        }
+    }
+    e->running = 0;
+    pthread_cond_signal(&e->to_read);
+}
+
+static void count_commit(struct engine *e, uint64_t took_us)
+{
+    e->commits++;
+    e->commit_us += took_us;
+    if (took_us > e->longest_us)
+        e->longest_us = took_us;
+}
+
+static void say_away(struct engine *e, const char *why)
+{
+    if (!atomic_exchange(&e->is_away, true))
+        log_error(
+            LOG_STORE, "the database is away; what must be stored is refused", LOG_STR("why", why));
+}
+
+static void say_back(struct engine *e)
+{
+    if (atomic_exchange(&e->is_away, false))
+        log_info(LOG_STORE, "the database is back");
+}
+
+/* The lock is held before and after, not while it works. */
+static int write_batch(struct engine *e)
+{
+    struct link batch;
+    struct sql *db = e->settings.writer;
+    uint64_t began = now_us();
+    link_init(&batch);
+    take_batch(e, &batch);
+    unlock(e);
+    atomic_store(&e->running_since_us, began);
+    int err = batch_write(db, &batch);
+    atomic_store(&e->running_since_us, 0);
+    if (err)
+        say_away(e, db->ops->why(db));
+    else
+        say_back(e);
+    lock(e);
+    if (err) {
+        put_back(e, &batch);
+    } else {
+        count_commit(e, now_us() - began);
+        pass_on(e, &batch);
+    }
+    return err;
+}
+
+static bool is_over(const struct engine *e)
+{
+    return e->is_ending && (list_is_empty(&e->queue) || now_us() >= e->close_us);
+}
+
+/* Until it is worth trying again. */
+static void wait_for_database(struct engine *e)
+{
+    struct sql *db = e->settings.writer;
+    int err = ERR_STORAGE_UNAVAILABLE;
+    while (err && !is_over(e)) {
+        wait_until(e, &e->to_write, now_us() + ENGINE_RETRY_US);
+        unlock(e);
+        err = db->ops->revive(db);
+        lock(e);
+    }
+}
+
+static void *write_all(void *arg)
+{
+    struct engine *e = arg;
+    pthread_setname_np(pthread_self(), "stoa-writer");
+    lock(e);
+    while (!is_over(e)) {
+        uint64_t due = batch_due_us(e);
+        if (due == UINT64_MAX)
+            pthread_cond_wait(&e->to_write, &e->lock);
+        else if (due > now_us())
+            wait_until(e, &e->to_write, due);
+        else if (write_batch(e))
+            wait_for_database(e);
+    }
+    unlock(e);
+    return NULL;
+}
+
+/* ---- the reader ---- */
+
+/* Everything up to that number has been written or refused. */
+static bool is_settled(struct engine *e, uint64_t number)
+{
+    const struct work *next = first_of(&e->queue);
+    bool is_running = e->running > 0 && e->running <= number;
+    return !is_running && !(next && next->number <= number);
+}
+
+static struct work *next_read(struct engine *e)
+{
+    struct work *w = first_of(&e->reads);
+    return w && is_settled(e, w->number) ? w : NULL;
+}
+
+static int read_one(struct sql *db, struct work *w)
+{
+    int err = batch_read(db, w);
+    if (err == ERR_STORAGE_UNAVAILABLE && db->ops->revive(db) == 0)
+        err = batch_read(db, w);
+    return err;
+}
+
+static void *read_all(void *arg)
+{
+    struct engine *e = arg;
+    pthread_setname_np(pthread_self(), "stoa-reader");
+    lock(e);
+    while (!e->is_ending) {
+        struct work *w = next_read(e);
+        if (!w) {
+            pthread_cond_wait(&e->to_read, &e->lock);
+            continue;
+        }
+        link_leave(&w->link);
+        w->place = WORK_BUSY;
+        unlock(e);
+        w->err = read_one(e->settings.reader, w);
+        lock(e);
+        finish(e, w);
+    }
+    unlock(e);
+    return NULL;
+}
+
+/* ---- the loop ---- */
+
+static void work_gone(struct engine *e, struct work *w)
+{
+    link_leave(&w->pending);
+    e->waiting_bytes -= w->bytes;
+    e->n_waiting--;
+    w->kind->free(w);
+}
+
+static void answer(struct work *w, int err)
+{
+    if (w->is_answered)
+        return;
+    w->is_answered = true;
+    w->kind->answer(w, err);
+}
+
+static void answer_all(struct engine *e, struct link *works)
+{
+    while (!e->is_closed && !list_is_empty(works)) {
+        struct work *w = work_of(list_pop(works));
+        answer(w, w->err);
+        work_gone(e, w);
+    }
+}
+
+static void answer_finished(struct engine *e)
+{
+    struct link now;
+    link_init(&now);
+    lock(e);
+    list_splice(&now, &e->finished);
+    unlock(e);
+    answer_all(e, &now);
+    lock(e);
+    list_splice(&e->finished, &now); /* closed on the way */
+    unlock(e);
+}
+
+static void on_event(void *arg, uint32_t events)
+{
+    struct engine *e = arg;
+    eventfd_t n;
+    (void)events;
+    eventfd_read(e->event, &n);
+    answer_finished(e);
+}
+
+/* True: no thread has it, and none will get it. */
+static bool take_out(struct engine *e, struct work *w)
+{
+    lock(e);
+    bool was_waiting = w->place != WORK_BUSY;
+    if (w->place == WORK_QUEUED)
+        e->n_urgent -= w->is_urgent;
+    if (was_waiting)
+        link_leave(&w->link);
+    w->place = WORK_BUSY;
+    unlock(e);
+    return was_waiting;
+}
+
+static void refuse_old(struct engine *e)
+{
+    uint64_t now = now_us();
+    LIST_EACH(l, &e->pending) {
+        struct work *w = CONTAINER_OF(l, struct work, pending);
+        if (now - w->asked_us < ENGINE_READ_US)
+            return;
+        if (w->kind->is_patient || w->is_answered)
+            continue;
+        bool is_ours = take_out(e, w);
+        answer(w, ERR_STORAGE_UNAVAILABLE);
+        if (is_ours)
+            work_gone(e, w);
+        if (e->is_closed)
+            return;
+    }
+}
+
+static void on_look(void *arg)
+{
+    struct engine *e = arg;
+    refuse_old(e);
+    if (!e->is_closed && e->n_waiting > 0)
+        loop_arm(e->loop, &e->look, LOOK_US);
+}
+
+/* Each by itself, so that it sees what those before it have done and nothing of those behind. */
+static void do_inline(struct engine *e)
+{
+    struct link one;
+    struct work *w;
+    link_init(&one);
+    while (!e->is_closed && (w = first_of(&e->queue)) != NULL) {
+        link_leave(&w->link);
+        list_push(&one, &w->link);
+        w->place = WORK_BUSY;
+        e->n_urgent -= w->is_urgent;
+        if (w->kind->write && batch_write(e->settings.writer, &one))
+            w->err = ERR_STORAGE_UNAVAILABLE;
+        e->commits++;
+        e->written++;
+        if (!w->err && w->kind->read)
+            w->err = batch_read(e->settings.reader, w);
+        link_leave(&w->link);
+        list_push(&e->finished, &w->link);
+    }
+}
+
+static void on_task(void *arg)
+{
+    struct engine *e = arg;
+    struct link now;
+    link_init(&now);
+    list_splice(&now, &e->refused);
+    answer_all(e, &now);
+    list_splice(&e->refused, &now); /* closed on the way */
+    if (e->settings.is_inline && !e->is_closed) {
+        do_inline(e);
+        answer_finished(e);
+    }
+}
+
+static void enqueue(struct engine *e, struct work *w)
+{
+    bool is_write = w->kind->write != NULL || e->settings.is_inline;
+    lock(e);
+    w->place = is_write ? WORK_QUEUED : WORK_TO_READ;
+    list_push(is_write ? &e->queue : &e->reads, &w->link);
+    if (is_write)
+        e->n_urgent += w->is_urgent;
+    pthread_cond_signal(is_write ? &e->to_write : &e->to_read);
+    unlock(e);
+}
+
+void engine_do(struct engine *e, struct work *w)
+{
+    ASSERT(!e->is_closed);
+    link_init(&w->link);
+    link_init(&w->pending);
+    list_push(&e->pending, &w->pending);
+    w->asked_us = now_us();
+    w->number = w->kind->write ? ++e->last_number : e->last_number;
+    bool is_too_much = e->waiting_bytes + w->bytes > e->settings.max_waiting_bytes;
+    e->waiting_bytes += w->bytes;
+    e->n_waiting++;
+    if (is_too_much) {
+        w->err = ERR_STORAGE_UNAVAILABLE;
+        list_push(&e->refused, &w->link);
+    } else {
+        enqueue(e, w);
+    }
+    if (is_too_much || e->settings.is_inline)
+        loop_soon(e->loop, &e->task);
+    else if (e->n_waiting == 1)
+        loop_arm(e->loop, &e->look, LOOK_US);
+}
+
+/* ---- the status ---- */
+
+static bool is_slow(const struct engine *e)
+{
+    uint64_t since = atomic_load(&e->running_since_us);
+    return since > 0 && now_us() > since + ENGINE_SLOW_US;
+}
+
+static bool is_full(const struct engine *e)
+{
+    return e->waiting_bytes > e->settings.max_waiting_bytes / 8 * FULL_EIGHTH;
+}
+
+enum store_state engine_state(const struct engine *e)
+{
+    if (is_full(e))
+        return STORE_FULL;
+    return atomic_load(&e->is_away) || is_slow(e) ? STORE_DOWN : STORE_UP;
+}
+
+static const char *why_of(const struct engine *e, enum store_state state)
+{
+    if (state == STORE_UP)
+        return "";
+    if (atomic_load(&e->is_away))
+        return "The database cannot be written to.";
+    return state == STORE_FULL ? "Too much waits to be stored." : "The database is slow.";
+}
+
+const struct store_status *engine_status(struct engine *e)
+{
+    struct store_status *s = &e->status;
+    s->state = engine_state(e);
+    s->why = why_of(e, s->state);
+    s->waiting = e->n_waiting;
+    s->waiting_bytes = e->waiting_bytes;
+    lock(e);
+    s->commits = e->commits;
+    s->written = e->written;
+    s->commit_us = e->commit_us;
+    s->longest_us = e->longest_us;
+    unlock(e);
+    return s;
+}
+
+/* ---- beginning and end ---- */
+
+static void init_cond(pthread_cond_t *c)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+/* Signals belong to the loop that reads them. */
+static void start_thread(pthread_t *thread, void *(*run)(void *arg), struct engine *e)
+{
+    sigset_t all;
+    sigset_t old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    ASSERT(pthread_create(thread, NULL, run, e) == 0);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static int start_threads(struct engine *e)
+{
+    e->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    e->watch = (struct watch){ .fd = e->event, .fn = on_event, .arg = e };
+    int err = e->event < 0 ? ERR_IO : loop_watch(e->loop, &e->watch, EPOLLIN);
+    if (err)
+        return err;
+    start_thread(&e->writer, write_all, e);
+    start_thread(&e->reader, read_all, e);
+    return 0;
+}
+
+static void close_connections(struct engine *e)
+{
+    struct sql *writer = e->settings.writer;
+    struct sql *reader = e->settings.reader;
+    if (reader != writer)
+        reader->ops->close(reader);
+    writer->ops->close(writer);
+}
+
+static void destroy(void *arg)
+{
+    struct engine *e = arg;
+    while (!list_is_empty(&e->pending))
+        work_gone(e, CONTAINER_OF(e->pending.next, struct work, pending));
+    pthread_cond_destroy(&e->to_read);
+    pthread_cond_destroy(&e->to_write);
+    pthread_mutex_destroy(&e->lock);
+    if (e->event >= 0)
+        close(e->event);
+    xfree(e);
+}
+
+int engine_new(struct engine **out, struct loop *loop, const struct engine_settings *settings)
+{
+    struct engine *e = xalloc(sizeof *e);
+    *e = (struct engine){ .loop = loop, .settings = *settings, .event = -1 };
+    link_init(&e->pending);
+    link_init(&e->refused);
+    link_init(&e->queue);
+    link_init(&e->reads);
+    link_init(&e->finished);
+    task_init(&e->task, on_task, e);
+    task_init(&e->free_task, destroy, e);
+    timer_init(&e->look, on_look, e);
+    pthread_mutex_init(&e->lock, NULL);
+    init_cond(&e->to_write);
+    init_cond(&e->to_read);
+    int err = settings->is_inline ? 0 : start_threads(e);
+    if (err) {
+        close_connections(e);
+        destroy(e);
+        return err;
+    }
+    *out = e;
+    return 0;
+}
+
+static void stop_threads(struct engine *e)
+{
+    lock(e);
+    e->is_ending = true;
+    e->close_us = now_us() + ENGINE_CLOSE_US;
+    pthread_cond_broadcast(&e->to_write);
+    pthread_cond_broadcast(&e->to_read);
+    unlock(e);
+    pthread_join(e->writer, NULL);
+    pthread_join(e->reader, NULL);
+    loop_unwatch(e->loop, &e->watch);
+}
+
+static void write_the_rest(struct engine *e)
+{
+    struct link rest;
+    link_init(&rest);
+    list_splice(&rest, &e->queue);
+    if (!list_is_empty(&rest) && batch_write(e->settings.writer, &rest))
+        log_error(LOG_STORE, "what was asked last was not stored");
+    while (list_pop(&rest))
+        ;
+}
+
+void engine_free(struct engine *e)
+{
+    ASSERT(!e->is_closed);
+    e->is_closed = true;
+    if (!e->settings.is_inline)
+        stop_threads(e);
+    else
+        write_the_rest(e);
+    if (!list_is_empty(&e->queue))
+        log_error(
+            LOG_STORE, "what was asked last was not stored", LOG_NUM("requests", e->n_waiting));
+    loop_disarm(e->loop, &e->look);
+    link_leave(&e->task.link);
+    close_connections(e);
+    loop_free_later(e->loop, &e->free_task);
+}
