@@ -1,7 +1,8 @@
 # Stoa. `make help` lists the targets, MODE=debug|release|tsan chooses what `make` and `make test`
 # build. Every mode has a folder of its own, build/<mode>/, so changing mode rebuilds nothing.
 #
-#   build/gen/                     generated: version.h, the embedded files of app/static/
+#   build/gen/                     generated: version.h, the embedded files of app/static/, the
+#                                  steps of src/store/schema/
 #   build/<mode>/libstoa.a         everything but main.c; tests, fuzz targets and bench link with it
 #   build/<mode>/stoa              the program
 #   build/<mode>/tests/unit/...    one program for each tests/unit/<layer>/x_test.c
@@ -27,13 +28,14 @@ endif
 # ---- sources
 
 SRC := $(wildcard src/*.c src/*/*.c src/dialect/*/*.c)
-GEN := build/gen/assets.c build/gen/assets_data.S
+GEN := build/gen/assets.c build/gen/assets_data.S build/gen/schema.c
 UNIT := $(wildcard tests/unit/*_test.c tests/unit/*/*_test.c tests/sim/*_sim.c)
 UNIT_HELP := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 WIRE := $(wildcard tests/wire/*.c)
 FUZZ := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS := $(wildcard tests/tools/*.c)
 STATIC := $(shell find app/static -type f 2>/dev/null)
+SCHEMA := $(wildcard src/store/schema/*.sql)
 
 # ---- flags
 
@@ -159,6 +161,10 @@ build/gen/assets.c: build/gen/static/.stamp tools/embed
 	$(hush)tools/embed build/gen/static $@ build/gen/assets_data.S
 build/gen/assets_data.S: build/gen/assets.c ;
 $(foreach m,$(MODES),build/$m/build/gen/assets_data.o): build/gen/assets.c
+
+build/gen/schema.c: $(SCHEMA) src/store/schema tools/embed-schema
+	$(say) EMBED $@
+	$(hush)mkdir -p $(@D) && tools/embed-schema src/store/schema $@
 
 # ---- targets
 

@@ -1,19 +1,24 @@
 /* The command line: chooses a subcommand, and for those that need options reads them and says what
  * is wrong with them. Exit statuses are those of sysexits.h: 64 (usage), 78 (configuration), 70
- * (our own trouble). */
+ * (our own trouble); 1 when an operator's command has said why it did not do what it should. */
+#include "backup_command.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
+#include "db_command.h"
 #include "dialect/asyncapi.h"
 #include "dialect/document.h"
 #include "options.h"
+#include "restore_command.h"
 #include "server.h"
 #include "suggest.h"
 #include "token_command.h"
+#include "user_command.h"
 #include "version.h"
 #include "web/openapi.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -25,6 +30,7 @@ struct subcommand {
     const char *name;
     const char *help;
     int (*run)(char **args); /* what follows the name, up to a NULL; gives the exit status */
+    const struct operation_command *operation; /* instead of `run` */
 };
 
 static int run_serve(char **args);
@@ -41,10 +47,18 @@ static const struct subcommand commands[] = {
     { .name = "token",
         .help = "print a token for somebody: `stoa token --user alice`",
         .run = run_token },
+    { .name = "user", .help = "make, list and change accounts", .operation = &user_command },
+    { .name = "backup",
+        .help = "write everything into one file, while the server runs",
+        .operation = &backup_command },
+    { .name = "restore", .help = "put a backup back, or check one", .operation = &restore_command },
+    { .name = "db",
+        .help = "move between SQLite and PostgreSQL; the schema's version",
+        .operation = &db_command },
     { .name = "version", .help = "say which version this is", .run = run_version },
     { .name = "help",
         .help =
-            "this text; `help serve`, `help token`, `help options`, `help config`, `help study`...",
+            "this text; `help serve`, `help user`, `help options`, `help config`, `help study`...",
         .run = run_help },
 };
 
@@ -154,6 +168,13 @@ static int run_help(char **args)
     if (args[0] == NULL)
         return print_from(write_usage);
     suggest_init(&s, slice_str(args[0]));
+    for (size_t i = 0; i < COMMANDS; i++) {
+        bool has_help = commands[i].operation != NULL;
+        if (has_help && strcmp(commands[i].name, args[0]) == 0)
+            return print_from(commands[i].operation->help);
+        if (has_help)
+            suggest_offer(&s, slice_str(commands[i].name));
+    }
     for (size_t i = 0; i < TOPICS; i++) {
         if (strcmp(topics[i].name, args[0]) == 0)
             return print_from(topics[i].write_text);
@@ -289,6 +310,63 @@ static int run_token(char **args)
     return code;
 }
 
+/* ---- what operators ask for ---- */
+
+static int exit_code_of_operation(int err)
+{
+    return err == 0 || err == ERR_BAD_REQUEST || err == ERR_BAD_CONFIG ? exit_code_of(err)
+                                                                       : EXIT_FAILURE;
+}
+
+static int operate(struct operation *op, const struct operation_verb *v)
+{
+    int err = v->run(op);
+    if (!err)
+        err = buf_err(&op->out);
+    bool is_usage = op->report.is_usage;
+    say_errors(&op->report, err);
+    say_lines("warning: ", &op->report.warnings);
+    if (!err && op->out.len > 0)
+        return print(stdout, &op->out);
+    buf_fini(&op->out);
+    return err == ERR_BAD_REQUEST && !is_usage ? EXIT_FAILURE : exit_code_of_operation(err);
+}
+
+static int run_verb(const struct operation_verb *v, char **args)
+{
+    struct operation op = { .words = { .file = NULL } };
+    report_init(&op.report);
+    buf_init(&op.out, OPERATION_OUT_BYTES);
+    int code = EX_USAGE;
+    int err = command_words_take(&op.words, &op.report, args, v->words);
+    if (err) {
+        say_errors(&op.report, err);
+    } else {
+        err = load(&op.options, &op.report, args);
+        code = err ? exit_code_of(err) : operate(&op, v);
+    }
+    options_fini(&op.options);
+    report_fini(&op.report);
+    return code;
+}
+
+static int run_operation(const struct operation_command *c, char **args)
+{
+    struct suggest s;
+    bool has_verbs = c->verbs[0].name[0] != '\0';
+    if (!has_verbs)
+        return run_verb(&c->verbs[0], args);
+    if (args[0] == NULL)
+        return print_from(c->help) == EX_OK ? EX_USAGE : EX_SOFTWARE;
+    suggest_init(&s, slice_str(args[0]));
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->verbs[i].name, args[0]) == 0)
+            return run_verb(&c->verbs[i], args + 1);
+        suggest_offer(&s, slice_str(c->verbs[i].name));
+    }
+    return say_unknown(args[0], "command of this kind", &s);
+}
+
 static bool is_in(const char *word, char **args)
 {
     for (; *args != NULL; args++)
@@ -303,7 +381,7 @@ static int run(const struct subcommand *c, char **args)
     char topic[16];
     char *help[] = { topic, NULL };
     if (!is_in("--help", args) && !is_in("-h", args))
-        return c->run(args);
+        return c->operation != NULL ? run_operation(c->operation, args) : c->run(args);
     snprintf(topic, sizeof(topic), "%s", c->name);
     return run_help(help);
 }

@@ -213,7 +213,7 @@ static void say_option(struct buf *out, const struct options *o, const char *nam
 }
 
 /* Options that have a meaning only together. */
-#define GROUP_MAX 3
+#define GROUP_MAX 4
 
 struct group {
     const char *names[GROUP_MAX]; /* up to a NULL */
@@ -225,6 +225,8 @@ static const struct group groups[] = {
     { .names = { "ice.turn", "ice.turn-secret" }, .advice = "set both for TURN, or neither" },
     { .names = { "livekit.url", "livekit.api-key", "livekit.api-secret" },
         .advice = "set all three for LiveKit, or none" },
+    { .names = { "s3.endpoint", "s3.bucket", "s3.access-key", "s3.secret-key" },
+        .advice = "set all four for files at an S3 service, or none" },
 };
 
 static bool is_set(const struct options *o, const char *name)
@@ -270,6 +272,7 @@ static void check_dev_tls(struct report *report, const struct options *o)
 static void check_secrets(struct report *report, const struct options *o)
 {
     struct slice ours = slice_str(o->jwt.secret);
+    /* not secret: who sets both of them asks */
     if (ours.len == 0 || !slice_eq(ours, slice_str(o->livekit.api_secret)))
         return;
     struct buf *out = report_error(report);

@@ -6,6 +6,7 @@
  */
 #include "server.h"
 
+#include "auth/accounts.h"
 #include "auth/secret.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -14,22 +15,29 @@
 #include "net/systemd.h"
 #include "net/tls_dev.h"
 #include "server_settings.h"
-#include "store/memory.h"
+#include "store/open.h"
+#include "upkeep.h"
 #include "version.h"
+#include "web/files.h"
 #include "web/front.h"
 #include "web/lobby.h"
 #include "web/rest.h"
 #include "web/sio_line.h"
+#include "web/throttle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define EXIT_CONFIG    78
 #define SETTINGS_BYTES (1u << 20)
 #define DRAIN_LOOK_US  (20 * 1000u)
+#define FILE_WORKERS   2    /* threads that wait for the disk */
+#define FILE_JOBS      1024 /* that may wait for them */
 #define PATH_BYTES     4096
 #define WHY_BYTES      160
 
@@ -38,6 +46,8 @@ enum server_phase { SERVER_SERVING, SERVER_WAITING, SERVER_CLOSING };
 struct server {
     const struct options *options;
     enum server_phase phase;
+    bool is_helper; /* serves the admin socket alone */
+    int data_fd;    /* the data folder, open as long as the admin socket is; -1: not open */
     struct loop *loop;
     struct signals *signals;
     struct tls *tls;
@@ -48,7 +58,11 @@ struct server {
     struct sio_lines *lines;
     struct hub_settings hub_settings;
     struct store *store;
+    struct upkeep upkeep;
     struct lobby lobby;
+    struct files_settings files_settings;
+    struct workers *workers; /* of files */
+    int revocations_err;     /* of loading them; ERR_AGAIN: they are being loaded */
     struct front *front;
     struct timer drain;
     uint64_t drain_ends_us;
@@ -62,6 +76,8 @@ static void close_up(struct server *s)
     s->phase = SERVER_CLOSING;
     front_close_listeners(s->front);
     s->drain_ends_us = loop_now_us(s->loop) + s->options->drain.deadline_ms * 1000;
+    if (s->is_helper) /* no machine that goes down, but somebody who needs it no more, ends it */
+        s->drain_ends_us = UINT64_MAX;
     loop_arm(s->loop, &s->drain, 0);
 }
 
@@ -84,10 +100,11 @@ static void on_drain_timer(void *arg)
 static void drain(struct server *s)
 {
     log_info(LOG_MAIN, "draining", LOG_NUM("connections", front_connections(s->front)));
-    systemd_notify("STOPPING=1");
+    if (!s->is_helper)
+        systemd_notify("STOPPING=1");
     s->phase = SERVER_WAITING;
     front_drain(s->front);
-    loop_arm(s->loop, &s->drain, s->options->drain.delay_ms * 1000);
+    loop_arm(s->loop, &s->drain, s->is_helper ? 0 : s->options->drain.delay_ms * 1000);
 }
 
 static void reload(struct server *s)
@@ -242,6 +259,31 @@ static int open_listeners(struct server *s)
     return err ? err : listen_at_socket(s);
 }
 
+static int try_listen_for_admin(struct server *s)
+{
+    const char *data = s->options->data;
+    struct addr at;
+    s->data_fd = open(data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (s->data_fd < 0)
+        return ERR_IO;
+    int err = addr_local_in(&at, slice_str(data), s->data_fd, SERVER_ADMIN_SOCKET);
+    return err ? err : front_listen_admin(s->front, &at);
+}
+
+/* There are folders that hold no sockets; people can be served all the same. */
+static int listen_for_admin(struct server *s)
+{
+    int err = try_listen_for_admin(s);
+    if (!err)
+        return 0;
+    if (s->is_helper)
+        log_error(LOG_NET, "the data folder takes no socket", LOG_STR("folder", s->options->data));
+    else
+        log_warning(LOG_NET, "no admin socket, so `stoa backup` and `stoa user` do not reach this",
+            LOG_STR("folder", s->options->data), LOG_ERR(err));
+    return s->is_helper ? err : 0;
+}
+
 static int open_loop(struct server *s)
 {
     int err = loop_new(&s->loop, &clock_system);
@@ -264,16 +306,113 @@ static int find_secret(struct slice *out, struct server *s)
     return err;
 }
 
+static int open_store(struct server *s)
+{
+    char why[SQL_WHY_BYTES];
+    const struct store_settings settings = {
+        .url = s->options->database.url,
+        .data = s->options->data,
+        .batch_max = (uint32_t)s->options->database.batch,
+        .max_waiting_bytes = s->options->database.queue_bytes,
+    };
+    int err = store_open(&s->store, s->loop, &settings, why);
+    if (err)
+        log_error(LOG_STORE, "no database, so no start", LOG_STR("why", why));
+    return err;
+}
+
+/* ---- accounts ---- */
+
+static void on_revoked(void *arg, const struct revocation *what)
+{
+    const struct server *s = arg;
+    hub_send_away(s->lobby.hub, what);
+}
+
+static void on_revocations(void *arg, int err)
+{
+    struct server *s = arg;
+    s->revocations_err = err;
+}
+
+/* Before anybody can come, or tokens that do not hold would. */
+static int load_revocations(struct server *s)
+{
+    s->revocations_err = ERR_AGAIN;
+    revocations_load(s->lobby.revocations, loop_wall_ms(s->loop), on_revocations, s);
+    while (s->revocations_err == ERR_AGAIN)
+        loop_turn(s->loop, true);
+    if (s->revocations_err)
+        log_error(LOG_AUTH, "it is not known which tokens were revoked, so no start",
+            LOG_ERR(s->revocations_err));
+    return s->revocations_err;
+}
+
+static void open_accounts(struct server *s)
+{
+    const struct options *o = s->options;
+    struct lobby *lobby = &s->lobby;
+    const struct accounts_settings settings = {
+        .loop = s->loop,
+        .store = s->store,
+        .revocations = lobby->revocations,
+        .passwords = { .memory_bytes = o->auth.password_memory,
+            .passes = o->auth.password_passes,
+            .threads = (unsigned)o->auth.password_workers },
+    };
+    revocations_set_listener(lobby->revocations, on_revoked, s);
+    lobby->accounts = accounts_new(&settings);
+    lobby->throttle = throttle_new(
+        server_try_rate(o->rate.login), server_try_rate(o->rate.login_address));
+    lobby->is_signup_open = o->auth.signup;
+}
+
+/* ---- files ---- */
+
+static int open_files(struct server *s, struct slice secret)
+{
+    const struct files_options options = {
+        .settings = &s->files_settings,
+        .loop = s->loop,
+        .store = s->store,
+        .workers = s->workers = workers_new(FILE_WORKERS, FILE_JOBS),
+        .data_folder = s->options->data,
+        .secret = secret,
+    };
+    s->files_settings = server_files_settings(s->options);
+    int err = files_new(&s->lobby.files, &options);
+    if (err)
+        log_error(LOG_FILES, "no folder for files, so no start",
+            LOG_STR("folder", s->options->data), LOG_STR("why", strerror(errno)));
+    else
+        dispatch_set_shelf(s->lobby.socket, files_shelf(s->lobby.files));
+    return err;
+}
+
+/* What workers have done comes home in one more turn; then nothing more is done. */
+static void close_files(struct server *s)
+{
+    if (s->lobby.files)
+        files_close(s->lobby.files);
+    workers_free(s->workers);
+    if (s->lobby.files)
+        loop_turn(s->loop, false);
+}
+
+/* ---- rooms ---- */
+
 static void open_lobby(struct server *s, struct slice secret)
 {
     const struct options *o = s->options;
     const struct language *focus = &focus_language;
     const struct language *proctor = &proctor_language;
+    struct revocations *revocations = revocations_new(s->store);
     s->hub_settings = server_hub_settings(o, secret);
-    s->store = store_memory_new(s->loop);
+    s->hub_settings.revocations = revocations;
     struct hub *hub = hub_new(s->loop, s->store, &s->hub_settings);
     s->lobby = (struct lobby){
         .hub = hub,
+        .revocations = revocations,
         .rests = rests_new(),
         .socket = dispatch_new(hub, registry_socket, REGISTRY_SOCKET),
         .focus = dispatch_new(hub, &focus, 1),
@@ -283,6 +422,7 @@ static void open_lobby(struct server *s, struct slice secret)
         .livekit_url = slice_str(o->livekit.url),
         .livekit_ttl_ms = o->auth.token_ttl_ms,
     };
+    open_accounts(s);
     s->lines = sio_lines_new(s->sockets, &s->lobby);
     s->front->lobby = &s->lobby;
 }
@@ -290,14 +430,21 @@ static void open_lobby(struct server *s, struct slice secret)
 static void close_lobby(struct server *s)
 {
     sio_lines_free(s->lines);
-    if (!s->store)
+    if (s->upkeep.store)
+        upkeep_end(&s->upkeep);
+    if (s->store && !s->lobby.hub)
+        s->store->ops->close(s->store);
+    if (!s->lobby.hub)
         return;
     dispatch_free(s->lobby.socket);
     dispatch_free(s->lobby.focus);
     dispatch_free(s->lobby.proctor);
     s->store->ops->close(s->store);
     rests_free(s->lobby.rests);
+    files_free(s->lobby.files);
     hub_free(s->lobby.hub);
+    revocations_free(s->lobby.revocations);
+    throttle_free(s->lobby.throttle);
 }
 
 static int start(struct server *s)
@@ -311,13 +458,15 @@ static int start(struct server *s)
             LOG_STR("why", strerror(errno)));
         return err;
     }
-    err = open_tls(s);
+    err = s->is_helper ? 0 : open_tls(s);
     if (!err)
         err = server_settings(&settings, &s->memory, s->options);
     if (!err)
         err = find_secret(&secret, s);
     if (!err)
         err = open_loop(s);
+    if (!err)
+        err = open_store(s);
     if (err)
         return err;
     s->eio_settings = server_eio_settings(s->options);
@@ -327,8 +476,14 @@ static int start(struct server *s)
     s->front = front_new(s->loop, settings, s->tls);
     s->front->engine = &s->engine;
     open_lobby(s, secret);
+    upkeep_begin(&s->upkeep, s->loop, s->store, s->options);
     timer_init(&s->drain, on_drain_timer, s);
-    return open_listeners(s);
+    err = load_revocations(s);
+    if (!err && !s->is_helper)
+        err = open_files(s, secret);
+    if (!err && !s->is_helper)
+        err = open_listeners(s);
+    return err ? err : listen_for_admin(s);
 }
 
 static void stop(struct server *s)
@@ -336,6 +491,10 @@ static void stop(struct server *s)
     if (s->front)
         eio_server_fini(&s->engine);
     front_free(s->front);
+    close_files(s);
+    accounts_free(s->lobby.accounts);
+    if (s->data_fd >= 0)
+        close(s->data_fd);
     sio_server_free(s->sockets);
     close_lobby(s);
     signals_close(s->signals);
@@ -357,7 +516,7 @@ static void announce(const struct server *s)
 
 int server_run(const struct options *o)
 {
-    struct server s = { .options = o };
+    struct server s = { .options = o, .data_fd = -1 };
     arena_init(&s.memory, SETTINGS_BYTES);
     int err = start(&s);
     if (!err) {
@@ -365,5 +524,20 @@ int server_run(const struct options *o)
         loop_run(s.loop);
     }
     stop(&s);
+    return err ? EXIT_CONFIG : 0;
+}
+
+int server_run_helper(const struct options *o, void (*on_ready)(void *arg), void *arg)
+{
+    struct server s = { .options = o, .is_helper = true, .data_fd = -1 };
+    arena_init(&s.memory, SETTINGS_BYTES);
+    int err = start(&s);
+    if (!err) {
+        on_ready(arg);
+        loop_run(s.loop);
+    }
+    stop(&s);
+    if (err == ERR_CONFLICT)
+        return SERVER_TAKEN;
     return err ? EXIT_CONFIG : 0;
 }

@@ -1,9 +1,13 @@
+/* Options are checked where they are read; here they only change their form: milliseconds become
+ * microseconds, large numbers are cut to what the settings hold, texts become slices and lists. */
 #include "server_settings.h"
 
 #include "base/panic.h"
 
 #define QUEUE_SLACK_BYTES       (64u * 1024)
-#define SESSIONS_PER_CONNECTION 4 /* namespaces of one client, and those that may come back */
+#define SECONDS_OF_MINUTE       60u
+#define ORIGINS_BYTES           2048 /* two origins of 300 characters, and a bucket */
+#define SESSIONS_PER_CONNECTION 4    /* namespaces of one client, and those that may come back */
 
 static uint64_t us(uint64_t ms)
 {
@@ -88,12 +92,70 @@ static void fill_streams(struct web_settings *s, const struct options *o)
     s->http_stream.queue_soft_us = UINT64_MAX;
 }
 
+/* Of an origin, which may be empty. */
+static struct slice host_of(struct slice origin)
+{
+    ptrdiff_t colon = slice_find(origin, ':');
+    return colon < 0 ? origin : slice_drop(origin, (size_t)colon + strlen("://"));
+}
+
+/* One that is the server's own is none. */
+static struct slice files_url(const struct options *o)
+{
+    struct slice url = slice_str(o->files.url);
+    return slice_eq_nocase(url, slice_str(o->public_url)) ? S("") : url;
+}
+
+static struct files_s3 files_s3(const struct options *o)
+{
+    return (struct files_s3){
+        .endpoint = slice_str(o->s3.endpoint),
+        .bucket = slice_str(o->s3.bucket),
+        .key = { .access_key = slice_str(o->s3.access_key),
+            .secret_key = slice_str(o->s3.secret_key),
+            .region = slice_str(o->s3.region) },
+        .is_path_style = o->s3.path_style,
+    };
+}
+
+struct files_settings server_files_settings(const struct options *o)
+{
+    return (struct files_settings){
+        .max_bytes = o->files.max_bytes,
+        .quota = { .user_bytes = o->files.user_quota,
+            .room_bytes = o->files.room_quota,
+            .all_bytes = o->files.total_quota },
+        .free_bytes = o->files.free_space,
+        .uploads = u32(o->files.uploads),
+        .url = files_url(o),
+        .public_url = slice_str(o->public_url),
+        .s3 = files_s3(o),
+    };
+}
+
+/* Where people's files are, if that is elsewhere. */
+static int fill_files(struct web_settings *s, struct arena *memory, const struct options *o)
+{
+    const struct files_s3 s3 = files_s3(o);
+    struct buf origins;
+    s->files_host = host_of(files_url(o));
+    buf_init(&origins, ORIGINS_BYTES);
+    buf_add_slice(&origins, files_url(o));
+    if (files_s3_is_on(&s3)) {
+        buf_add_str(&origins, origins.len > 0 ? " " : "");
+        files_s3_add_origin(&origins, &s3);
+    }
+    int err = buf_err(&origins);
+    if (!err)
+        err = arena_copy(&s->page_origins, memory, buf_slice(&origins));
+    buf_fini(&origins);
+    return err;
+}
+
 static void fill_names(struct web_settings *s, const struct options *o)
 {
-    struct slice rest = slice_str(o->public_url);
-    s->public_url = rest;
-    ptrdiff_t colon = slice_find(rest, ':');
-    s->public_host = colon < 0 ? rest : slice_drop(rest, (size_t)colon + strlen("://"));
+    s->public_url = slice_str(o->public_url);
+    s->public_host = host_of(s->public_url);
     s->metrics_token = slice_str(o->metrics.token);
     s->expects_proxy = o->proxy_protocol;
     s->is_dev_tls = o->dev_tls;
@@ -125,6 +187,13 @@ static struct limit_rate rate(uint64_t per_s, unsigned times)
     return (struct limit_rate){ .per_s = u32(per_s), .burst = u32(per_s * times) };
 }
 
+struct limit_rate server_try_rate(uint64_t per_minute)
+{
+    return (struct limit_rate){
+        .per_s = u32(per_minute), .burst = u32(per_minute), .slower = SECONDS_OF_MINUTE
+    };
+}
+
 static void fill_rates(struct hub_settings *s, const struct options *o)
 {
     s->rates[RATE_JOIN] = rate(o->rate.join, 4);
@@ -148,6 +217,8 @@ struct hub_settings server_hub_settings(const struct options *o, struct slice se
         .idle_ms = u32(o->room.idle_ms),
         .grace_ms = u32(o->room.grace_ms),
         .mesh_limit = u32(o->mesh.limit),
+        .snapshot_events = u32(o->room.snapshot),
+        .message_age_ms = o->retention.messages_ms,
         .public_url = slice_str(o->public_url),
         .token_secret = secret,
         .token_ttl_ms = o->auth.token_ttl_ms,
@@ -173,6 +244,8 @@ int server_settings(struct web_settings **out, struct arena *memory, const struc
     int err = parse_proxies(s, memory, o);
     if (!err)
         err = copy_origins(s, memory, o);
+    if (!err)
+        err = fill_files(s, memory, o);
     *out = s;
     return err;
 }

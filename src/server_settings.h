@@ -5,6 +5,7 @@
 #include "hub/hub.h"
 #include "options.h"
 #include "sio/server.h"
+#include "web/files.h"
 #include "web/settings.h"
 
 /* The same for Engine.IO and Socket.IO. */
@@ -13,6 +14,12 @@ struct sio_settings server_sio_settings(const struct options *o);
 
 /* `secret`: of tokens, jwt.secret or the data folder's own. *borrows* both. */
 struct hub_settings server_hub_settings(const struct options *o, struct slice secret);
+
+/* How often a password may be tried. */
+struct limit_rate server_try_rate(uint64_t per_minute);
+
+/* *borrows*. */
+struct files_settings server_files_settings(const struct options *o);
 
 /* *borrows* the options' texts; returns owned, in `memory`. The options were checked by
  * options_load(), so nothing can be wrong but the memory. */

@@ -4,6 +4,7 @@
 
 #include "auth/secret.h"
 #include "auth/token.h"
+#include "command_words.h"
 #include "option_value.h"
 
 #define MEMORY_BYTES (TOKEN_ARENA_BYTES + 2 * SECRET_MAX_BYTES)
@@ -36,63 +37,27 @@ void token_command_help(struct buf *out)
 
 /* ---- words ---- */
 
-struct word {
-    const char *flag;
-    size_t offset; /* of a text in struct token_command */
+#define TOKEN_VALUE(flag, member)                                                            \
+    {                                                                                        \
+        .name = (flag), .type = WORD_VALUE, .offset = offsetof(struct token_command, member) \
+    }
+
+static const struct command_word words[] = {
+    TOKEN_VALUE("--user", user),
+    TOKEN_VALUE("--name", name),
+    TOKEN_VALUE("--ttl", ttl),
+    { .name = "--admin", .type = WORD_SWITCH, .offset = offsetof(struct token_command, is_admin) },
+    { .name = NULL },
 };
 
-static const struct word words[] = {
-    { .flag = "--user", .offset = offsetof(struct token_command, user) },
-    { .flag = "--name", .offset = offsetof(struct token_command, name) },
-    { .flag = "--ttl", .offset = offsetof(struct token_command, ttl) },
-};
-
-/* The text behind "--user" in "--user=alice", "" in "--user", NULL in others. */
-static const char *behind(const char *arg, const char *flag)
-{
-    size_t len = strlen(flag);
-    bool is_it = strncmp(arg, flag, len) == 0 && (arg[len] == '=' || arg[len] == '\0');
-    return is_it ? arg + len : NULL;
-}
-
-/* How many of `args` are ours: 0, 1 or 2; a flag without its value gives 1 and no value. */
-static size_t take_word(struct token_command *out, struct report *report, char **args)
-{
-    if (strcmp(args[0], "--admin") == 0) {
-        out->is_admin = true;
-        return 1;
-    }
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        const char *rest = behind(args[0], words[i].flag);
-        if (rest == NULL)
-            continue;
-        const char *value = *rest == '=' ? rest + 1 : args[1];
-        if (value == NULL || (*rest == '\0' && strncmp(value, "--", 2) == 0)) {
-            REPORT_SAY(report_usage(report), words[i].flag, ": a value is missing.\n");
-            return 1;
-        }
-        memcpy((char *)out + words[i].offset, &value, sizeof(value));
-        return *rest == '=' ? 1 : 2;
-    }
-    return 0;
-}
-
-/* A value of a server's option may look like a flag of ours only when it begins with two hyphens,
- * and then it is written with =. */
 int token_command_parse(struct token_command *out, struct report *report, char **args)
 {
-    char **kept = args;
     *out = (struct token_command){ .user = NULL };
-    while (*args != NULL) {
-        size_t n = take_word(out, report, args);
-        if (n == 0)
-            *kept++ = *args++;
-        args += n;
-    }
-    *kept = NULL;
-    if (out->user == NULL && report->n_errors == 0)
-        buf_add_str(report_usage(report), "whose token? Write --user ID, as in --user alice.\n");
-    return report->n_errors > 0 ? ERR_BAD_REQUEST : 0;
+    int err = command_words_take(out, report, args, words);
+    if (err || out->user != NULL)
+        return err;
+    buf_add_str(report_usage(report), "whose token? Write --user ID, as in --user alice.\n");
+    return ERR_BAD_REQUEST;
 }
 
 /* ---- the token ---- */

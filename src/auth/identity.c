@@ -5,11 +5,20 @@
 
 /* The characters are those of every id on the wire. */
 static const struct field id_row = { .name = "id", .type = FIELD_ID, .max = ROOM_USER_ID_MAX };
+static const struct field token_row = {
+    .name = "jti", .type = FIELD_ID, .max = IDENTITY_TOKEN_MAX
+};
 
 bool identity_is_id(struct slice text)
 {
     struct slice id;
     return field_store_text(&id, NULL, &id_row, text) == 0;
+}
+
+bool identity_is_token_id(struct slice text)
+{
+    struct slice id;
+    return field_store_text(&id, NULL, &token_row, text) == 0;
 }
 
 bool identity_is_name(struct slice text)

@@ -20,12 +20,18 @@ struct identity {
     struct slice avatar_url; /* "" where there is none */
     bool is_guest;           /* has no account, and cannot own anything */
     bool is_admin;           /* may do in every room what its hosts may; never a guest */
+    struct slice token_id;   /* of the token that says all this; "": none does */
+    int64_t issued_at_ms;    /* when that was made; 0: it does not say */
 };
 
 /* Letters, digits and - _ . : @ + = ~ |, as FIELD_ID has them. */
 bool identity_is_id(struct slice text);
 bool identity_is_name(struct slice text);
 bool identity_is_avatar(struct slice text); /* an address as in room/text.h, or "" */
+
+/* What a token may be called: 1 to IDENTITY_TOKEN_MAX of the same characters. */
+#define IDENTITY_TOKEN_MAX 64
+bool identity_is_token_id(struct slice text);
 
 /* All of it. ERR_BAD_VALUE. */
 int identity_check(const struct identity *who) MUST_CHECK;

@@ -26,6 +26,8 @@ enum claim {
     CLAIM_EXP,
     CLAIM_NBF,
     CLAIM_IAT,
+    CLAIM_MS,
+    CLAIM_JTI,
     CLAIMS,
 };
 
@@ -44,6 +46,8 @@ static const struct slice names[CLAIMS] = {
     [CLAIM_EXP] = SLICE("exp"),
     [CLAIM_NBF] = SLICE("nbf"),
     [CLAIM_IAT] = SLICE("iat"),
+    [CLAIM_MS] = SLICE("ms"),
+    [CLAIM_JTI] = SLICE("jti"),
 };
 
 /* What is absent has the type JSON_ERROR, which no value has. */
@@ -142,6 +146,20 @@ static int take_avatar(struct token *out, const struct claim_set *set)
     return 0;
 }
 
+/* The signature is as good a name: no two tokens have the same, and it has one spelling. */
+static int take_token_id(struct token *out, const struct claim_set *set, struct slice text)
+{
+    static const struct field row = { .name = "jti", .type = FIELD_ID, .max = IDENTITY_TOKEN_MAX };
+    const struct json_value *v = find(set, CLAIM_JTI);
+    struct slice *id = &out->who.token_id;
+    int err = v == NULL ? ERR_BAD_FIELD : field_store_json(id, set->arena, &row, v);
+    if (err != ERR_BAD_FIELD)
+        return err;
+    for (ptrdiff_t dot; (dot = slice_find(text, '.')) >= 0;)
+        text = slice_drop(text, (size_t)dot + 1);
+    return arena_copy(id, set->arena, text);
+}
+
 static bool is_truth(const struct json_value *v)
 {
     return v == NULL || v->type == JSON_TRUE || v->type == JSON_FALSE;
@@ -181,6 +199,15 @@ static int64_t to_ms(double seconds)
     return ms < -0x1p63 ? INT64_MIN : (int64_t)ms;
 }
 
+/* Of tokens of ours: which of those of one second came first. */
+static int64_t take_ms(const struct claim_set *set)
+{
+    const struct json_value *v = find(set, CLAIM_MS);
+    int64_t ms;
+    bool is_good = v != NULL && json_int(&ms, v) == 0 && ms >= 0 && ms < SECOND_MS;
+    return is_good ? ms : 0;
+}
+
 static int take_times(struct token *out, const struct claim_set *set, int64_t now_ms)
 {
     double expires, begins, issued;
@@ -194,11 +221,13 @@ static int take_times(struct token *out, const struct claim_set *set, int64_t no
     if (now < begins - TOKEN_LEEWAY_S)
         return refuse(out, "The token is not valid yet.");
     out->expires_at_ms = to_ms(expires);
-    out->issued_at_ms = to_ms(issued);
+    out->who.issued_at_ms = to_ms(issued);
+    if (issued > 0 && issued < (double)INT32_MAX * SECOND_MS && issued == (double)(int64_t)issued)
+        out->who.issued_at_ms += take_ms(set);
     return 0;
 }
 
-static int judge(struct token *out, const struct claim_set *set, int64_t now_ms)
+static int judge(struct token *out, const struct claim_set *set, struct slice text, int64_t now_ms)
 {
     int err = take_times(out, set, now_ms);
     if (!err)
@@ -207,6 +236,8 @@ static int judge(struct token *out, const struct claim_set *set, int64_t now_ms)
         err = take_name(out, set);
     if (!err)
         err = take_avatar(out, set);
+    if (!err)
+        err = take_token_id(out, set, text);
     return err ? err : take_rights(out, set);
 }
 
@@ -220,7 +251,7 @@ int token_verify(struct token *out, struct arena *arena, const struct token_key 
     if (!err)
         err = collect(&set, out, payload);
     if (!err)
-        err = judge(out, &set, now_ms);
+        err = judge(out, &set, text, now_ms);
     if (err)
         *out = (struct token){ .why = out->why[0] != '\0' ? out->why : err_info(err)->text };
     return err;
@@ -241,7 +272,10 @@ static void write_claims(struct buf *out, const struct token_claims *c)
         jw_field_bool(&w, "guest", true);
     if (c->who.is_admin)
         jw_field_bool(&w, "admin", true);
+    if (c->who.token_id.len > 0)
+        jw_field_str(&w, "jti", c->who.token_id);
     jw_field_i64(&w, "iat", c->now_ms / SECOND_MS);
+    jw_field_i64(&w, "ms", c->now_ms % SECOND_MS);
     jw_field_i64(&w, "exp", (c->now_ms + (int64_t)c->ttl_ms) / SECOND_MS);
     jw_end(&w);
 }
@@ -254,7 +288,10 @@ int token_mint(struct slice *out, struct arena *arena, const struct token_key *k
     ASSERT(key->secret.len >= JWS_MIN_SECRET_BYTES);
     bool has_time = claims->ttl_ms >= SECOND_MS && claims->ttl_ms <= INT64_MAX &&
         !__builtin_add_overflow(claims->now_ms, claims->ttl_ms, &end_ms);
+    bool has_id = claims->who.token_id.len > 0;
     if (!has_time || identity_check(&claims->who) != 0)
+        return ERR_BAD_VALUE;
+    if (has_id && !identity_is_token_id(claims->who.token_id))
         return ERR_BAD_VALUE;
     buf_init(&json, JWS_MAX_BYTES);
     write_claims(&json, claims);

@@ -1,7 +1,7 @@
 #include "dialect/ask.h"
 
-#include "auth/token.h"
 #include "base/panic.h"
+#include "hub/pass.h"
 
 int ask_do(struct ask *a, const struct command *c)
 {
@@ -37,6 +37,56 @@ const struct event *ask_event(const struct ask *a, enum event_type type)
     return NULL;
 }
 
+/* As if it had been said now, from here. */
+static struct event event_of(const struct ask *a, const struct message *m)
+{
+    return (struct event){
+        .type = EV_CHAT,
+        .audience = m->to[0] != '\0' ? AUDIENCE_PAIR : AUDIENCE_ALL,
+        .seq = m->seq,
+        .at_ms = m->at_ms,
+        .actor = slice_str(m->user_id),
+        .seat = slice_str(a->session->id),
+        .target = slice_str(m->to),
+        .chat = { .id = slice_str(m->id),
+            .name = slice_str(m->name),
+            .text = slice_str(m->text),
+            .attachments = slice_str(m->attachments),
+            .reply_to = slice_str(m->reply_to),
+            .kind = m->kind,
+            .edited_at_ms = m->edited_at_ms },
+    };
+}
+
+static void say_again(struct ask *a, const struct event *said)
+{
+    const struct dialect *d = a->language->dialect;
+    const struct view v = ask_view(a);
+    struct event e = *said;
+    e.seq = 0;
+    d->tell(&a->words, &v, &e, d->ear ? d->ear(&e, ask_member(a), e.seat) : 0);
+}
+
+int ask_chat(struct event *said, struct ask *a, const struct command *c)
+{
+    int err = ask_do(a, c);
+    if (err == ERR_CONFLICT)
+        a->why = S("Somebody else has said something under this id; choose another.");
+    if (err)
+        return err;
+    const struct event *e = ask_event(a, EV_CHAT);
+    const struct message *m = e ? NULL : room_message(ask_view(a).room, a->done.id);
+    if (e) {
+        *said = *e;
+        return 0;
+    }
+    if (m == NULL)
+        return ERR_NOT_FOUND;
+    *said = event_of(a, m);
+    say_again(a, said);
+    return 0;
+}
+
 int ask_create(struct ask *a, const struct hub_creation *c)
 {
     struct hub_room *made;
@@ -62,12 +112,10 @@ int ask_user_at(struct slice *user_id, struct ask *a, struct slice seat)
 
 int ask_identify(struct ask *a, struct slice token)
 {
-    const struct hub *h = a->session->hub;
-    struct token_key key = { .secret = hub_settings(h)->token_secret };
     struct token t;
     if (token.len == 0)
         return 0;
-    int err = token_verify(&t, a->arena, &key, token, loop_wall_ms(hub_loop(h)));
+    int err = pass_judge(&t, a->arena, a->session->hub, token);
     if (err) {
         a->why = err == ERR_UNAUTHORIZED ? slice_str(t.why) : S("");
         return err;

@@ -26,6 +26,7 @@ enum ask_room {
 
 struct ask;
 struct claims;
+struct errand_desk;
 
 struct row {
     const char *name;
@@ -86,6 +87,7 @@ struct ask {
     struct slice why;      /* a handler that refuses may say why; else it is the error's sentence */
     uint64_t retry_ms;     /* of ERR_RATE_LIMITED */
     struct claims *claims; /* dialect/claims.h */
+    struct errand_desk *desk; /* dialect/errand.h */
     struct outcome done;
     struct words words; /* to the asker, behind what ask_do() led to */
     struct words ack;
@@ -93,6 +95,20 @@ struct ask {
 
 /* The verb, with the asker's identity from the asker's seat. */
 int ask_do(struct ask *a, const struct command *c) MUST_CHECK;
+
+/* CHAT. `*said` is the event. Where the asker has said it before, under the same id, it is that of
+ * the message as it reads now; then nothing happens, and the asker alone is told again, without a
+ * number. Texts are good until the room's next verb. */
+int ask_chat(struct event *said, struct ask *a, const struct command *c) MUST_CHECK;
+
+/* The field of that id, of FIELD_ID. */
+#define ASK_CHAT_ID(of, member)                                                           \
+    {                                                                                     \
+        .name = "id", FIELD_MEMBER(of, member), .type = FIELD_ID, .max = ASK_CHAT_ID_MAX, \
+        .help = "the client's own id of the message, or we make one; said again "         \
+                "under it, it is not said twice"                                          \
+    }
+#define ASK_CHAT_ID_MAX 64
 
 /* A room of that name (or a new one) comes to be, and is a->room. Asks LIMIT_CREATE. */
 int ask_create(struct ask *a, const struct hub_creation *c) MUST_CHECK;

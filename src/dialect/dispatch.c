@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "dialect/claims.h"
+#include "dialect/errand.h"
 
 #define ARENA_BYTES    (4u << 20)  /* what one message is decoded into: a stroke, a program */
 #define KEEP_BYTES     (64u << 10) /* a larger buffer is given back after its message */
@@ -29,7 +30,9 @@ struct dispatch {
     struct entry *entries;
     struct map by_name;
     struct claims *claims;
-    bool is_busy; /* within a handler */
+    struct shelf *shelf; /* NULL: there are no files */
+    struct link errands; /* struct errand: of all listeners, and of those that have gone */
+    bool is_busy;        /* within a handler */
     struct arena arena;
     struct buf words;
     struct buf ack;
@@ -54,8 +57,9 @@ struct listener {
     struct link waiting; /* oldest first */
     uint32_t n;
     size_t bytes;
-    struct hub_wait wait; /* of the first of them */
-    struct task task;     /* to go on, when it was woken from within a handler */
+    struct hub_wait wait;    /* of the first of them */
+    struct errand_desk desk; /* likewise */
+    struct task task;        /* to go on, when it was woken from within a handler */
 };
 
 /* ---- beginning and end ---- */
@@ -94,6 +98,7 @@ struct dispatch *dispatch_new(struct hub *hub, const struct language *const *lan
     *d = (struct dispatch){ .hub = hub, .claims = claims_new() };
     d->entries = xalloc((count_rows(languages, n) + 1) * sizeof(*d->entries));
     map_init(&d->by_name, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
+    link_init(&d->errands);
     arena_init(&d->arena, ARENA_BYTES);
     buf_init(&d->words, WORDS_MAX_BYTES);
     buf_init(&d->ack, WORDS_MAX_BYTES);
@@ -110,6 +115,7 @@ void dispatch_free(struct dispatch *d)
     buf_fini(&d->words);
     buf_fini(&d->ack);
     claims_free(d->claims);
+    errands_free(&d->errands);
     xfree(d->entries);
     xfree(d);
 }
@@ -117,6 +123,11 @@ void dispatch_free(struct dispatch *d)
 struct claims *dispatch_claims(struct dispatch *d)
 {
     return d->claims;
+}
+
+void dispatch_set_shelf(struct dispatch *d, struct shelf *shelf)
+{
+    d->shelf = shelf;
 }
 
 static void settle_buf(struct buf *b)
@@ -267,6 +278,13 @@ static void answer_now(struct session *s, const struct hub_answer *answer)
     session_answer(s, answer->ack_id, answer->ack);
 }
 
+/* Nothing of it must be stored, and it says nothing of the room. */
+static bool is_light(const struct ask *a)
+{
+    bool is_verb = !a->row->is_free;
+    return is_verb && verb_info(a->row->verb)->durability != DURABILITY_COMMIT && a->words.n == 0;
+}
+
 static void answer(struct ask *a)
 {
     struct session *s = a->session;
@@ -278,6 +296,7 @@ static void answer(struct ask *a)
         .ack_id = a->ack_id,
         .dialect = s->dialect,
         .request = a->row->name,
+        .is_light = is_light(a),
     };
     if (a->room != NULL)
         hub_answer(a->room, s, &answer);
@@ -310,6 +329,7 @@ static int run(struct ask *a, struct dispatch *d, struct slice json)
  * is settled here. */
 static int handle(struct dispatch *d, struct session *s, const struct request *r)
 {
+    struct listener *l = s->listener;
     struct ask a = {
         .session = s,
         .language = r->entry->language,
@@ -317,7 +337,9 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
         .arena = &d->arena,
         .ack_id = r->ack_id,
         .claims = d->claims,
+        .desk = &l->desk,
     };
+    l->desk.shelf = d->shelf;
     words_init(&a.words, &d->words, a.language->dialect->is_typed);
     words_init(&a.ack, &d->ack, false);
     d->is_busy = true;
@@ -332,7 +354,11 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
         refuse(s, r->entry, &why, r->ack_id);
     }
     clear(d);
-    return err == ERR_AGAIN ? err : 0;
+    if (err == ERR_AGAIN)
+        return err;
+    if (s->listener == l)
+        errand_desk_clear(&l->desk);
+    return 0;
 }
 
 /* ---- waiting ---- */
@@ -361,6 +387,7 @@ static void drop_all(struct listener *l)
 {
     while (l->n > 0)
         xfree(dequeue(l));
+    errand_desk_clear(&l->desk);
 }
 
 /* ERR_BUSY: too many wait already, or too much. */
@@ -404,13 +431,18 @@ static void on_task(void *arg)
     go_on(arg);
 }
 
-static void on_wake(struct hub_wait *w)
+static void wake(void *arg)
 {
-    struct listener *l = CONTAINER_OF(w, struct listener, wait);
+    struct listener *l = arg;
     if (l->dispatch->is_busy)
         loop_soon(hub_loop(l->dispatch->hub), &l->task);
     else
         go_on(l);
+}
+
+static void on_wake(struct hub_wait *w)
+{
+    wake(CONTAINER_OF(w, struct listener, wait));
 }
 
 static int listen_to(struct dispatch *d, struct session *s)
@@ -424,6 +456,7 @@ static int listen_to(struct dispatch *d, struct session *s)
     link_init(&l->waiting);
     link_init(&l->wait.link);
     task_init(&l->task, on_task, l);
+    l->desk = (struct errand_desk){ .all = &d->errands, .on_back = wake, .arg = l };
     s->listener = l;
     return 0;
 }
@@ -453,8 +486,10 @@ static int take_up(struct dispatch *d, struct session *s, const struct request *
     if (err != ERR_AGAIN)
         return err;
     err = put_off(l, r);
-    if (err)
+    if (err) {
         link_leave(&l->wait.link);
+        errand_desk_clear(&l->desk);
+    }
     return err;
 }
 

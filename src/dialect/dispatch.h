@@ -5,6 +5,8 @@
 
 #include "dialect/ask.h"
 
+struct shelf;
+
 /* Languages that share their lines: no two rows have one name. */
 struct dispatch;
 
@@ -12,6 +14,9 @@ struct dispatch;
 struct dispatch *dispatch_new(struct hub *hub, const struct language *const *languages, size_t n);
 void dispatch_free(struct dispatch *d);
 struct claims *dispatch_claims(struct dispatch *d); /* for the routes of language B */
+
+/* *borrows*: files, for those who speak of them. Closed before dispatch_free(). */
+void dispatch_set_shelf(struct dispatch *d, struct shelf *shelf);
 
 /* A message of the session: `json` is the payload, empty for none. What must wait for a room waits,
  * and what comes behind it, too. */

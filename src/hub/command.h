@@ -5,6 +5,7 @@
 
 struct command {
     enum verb verb;
+    struct slice id; /* that the client gives to what it makes, of CHAT and SAY; empty: we do */
     union {
         struct room_join join;
         struct {

@@ -42,6 +42,7 @@ static void on_stored(void *arg, int err)
     else {
         r->stored_seq = seq;
         tell_release(r);
+        snapshot_if_due(r);
         hub_room_wind(r);
     }
 }
@@ -79,20 +80,12 @@ static int write_records(
     return err;
 }
 
-/* Coming, going, roles: they stand together in event.def. */
-static bool is_about_people(enum event_type type)
-{
-    return type >= EV_REQUESTED && type <= EV_READMITTED;
-}
-
 static void note(struct hub_room *r, const struct stored_event *events, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         tail_add(&r->tail, events[i].seq, events[i].record);
         if (event_info(events[i].event->type)->durability == DURABILITY_COMMIT)
             r->commit_seq = events[i].seq;
-        if (is_about_people(events[i].event->type))
-            r->people_seq = events[i].seq;
     }
 }
 
@@ -108,6 +101,7 @@ static void append(struct hub_room *r, struct stored_event *events, uint32_t n)
         .events = events,
         .n = n,
         .is_new = events[0].seq == 1,
+        .is_fleeting = r->is_fleeting,
     };
     r->hub->store->ops->append(r->hub->store, &what, on_stored, a);
 }
@@ -128,6 +122,12 @@ static int store_events(struct hub_room *r, const struct events *happened)
 }
 
 /* ---- what follows ---- */
+
+/* Coming, going, roles: they stand together in event.def. */
+static bool is_about_people(enum event_type type)
+{
+    return type >= EV_REQUESTED && type <= EV_READMITTED;
+}
 
 /* The room's own events come first in event.def. */
 static bool may_change_due(const struct events *happened)
@@ -237,6 +237,40 @@ static bool makes_something(enum verb verb)
     return makes[verb];
 }
 
+/* Going is not up to the store, nor is coming back to a place that one has: that is stored when it
+ * can be. */
+static bool is_free_to_move(const struct hub_room *r, const struct deed *d, enum verb verb)
+{
+    bool is_inside = room_role(r->room, d->user_id) >= ROLE_PARTICIPANT;
+    return verb == VERB_LEAVE || (verb == VERB_JOIN && is_inside);
+}
+
+/* What would have to wait for a store that is away is refused before it changes anything. */
+static int may_store(const struct hub_room *r, const struct deed *d, enum verb verb)
+{
+    static const enum durability most[] = {
+        [STORE_UP] = DURABILITY_COMMIT,
+        [STORE_DOWN] = DURABILITY_LAZY,
+        [STORE_FULL] = DURABILITY_NONE,
+    };
+    enum durability durability = verb_info(verb)->durability;
+    bool may = durability == DURABILITY_NONE || durability <= most[hub_store_state(r->hub)];
+    return may || is_free_to_move(r, d, verb) ? 0 : ERR_STORAGE_UNAVAILABLE;
+}
+
+/* The id of what the deed makes, if it makes something. */
+static void give_id(struct deed *d, char made[HUB_ID_BYTES + 1], const struct command *c)
+{
+    if (!makes_something(c->verb))
+        return;
+    if (c->id.len > 0) {
+        d->id = c->id;
+        return;
+    }
+    hub_make_id(made);
+    d->id = slice_of(made, HUB_ID_BYTES);
+}
+
 static int run(struct outcome *out, struct hub_room *r, struct deed *d, const struct command *c)
 {
     struct hub *h = r->hub;
@@ -250,14 +284,13 @@ static int run(struct outcome *out, struct hub_room *r, struct deed *d, const st
     id = arena_alloc(&h->arena, HUB_ID_BYTES + 1);
     if (!id)
         return ERR_NO_MEMORY;
-    if (makes_something(c->verb)) {
-        hub_make_id(id);
-        d->id = slice_of(id, HUB_ID_BYTES);
-    }
+    give_id(d, id, c);
     d->at_ms = loop_wall_ms(h->loop);
     *out = (struct outcome){ .id = d->id };
     h->stats.verbs++;
-    err = command_run(&out->joined, &happened, r->room, d, c);
+    err = may_store(r, d, c->verb);
+    if (!err)
+        err = command_run(&out->joined, &happened, r->room, d, c);
     if (err == ERR_NO_MEMORY)
         hub_room_fail(r, err);
     if (err) {
@@ -282,6 +315,7 @@ static void attend(struct hub_room *r, struct session *s, const struct dialect *
     if (!a)
         a = attendance_new(r, s, dialect);
     a->dialect = dialect;
+    tell_newcomer(a);
     r->has_other_listeners = true;
     hub_room_wind(r);
 }
@@ -308,7 +342,7 @@ int hub_do_as(
     return err ? err : run(out, r, &d, c);
 }
 
-int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat)
+int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat, enum loss whose)
 {
     struct deed d = { .user_id = user_id, .seat = seat, .at_ms = loop_wall_ms(r->hub->loop) };
     struct events happened;
@@ -317,7 +351,7 @@ int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat)
         return err;
     arena_reset(&r->hub->arena);
     events_init(&happened, &r->hub->arena);
-    err = room_lose(&happened, r->room, &d);
+    err = room_lose(&happened, r->room, &d, whose);
     if (err == ERR_NO_MEMORY)
         hub_room_fail(r, err);
     return err ? err : hub_settle(r, &happened);
@@ -376,5 +410,8 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
     buf_init(&a->ack, WORDS_MAX_BYTES);
     if (answer->ack_id != TONGUE_NO_ACK)
         buf_add_slice(&a->ack, answer->ack);
-    hub_when_stored(r, &a->promise);
+    if (answer->is_light && tell_may_answer(r, s))
+        on_answer(&a->promise, 0);
+    else
+        hub_when_stored(r, &a->promise);
 }

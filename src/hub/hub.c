@@ -36,6 +36,7 @@ struct hub *hub_new(struct loop *loop, struct store *store, const struct hub_set
     link_init(&h->empty_rooms);
     link_init(&h->idle_users);
     link_init(&h->parting);
+    link_init(&h->snapshots);
     task_init(&h->part, on_part, h);
     arena_init(&h->arena, HUB_ARENA_BYTES);
     buf_init(&h->json, WORDS_MAX_BYTES);
@@ -63,6 +64,7 @@ void hub_free(struct hub *h)
         end_room(r);
         at = 0;
     }
+    snapshots_free(h);
     session_part_all(h);
     ASSERT(h->sessions.n == 0);
     link_leave(&h->part.link);
@@ -222,6 +224,8 @@ int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *
 {
     char id[ROOM_ID_MAX + 1];
     struct hub_room *r;
+    if (hub_store_state(h) != STORE_UP)
+        return ERR_STORAGE_UNAVAILABLE;
     int err = choose_id(id, h, c);
     if (!err)
         err = find_place(&r, h, slice_str(id));
@@ -323,7 +327,8 @@ static int replay(
 int hub_replay(struct hub_room *r, const struct member *m, uint64_t since, struct slice epoch,
     hub_replay_fn *fn, void *arg)
 {
-    if (since > epoch_end(r, epoch) || since < m->joined_seq || tail_first(&r->tail) > since + 1)
+    bool is_remembered = since == r->room->seq || tail_first(&r->tail) <= since + 1;
+    if (since > epoch_end(r, epoch) || since < m->joined_seq || !is_remembered)
         return ERR_NOT_FOUND;
     int err = 0;
     LIST_EACH(l, &r->tail.records) {

@@ -11,6 +11,8 @@
 #include "hub/session.h"
 #include "store/store.h"
 
+struct revocations;
+
 struct hub_ice {
     const char **stun; /* URLs */
     size_t n_stun;
@@ -23,13 +25,16 @@ struct hub_settings {
     enum auth_mode auth_mode;
     uint32_t max_rooms;
     uint32_t max_sessions;
-    uint32_t idle_ms;    /* an empty room is dropped from memory after */
-    uint32_t grace_ms;   /* a lost place is kept so long */
-    uint32_t mesh_limit; /* how many may join a call's mesh */
+    uint32_t idle_ms;         /* an empty room is dropped from memory after */
+    uint32_t grace_ms;        /* a lost place is kept so long */
+    uint32_t mesh_limit;      /* how many may join a call's mesh */
+    uint32_t snapshot_events; /* a room is kept whole after so many; 0: never */
+    uint64_t message_age_ms;  /* older messages are not loaded; 0: all are */
     struct limit_rate rates[LIMITS];
     struct slice public_url; /* "https://rooms.example.org", without a slash; may be empty */
     struct slice token_secret;
     uint64_t token_ttl_ms;
+    const struct revocations *revocations; /* NULL: no token is ever revoked */
     struct hub_ice ice;
 };
 
@@ -70,7 +75,7 @@ struct hub_creation {
     struct room_create room;
 };
 
-/* ERR_ROOM_LIMIT, ERR_BAD_FIELD, ERR_CONFLICT. The caller has asked the limit LIMIT_CREATE. */
+/* ERR_ROOM_LIMIT, ERR_BAD_FIELD, ERR_CONFLICT, ERR_STORAGE_UNAVAILABLE. The caller has asked the limit LIMIT_CREATE. */
 int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *c) MUST_CHECK;
 
 /* Of a room that has ended: nobody finds it from now on, and when all is stored and told, nothing
@@ -104,7 +109,9 @@ struct outcome {
     uint32_t n;
 };
 
-/* By a session, from its seat. JOIN makes it attend the room, in `dialect`. */
+/* By a session, from its seat. JOIN makes it attend the room, in `dialect`. While the store is away,
+ * what must be stored to be told is ERR_STORAGE_UNAVAILABLE, but for going, and for coming back to a
+ * place that one has; while it can take no more, so is whatever would be stored. */
 int hub_do(struct outcome *out, struct hub_room *r, struct session *s,
     const struct dialect *dialect, const struct command *c) MUST_CHECK;
 
@@ -120,6 +127,7 @@ struct hub_answer {
     uint64_t ack_id;  /* TONGUE_NO_ACK */
     const struct dialect *dialect;
     const char *request;
+    bool is_light; /* of nothing that must be stored: while the store is away it need not wait */
 };
 void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *a);
 

@@ -15,6 +15,7 @@ enum limit {
 struct limit_rate {
     uint32_t per_s; /* 0: no limit */
     uint32_t burst;
+    uint32_t slower; /* so many times slower; 0 is as 1. 60: per_s are those of a minute */
 };
 
 struct bucket {

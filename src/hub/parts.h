@@ -1,6 +1,6 @@
 /* What the files of hub/ share. Only they include it: hub.c (finding and making rooms), room.c (a
- * room's life: loading, time, failing, idling), deed.c (verbs and what follows), tell.c (who is
- * told what, and when), session.c, user.c. */
+ * room's life in memory: time, idling), load.c (from what is stored), snapshot.c, deed.c (verbs and
+ * what follows, failing), tell.c (who is told what, and when), session.c, user.c. */
 #pragma once
 
 #include "base/map.h"
@@ -19,6 +19,7 @@ struct hub_user {
     struct link link; /* hub->idle_users while it has no session, the longest idle first */
     char id[ROOM_USER_ID_MAX + 1];
     uint32_t sessions;
+    struct link present; /* its sessions: session->of_user */
     uint64_t idle_since_us;
     struct bucket buckets[LIMITS];
 };
@@ -27,6 +28,8 @@ struct hub_user {
 struct encoded {
     uint32_t refs;
     const struct line *line;
+    const struct dialect *dialect; /* of an event: in which it is worded, for this ear; else NULL */
+    unsigned ear;
     unsigned n;
     struct frame *frames[WORDS_MAX];
 };
@@ -44,10 +47,11 @@ struct hub {
     uint32_t n_idle_users;
     struct link parting; /* sessions that were lost or ended: session->parting */
     struct task part;
-    struct map_key key; /* of the rooms' own maps */
-    struct arena arena; /* of one verb */
-    struct buf json;    /* words of the event that is being told */
-    struct buf record;  /* records of what is being stored */
+    struct map_key key;    /* of the rooms' own maps */
+    struct arena arena;    /* of one verb */
+    struct buf json;       /* words of the event that is being told */
+    struct buf record;     /* records of what is being stored */
+    struct link snapshots; /* struct snapshot, that the store has not answered for */
     struct hub_stats stats;
 };
 
@@ -73,10 +77,12 @@ struct hub_room {
     struct link waits;    /* struct hub_wait */
     struct link promises; /* struct hub_promise, by number */
     struct link appends;  /* struct append, that the store has not answered */
-    uint64_t commit_seq;  /* of the newest event that must be stored before it is told */
-    uint64_t people_seq;  /* of the newest event about people */
-    uint64_t held_seq;    /* that the newest event without a number waits for */
+    uint32_t n_lively;   /* of them, events that need not wait for the store, but for their order */
+    uint64_t commit_seq; /* of the newest event that must be stored before it is told */
     uint64_t stored_seq;
+    uint64_t kept_seq;         /* of the newest snapshot */
+    uint64_t snapshot_due_seq; /* when the next one is to be made */
+    struct snapshot *snapshot; /* that the store has not answered for; NULL: there is none */
     struct tail tail;
     struct timer timer;
     uint64_t idle_since_us;
@@ -96,6 +102,9 @@ struct attendance {
     const struct dialect *dialect;
     const struct member *member; /* NULL: not known there any more */
     bool is_back; /* came back while the room was not open: takes its seat when it is */
+    /* Before that is stored it is told nothing, and nothing of it: it has not been introduced, or
+     * something waits already, which is not to be overtaken. */
+    uint64_t after_seq;
 };
 
 static inline struct attendance *attendance_of_room(struct link *l)
@@ -116,6 +125,13 @@ static inline int hub_room_err(const struct hub_room *r)
     return r->err ? r->err : ERR_STORAGE_UNAVAILABLE;
 }
 
+/* Whether it does what it is asked for. */
+static inline enum store_state hub_store_state(const struct hub *h)
+{
+    const struct store *s = h->store;
+    return s->ops->status ? s->ops->status(s)->state : STORE_UP;
+}
+
 static inline struct slice session_slice(const struct session *s)
 {
     return slice_of(s->id, strlen(s->id));
@@ -127,15 +143,23 @@ void hub_make_id(char id[HUB_ID_BYTES + 1]);
 /* room.c */
 struct hub_room *hub_room_new(struct hub *h, struct slice id);
 void hub_room_free(struct hub_room *r);
-void hub_room_load(struct hub_room *r);
 /* One that has been empty for a while goes from memory, to make place; false: there is none. */
 bool hub_room_evict(struct hub *h);
+void hub_room_wind(struct hub_room *r);               /* sets the timer anew */
+int hub_room_catch_up(struct hub_room *r) MUST_CHECK; /* what time has brought */
+
+/* load.c */
+void hub_room_load(struct hub_room *r);
 /* It is what its first events make it. */
 void hub_room_begin(struct hub_room *r);
 /* Its first events could not be made: it is not there. */
 void hub_room_abandon(struct hub_room *r);
-void hub_room_wind(struct hub_room *r);               /* sets the timer anew */
-int hub_room_catch_up(struct hub_room *r) MUST_CHECK; /* what time has brought */
+
+/* snapshot.c */
+void snapshot_if_due(struct hub_room *r); /* when something has been stored */
+void snapshot_last(struct hub_room *r);   /* before it goes from memory */
+void snapshot_forget(struct hub_room *r); /* it goes: nobody waits for the store's answer */
+void snapshots_free(struct hub *h);
 
 /* deed.c */
 /* What a verb or time has led to: stored, told. An error has failed the room. */
@@ -145,11 +169,18 @@ void hub_room_fail(struct hub_room *r, int err);
 /* Those who have no place any more do not attend any more. */
 void hub_sweep(struct hub_room *r);
 /* That connection is gone. An error that is not about the seat has failed the room. */
-int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat) MUST_CHECK;
+int hub_leave_seat(
+    struct hub_room *r, struct slice user_id, struct slice seat, enum loss whose) MUST_CHECK;
 
 /* tell.c */
 void tell_events(struct hub_room *r, const struct events *happened);
 void tell_pulse(struct hub_room *r);
+/* While the store is away: what has waited for it since before that, and need not. */
+void tell_lively(struct hub_room *r);
+/* It has just come, and is told what follows behind the answer to that. */
+void tell_newcomer(struct attendance *a);
+/* Whether that session need not wait to hear how it went with something that is not stored first. */
+bool tell_may_answer(const struct hub_room *r, const struct session *s);
 /* Everything up to stored_seq may be told. */
 void tell_release(struct hub_room *r);
 /* Nothing that waits will be stored. */

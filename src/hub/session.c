@@ -72,36 +72,51 @@ static void disown(struct slice *text)
     *text = (struct slice){ 0 };
 }
 
+static int own_all(struct identity *to, const struct identity *from)
+{
+    *to = (struct identity){
+        .is_guest = from->is_guest, .is_admin = from->is_admin, .issued_at_ms = from->issued_at_ms
+    };
+    int err = own(&to->user_id, from->user_id);
+    if (!err)
+        err = own(&to->name, from->name);
+    if (!err)
+        err = own(&to->avatar_url, from->avatar_url);
+    return err ? err : own(&to->token_id, from->token_id);
+}
+
+static void disown_all(struct identity *who)
+{
+    disown(&who->user_id);
+    disown(&who->name);
+    disown(&who->avatar_url);
+    disown(&who->token_id);
+}
+
 static void forget_identity(struct session *s)
 {
     if (s->user)
         user_release(s->hub, s->user);
     s->user = NULL;
-    disown(&s->identity.user_id);
-    disown(&s->identity.name);
-    disown(&s->identity.avatar_url);
+    link_leave(&s->of_user);
+    disown_all(&s->identity);
 }
 
 static int be(struct session *s, const struct identity *as)
 {
-    struct identity who = { .is_guest = as->is_guest, .is_admin = as->is_admin };
+    struct identity who;
     struct hub_user *user = NULL;
-    int err = own(&who.user_id, as->user_id);
-    if (!err)
-        err = own(&who.name, as->name);
-    if (!err)
-        err = own(&who.avatar_url, as->avatar_url);
+    int err = own_all(&who, as);
     if (!err)
         err = (user = user_take(s->hub, as->user_id)) ? 0 : ERR_NO_MEMORY;
     if (err) {
-        disown(&who.user_id);
-        disown(&who.name);
-        disown(&who.avatar_url);
+        disown_all(&who);
         return err;
     }
     forget_identity(s);
     s->identity = who;
     s->user = user;
+    list_push(&user->present, &s->of_user);
     return 0;
 }
 
@@ -118,10 +133,22 @@ static int be_guest(struct session *s, struct slice name)
         });
 }
 
+/* It stays what it is, but lasts as long as the newer token does. */
+static int renew(struct session *s, const struct identity *as)
+{
+    struct identity *who = &s->identity;
+    if (as->issued_at_ms < who->issued_at_ms || slice_eq(as->token_id, who->token_id))
+        return 0;
+    int err = own(&who->token_id, as->token_id);
+    if (!err)
+        who->issued_at_ms = as->issued_at_ms;
+    return err;
+}
+
 int session_identify(struct session *s, const struct identity *as)
 {
     if (slice_eq(s->identity.user_id, as->user_id))
-        return 0;
+        return renew(s, as);
     return s->n_rooms > 0 ? ERR_CONFLICT : be(s, as);
 }
 
@@ -212,6 +239,7 @@ int session_new(struct session **out, const struct session_options *o)
     };
     link_init(&s->attendances);
     link_init(&s->parting);
+    link_init(&s->of_user);
     task_init(&s->free_task, destroy, s);
     if (o->id.len > 0)
         memcpy(s->id, o->id.p, o->id.len);
@@ -260,7 +288,7 @@ static void part(struct session *s)
         a->is_back = false;
         int err = a->room->phase != HUB_ROOM_OPEN
             ? 0
-            : hub_leave_seat(a->room, s->identity.user_id, session_slice(s));
+            : hub_leave_seat(a->room, s->identity.user_id, session_slice(s), LOSS_THEIRS);
         if (err)
             log_debug(LOG_HUB, "a lost seat was not there", LOG_ERR(err));
     }

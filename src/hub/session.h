@@ -20,6 +20,7 @@
 #define SESSION_WAITING_BYTES (4u << 20)
 
 struct hub;
+struct revocation;
 struct hub_room;
 struct hub_user;
 struct attendance;
@@ -39,6 +40,7 @@ struct session {
     bool is_ended;
     struct identity identity; /* texts are its own */
     struct hub_user *user;
+    struct link of_user; /* user->present */
     struct ip peer;
     struct bucket buckets[LIMITS];
     struct link attendances; /* struct attendance */
@@ -69,7 +71,8 @@ void session_make_guest_id(char id[SESSION_GUEST_BYTES + 1]);
 /* By its id, open or lost; NULL: there is none. */
 struct session *session_find(const struct hub *h, struct slice id);
 
-/* Another person from now on. ERR_CONFLICT: it sits in a room as somebody else. */
+/* Another person from now on, or the same by a newer token. ERR_CONFLICT: it sits in a room as
+ * somebody else. */
 int session_identify(struct session *s, const struct identity *as) MUST_CHECK;
 
 /* What a guest wants to be called; accounts keep their name. Empty: no change. */
@@ -103,6 +106,9 @@ void session_regain(struct session *s);
 /* The last call: its carrier is gone, or it is lost and will not come back. Its rooms are told in
  * the next turn, as of a lost connection: leaving is something that people say. */
 void session_end(struct session *s);
+
+/* Ends those who are here by a token that was revoked, and tells them. */
+void hub_send_away(struct hub *h, const struct revocation *what);
 
 /* Its place in that room, or NULL; a room that both sit in, or NULL. */
 struct attendance *session_attendance(const struct session *s, const struct hub_room *r);

@@ -22,8 +22,15 @@ void tail_fini(struct tail *t)
         drop_first(t);
 }
 
+static bool follows(const struct tail *t, uint64_t seq)
+{
+    return t->n == 0 || tail_record(t->records.prev)->seq + 1 == seq;
+}
+
 void tail_add(struct tail *t, uint64_t seq, struct slice record)
 {
+    if (!follows(t, seq))
+        tail_fini(t);
     struct tail_record *r = xtry(NULL, sizeof *r + record.len);
     if (!r) {
         tail_fini(t);
@@ -43,4 +50,13 @@ void tail_add(struct tail *t, uint64_t seq, struct slice record)
 uint64_t tail_first(const struct tail *t)
 {
     return t->n > 0 ? tail_record(t->records.next)->seq : UINT64_MAX;
+}
+
+const struct tail_record *tail_find(const struct tail *t, uint64_t seq)
+{
+    for (struct link *l = t->records.prev; l != &t->records; l = l->prev) {
+        if (tail_record(l)->seq <= seq)
+            return tail_record(l)->seq == seq ? tail_record(l) : NULL;
+    }
+    return NULL;
 }

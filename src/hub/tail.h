@@ -1,6 +1,5 @@
 /* The newest records of a room, so that a client that comes back can be told what it missed without
- * asking the store. No gaps: the last of it is the room's newest event. Bounded in number and
- * bytes: the oldest go first. */
+ * asking the store. No gaps. Bounded in number and bytes: the oldest go first. */
 #pragma once
 
 #include "base/list.h"
@@ -27,11 +26,14 @@ struct tail_record {
 void tail_init(struct tail *t);
 void tail_fini(struct tail *t);
 
-/* The next one. Without memory it begins anew behind it. */
+/* The next one. It begins anew with one that does not follow, and, without memory, behind it. */
 void tail_add(struct tail *t, uint64_t seq, struct slice record);
 
 /* The first number that is there; UINT64_MAX when it is empty. */
 uint64_t tail_first(const struct tail *t);
+
+/* The one of that number, or NULL. */
+const struct tail_record *tail_find(const struct tail *t, uint64_t seq);
 
 static inline struct tail_record *tail_record(struct link *l)
 {

@@ -1,9 +1,19 @@
 /* Who is told what, and when. An event is put into words once for each dialect and ear, and made
  * into frames once for each line, at the moment it happens: its texts are the room's, and the next
- * verb may change them. What must be stored first waits, as a promise with its listeners. */
+ * verb may change them. What must be stored first waits, as a promise with its listeners.
+ *
+ * Events with numbers are told in their order, because whoever comes back says the last one that he
+ * heard. So those that need not be stored first wait all the same behind those that must. That is
+ * for milliseconds, unless the store is away. Then strokes, hands and the timer go ahead, without
+ * their numbers: who comes back is told them once more, and misses nothing of what waited. Those
+ * that were waiting already when it went are worded once more, from their records in the tail.
+ * Newcomers, who wait for the answer to their coming, hear everything in its order behind that. What
+ * is said of the room beside such an event, as by the pulse, is what it is at that moment, also
+ * where that waits for the store. */
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "hub/parts.h"
+#include "store/record.h"
 
 /* Somebody to be told, once it may be told. A session is named, not held: it may go meanwhile. */
 struct receipt {
@@ -13,17 +23,23 @@ struct receipt {
 
 struct delivery {
     struct hub_promise promise;
-    struct hub *hub;
+    struct hub_room *room;
+    uint64_t lively_seq; /* of an event that may go ahead when the store is away; else 0 */
     struct receipt *to;
     uint32_t n;
     uint32_t cap;
 };
+
+/* To whom an event goes ahead, and to whom in its turn. */
+enum listeners { LISTENERS_ALL, LISTENERS_READY, LISTENERS_WAITING };
 
 /* One event on its way. */
 struct telling {
     struct hub_room *room;
     struct view view;
     const struct event *event;
+    const struct event *worded; /* the same, or without its number */
+    enum listeners to;
     bool is_volatile;          /* left out for whoever reads slowly */
     bool is_held;              /* until what was before it is stored */
     struct delivery *delivery; /* of those who cannot be told at once; NULL: nobody yet */
@@ -69,6 +85,7 @@ void encoded_send(struct hub *h, const struct encoded *e, struct session *s)
 static void delivery_free(struct delivery *d)
 {
     link_leave(&d->promise.link);
+    d->room->n_lively -= d->lively_seq != 0;
     for (uint32_t i = 0; i < d->n; i++)
         encoded_unref(d->to[i].what);
     xfree(d->to);
@@ -79,17 +96,17 @@ static void on_deliver(struct hub_promise *p, int err)
 {
     struct delivery *d = CONTAINER_OF(p, struct delivery, promise);
     for (uint32_t i = 0; i < d->n && !err; i++) {
-        struct session *s = session_by_handle(d->hub, d->to[i].handle);
+        struct session *s = session_by_handle(d->room->hub, d->to[i].handle);
         if (s)
-            encoded_send(d->hub, d->to[i].what, s);
+            encoded_send(d->room->hub, d->to[i].what, s);
     }
     delivery_free(d);
 }
 
-static struct delivery *delivery_new(struct hub *h)
+static struct delivery *delivery_new(struct hub_room *r)
 {
     struct delivery *d = xalloc(sizeof *d);
-    *d = (struct delivery){ .promise = { .fn = on_deliver }, .hub = h };
+    *d = (struct delivery){ .promise = { .fn = on_deliver }, .room = r };
     link_init(&d->promise.link);
     return d;
 }
@@ -156,32 +173,51 @@ static const struct words *words_for(struct telling *t, const struct dialect *d,
     ASSERT(ear < TONGUE_EARS);
     if (!t->is_worded[d->number][ear]) {
         words_init(w, &t->room->hub->json, d->is_typed);
-        d->tell(w, &t->view, t->event, ear);
+        d->tell(w, &t->view, t->worded, ear);
         t->is_worded[d->number][ear] = true;
     }
     return w;
 }
 
-/* NULL: this listener's language has no word for it. */
+/* NULL: the language has no word for it. */
+static struct encoded *encoded_as(
+    struct telling *t, const struct dialect *d, unsigned ear, const struct line *line)
+{
+    const struct words *w = words_for(t, d, ear);
+    struct encoded **e = &t->encoded[d->number][ear][line->number];
+    if (*e || w->n == 0)
+        return *e;
+    *e = encoded_new(line, w);
+    if (*e) {
+        (*e)->dialect = d;
+        (*e)->ear = ear;
+        t->room->hub->stats.frames += (*e)->n;
+    }
+    return *e;
+}
+
 static struct encoded *encoded_for(struct telling *t, const struct attendance *a)
 {
     const struct dialect *d = a->dialect;
     const struct session *s = a->session;
     unsigned ear = d->ear ? d->ear(t->event, a->member, session_slice(s)) : 0;
-    const struct words *w = words_for(t, d, ear);
-    struct encoded **e = &t->encoded[d->number][ear][s->line->number];
-    if (!*e && w->n > 0) {
-        *e = encoded_new(s->line, w);
-        t->room->hub->stats.frames += *e ? (*e)->n : 0;
-    }
-    return *e;
+    return encoded_as(t, d, ear, s->line);
 }
 
-/* Whose own coming is not stored yet hears nothing before the answer to it. */
-static bool must_listener_wait(const struct telling *t, const struct attendance *a)
+/* Whose own coming is not stored yet hears nothing before the answer to it, nor does who has to hear
+ * something else first. */
+static bool is_waiting(const struct hub_room *r, const struct attendance *a)
 {
-    const struct hub_room *r = t->room;
-    return t->is_held || (must_wait(r) && a->member->joined_seq > r->stored_seq);
+    return must_wait(r) && (a->member->joined_seq > r->stored_seq || a->after_seq > r->stored_seq);
+}
+
+static void put_off(struct telling *t, struct attendance *a, struct encoded *what)
+{
+    if (!t->delivery)
+        t->delivery = delivery_new(t->room);
+    if (!t->is_held || t->to == LISTENERS_WAITING)
+        a->after_seq = t->room->commit_seq;
+    delivery_add(t->delivery, a->session, what);
 }
 
 static void pass_on(struct telling *t, struct attendance *a)
@@ -193,10 +229,8 @@ static void pass_on(struct telling *t, struct attendance *a)
         return;
     if (t->is_volatile && s->line->is_slow && s->line->is_slow(s)) {
         h->stats.dropped++;
-    } else if (must_listener_wait(t, a)) {
-        if (!t->delivery)
-            t->delivery = delivery_new(h);
-        delivery_add(t->delivery, s, e);
+    } else if (t->is_held || is_waiting(t->room, a)) {
+        put_off(t, a, e);
     } else {
         encoded_send(h, e, s);
     }
@@ -210,24 +244,76 @@ static bool is_volatile(const struct event *e)
 static bool is_told(const struct telling *t, const struct attendance *a)
 {
     const struct seat seat = { .id = a->session->id };
+    if (t->to != LISTENERS_ALL && a->member &&
+        is_waiting(t->room, a) != (t->to == LISTENERS_WAITING))
+        return false;
     return a->member && !a->session->is_ended && room_seat_is_told(t->event, a->member, &seat);
 }
 
-/* People who came in with something that is not stored yet cannot be spoken of before; what comes
- * from a connection, or is for it, and lasts, not before that connection was. And what has no
- * number keeps its order, too. */
+static struct attendance *attendance_at(const struct hub_room *r, struct slice seat)
+{
+    const struct session *s = seat.len > 0 ? session_find(r->hub, seat) : NULL;
+    return s ? session_attendance(s, r) : NULL;
+}
+
+/* For whom it is, where that is one connection. */
+static struct slice seat_for(const struct event *e)
+{
+    return e->type == EV_SIGNAL ? e->signal.to_seat : S("");
+}
+
+static bool is_new(const struct hub_room *r, struct slice user_id, struct slice seat)
+{
+    const struct member *m = user_id.len > 0 ? room_member(r->room, user_id) : NULL;
+    const struct attendance *a = attendance_at(r, seat);
+    return (m && m->joined_seq > r->stored_seq) || (a && a->after_seq > r->stored_seq);
+}
+
+/* People who came in with something that is not stored yet cannot be spoken of before, nor what
+ * comes from a connection, or is for it, before that connection was. */
+static bool is_of_newcomers(const struct hub_room *r, const struct event *e)
+{
+    return is_new(r, e->actor, e->seat) || is_new(r, e->target, seat_for(e));
+}
+
+/* What has a number, but may be told ahead of others, and once more: it says how something is, and
+ * nobody's coming or going. */
+static bool is_lively(const struct event *e)
+{
+    switch (e->type) {
+    case EV_HAND:
+    case EV_DREW:
+    case EV_UNDREW:
+    case EV_CLEARED:
+    case EV_TIMER:
+    case EV_GOAL:
+    case EV_CODE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool may_go_ahead(const struct hub_room *r, const struct event *e)
+{
+    return hub_store_state(r->hub) != STORE_UP && is_lively(e) && r->n_lively == 0;
+}
+
 static bool must_event_wait(const struct hub_room *r, const struct event *e)
 {
     if (!must_wait(r))
         return false;
-    if (e->seq != 0 || r->held_seq > r->stored_seq)
+    if (e->seq != 0 && !may_go_ahead(r, e))
         return true;
-    if (!is_volatile(e) && r->people_seq > r->stored_seq)
-        return true;
-    const struct member *actor = room_member(r->room, e->actor);
-    const struct member *target = room_member(r->room, e->target);
-    return (actor && actor->joined_seq > r->stored_seq) ||
-        (target && target->joined_seq > r->stored_seq);
+    return is_of_newcomers(r, e);
+}
+
+/* What follows of a newcomer does not overtake it. */
+static void keep_order(struct hub_room *r, struct slice user_id, struct slice seat)
+{
+    struct attendance *a = attendance_at(r, seat);
+    if (a && is_new(r, user_id, seat))
+        a->after_seq = r->commit_seq;
 }
 
 static void tell_all(struct telling *t)
@@ -256,40 +342,176 @@ static void forget_frames(struct telling *t)
     }
 }
 
-static void put_in_line(struct hub_room *r, const struct event *e, struct delivery *d)
+static void put_in_line(struct telling *t)
 {
+    struct hub_room *r = t->room;
+    struct delivery *d = t->delivery;
     d->promise.seq = r->commit_seq;
-    if (e->seq == 0)
-        r->held_seq = r->commit_seq;
+    if (t->to == LISTENERS_ALL && t->is_held && is_lively(t->event)) {
+        d->lively_seq = t->event->seq;
+        r->n_lively++;
+    }
     list_push(&r->promises, &d->promise.link);
 }
 
-static void tell_event(struct hub_room *r, const struct event *e)
+static void tell_now(struct telling *t)
+{
+    if (t->event->type == EV_SIGNAL)
+        tell_one(t, t->event->signal.to_seat);
+    else
+        tell_all(t);
+    if (t->delivery)
+        put_in_line(t);
+    forget_frames(t);
+    buf_reset(&t->room->hub->json);
+}
+
+/* Before its turn, so without its number. */
+static void tell_ahead(struct hub_room *r, const struct event *e)
+{
+    struct event bare = *e;
+    struct telling t = {
+        .room = r, .view = hub_view(r), .event = e, .worded = &bare, .to = LISTENERS_READY
+    };
+    bare.seq = 0;
+    tell_now(&t);
+}
+
+static void tell_in_turn(struct hub_room *r, const struct event *e, enum listeners to, bool is_held)
 {
     struct telling t = {
         .room = r,
         .view = hub_view(r),
         .event = e,
+        .worded = e,
         .is_volatile = is_volatile(e),
-        .is_held = must_event_wait(r, e),
+        .is_held = is_held,
+        .to = to,
     };
+    tell_now(&t);
+}
+
+static void tell_event(struct hub_room *r, const struct event *e)
+{
+    bool is_held = must_event_wait(r, e);
     if (e->audience == AUDIENCE_NOBODY)
-        ;
-    else if (e->type == EV_SIGNAL)
-        tell_one(&t, e->signal.to_seat);
-    else
-        tell_all(&t);
-    if (t.delivery)
-        put_in_line(r, e, t.delivery);
+        return;
+    if (is_held && e->seq == 0) {
+        keep_order(r, e->actor, e->seat);
+        keep_order(r, e->target, seat_for(e));
+    }
+    if (is_held || e->seq == 0 || !must_wait(r)) {
+        tell_in_turn(r, e, LISTENERS_ALL, is_held);
+    } else {
+        tell_in_turn(r, e, LISTENERS_WAITING, true);
+        tell_ahead(r, e);
+    }
+}
+
+/* ---- while the store is away ---- */
+
+/* Of whoever is told now. */
+static void send_again(struct telling *t, const struct encoded *what, struct session *s)
+{
+    const struct encoded *bare = encoded_as(t, what->dialect, what->ear, what->line);
+    if (bare)
+        encoded_send(t->room->hub, bare, s);
+}
+
+/* It stays for those alone who wait anyway, where what follows does not overtake it; and for those
+ * who have gone, who have no hurry. */
+static bool keeps_waiting(const struct delivery *d, const struct session *s)
+{
+    struct attendance *a = s ? session_attendance(s, d->room) : NULL;
+    if (!a || !a->member)
+        return s != NULL;
+    if (!is_waiting(d->room, a))
+        return false;
+    if (a->after_seq < d->promise.seq)
+        a->after_seq = d->promise.seq;
+    return true;
+}
+
+static void send_all_again(struct delivery *d, const struct event *e)
+{
+    struct event bare = *e;
+    struct telling t = { .room = d->room, .view = hub_view(d->room), .event = e, .worded = &bare };
+    uint32_t kept = 0;
+    bare.seq = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        struct session *s = session_by_handle(d->room->hub, d->to[i].handle);
+        if (keeps_waiting(d, s)) {
+            d->to[kept++] = d->to[i];
+            continue;
+        }
+        if (s)
+            send_again(&t, d->to[i].what, s);
+        encoded_unref(d->to[i].what);
+    }
+    d->n = kept;
+    d->lively_seq = 0;
+    d->room->n_lively--;
     forget_frames(&t);
-    buf_reset(&r->hub->json);
-    r->hub->stats.events++;
+    buf_reset(&d->room->hub->json);
+}
+
+/* Whether all know the connection that it comes from. Of one that is gone, nobody knows. */
+static bool is_introduced(const struct hub_room *r, const struct event *e)
+{
+    return !is_of_newcomers(r, e) && (e->seat.len == 0 || attendance_at(r, e->seat));
+}
+
+/* False: it has to wait for its turn. */
+static bool tell_again(struct delivery *d)
+{
+    const struct tail_record *from = tail_find(&d->room->tail, d->lively_seq);
+    struct arena arena;
+    struct event e;
+    if (!from)
+        return false;
+    arena_init(&arena, HUB_ARENA_BYTES);
+    int err = record_read(&e, &arena, d->lively_seq, tail_bytes(from));
+    bool may = !err && is_introduced(d->room, &e);
+    if (may)
+        send_all_again(d, &e);
+    arena_fini(&arena);
+    return may;
+}
+
+void tell_lively(struct hub_room *r)
+{
+    if (r->n_lively == 0 || hub_store_state(r->hub) == STORE_UP)
+        return;
+    LIST_EACH(l, &r->promises) {
+        struct hub_promise *p = CONTAINER_OF(l, struct hub_promise, link);
+        struct delivery *d = CONTAINER_OF(p, struct delivery, promise);
+        if (p->fn != on_deliver || d->lively_seq == 0)
+            continue;
+        if (!tell_again(d))
+            return; /* nor may those behind it overtake it */
+        if (d->n == 0)
+            delivery_free(d);
+    }
 }
 
 void tell_events(struct hub_room *r, const struct events *happened)
 {
+    tell_lively(r);
+    r->hub->stats.events += happened->n;
     for (uint32_t i = 0; i < happened->n; i++)
         tell_event(r, &happened->at[i]);
+}
+
+void tell_newcomer(struct attendance *a)
+{
+    a->after_seq = must_wait(a->room) ? a->room->commit_seq : 0;
+}
+
+bool tell_may_answer(const struct hub_room *r, const struct session *s)
+{
+    const struct attendance *a = session_attendance(s, r);
+    bool is_away = r->phase == HUB_ROOM_OPEN && hub_store_state(r->hub) != STORE_UP;
+    return is_away && a && a->member && !is_new(r, slice_str(a->member->user_id), session_slice(s));
 }
 
 /* ---- the pulse ---- */
@@ -298,13 +520,15 @@ void tell_pulse(struct hub_room *r)
 {
     struct encoded *encoded[TONGUE_DIALECTS][TONGUE_LINES] = { 0 };
     struct view view = hub_view(r);
-    if (must_wait(r))
+    if (must_wait(r) && hub_store_state(r->hub) == STORE_UP)
         return; /* the next one is soon */
     LIST_EACH(l, &r->attendances) {
         const struct attendance *a = attendance_of_room(l);
         const struct dialect *d = a->dialect;
         struct encoded **e = &encoded[d->number][a->session->line->number];
         if (!d->pulse || !a->member || a->member->status != MEMBER_APPROVED)
+            continue;
+        if (is_new(r, slice_str(a->member->user_id), session_slice(a->session)))
             continue;
         if (!*e) {
             struct words w;

@@ -61,4 +61,7 @@ struct line {
     bool (*is_slow)(const struct session *s);
     /* Answers a request that asked for it. NULL: this line knows no answers. */
     void (*answer)(struct session *s, uint64_t ack_id, struct slice json);
+    /* Closes its connection, or what is left of a lost one; session_end() is called within. NULL:
+     * nobody is sent away from this line. */
+    void (*end)(struct session *s, int err);
 };

@@ -1,6 +1,7 @@
 /* People, by their user id, for what is counted per person. One stays a while after its last
  * session so that hanging up does not fill its buckets. An address is counted as if it were a
  * person, under a name that no user id can be. */
+#include "auth/revocations.h"
 #include "base/hex.h"
 #include "base/xalloc.h"
 #include "hub/parts.h"
@@ -38,6 +39,7 @@ static struct hub_user *user_new(struct hub *h, struct slice id)
         return NULL;
     *u = (struct hub_user){ 0 };
     link_init(&u->link);
+    link_init(&u->present);
     memcpy(u->id, id.p, id.len);
     if (map_put(&h->users, slice_str(u->id), u, NULL)) {
         xfree(u);
@@ -70,6 +72,37 @@ void user_release(struct hub *h, struct hub_user *u)
     list_push(&h->idle_users, &u->link);
     h->n_idle_users++;
 }
+
+/* ---- sending away ---- */
+
+static const struct refusal logged_out = { .err = ERR_UNAUTHORIZED,
+    .text = SLICE("You were logged out; log in again.") };
+
+static bool is_meant(const struct session *s, const struct revocation *what)
+{
+    const struct identity *who = &s->identity;
+    if (s->is_ended || who->token_id.len == 0)
+        return false;
+    if (what->token_id.len > 0)
+        return slice_eq(who->token_id, what->token_id);
+    return who->issued_at_ms < what->before_ms;
+}
+
+void hub_send_away(struct hub *h, const struct revocation *what)
+{
+    const struct hub_user *u = map_find(&h->users, what->user_id);
+    if (!u)
+        return;
+    LIST_EACH(l, &u->present) {
+        struct session *s = CONTAINER_OF(l, struct session, of_user);
+        if (!is_meant(s, what) || !s->line->end)
+            continue;
+        session_refuse(s, s->dialect, &logged_out, TONGUE_NO_ACK);
+        s->line->end(s, ERR_UNAUTHORIZED);
+    }
+}
+
+/* ---- limits ---- */
 
 static int spend(uint64_t *retry_ms, struct hub *h, struct slice id, unsigned limit, unsigned times)
 {

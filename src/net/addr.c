@@ -62,6 +62,16 @@ int addr_local(struct addr *out, struct slice path)
     return 0;
 }
 
+int addr_local_in(struct addr *out, struct slice folder, int folder_fd, const char *name)
+{
+    char path[sizeof out->local.sun_path];
+    int len = snprintf(path, sizeof path, "%.*s/%s", (int)folder.len, folder.p, name);
+    if (len < 0 || (size_t)len >= sizeof path)
+        len = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", folder_fd, name);
+    bool fits = len >= 0 && (size_t)len < sizeof path;
+    return fits ? addr_local(out, slice_of(path, (size_t)len)) : ERR_BAD_VALUE;
+}
+
 struct ip addr_ip(const struct addr *a)
 {
     struct ip ip = { { 0 } };

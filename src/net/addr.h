@@ -36,6 +36,11 @@ struct ip_range {
 int addr_parse(struct addr *out, struct slice host, uint16_t port) MUST_CHECK;
 int addr_local(struct addr *out, struct slice path) MUST_CHECK;
 
+/* The unix socket of that name in a folder. Where its path is too long for an address it goes by
+ * the descriptor of the open folder, and holds as long as that is open. ERR_BAD_VALUE. */
+int addr_local_in(
+    struct addr *out, struct slice folder, int folder_fd, const char *name) MUST_CHECK;
+
 struct ip addr_ip(const struct addr *a);
 uint16_t addr_port(const struct addr *a);
 void addr_text(char out[ADDR_TEXT_BYTES], const struct addr *a); /* "[::1]:5050" */

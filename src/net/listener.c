@@ -1,3 +1,5 @@
+/* What an address asks for when it is bound, what becomes of files that are in the way of a unix
+ * socket, and how it rests when there are no descriptors left. Accepting is the same for all. */
 #include "net/listener.h"
 
 #include "base/log.h"
@@ -13,6 +15,11 @@
 #define BACKLOG          4096
 #define ACCEPTS_PER_TURN 64
 #define REST_US          (200 * 1000u) /* out of descriptors: a fifth of a second, no CPU */
+
+struct listener_use {
+    listener_fn *fn;
+    void *arg;
+};
 
 struct listener {
     struct loop *loop;
@@ -108,12 +115,10 @@ bool listener_is_taken(const struct addr *at)
     return is_taken;
 }
 
-int listener_open(
-    struct listener **out, struct loop *l, const struct addr *at, listener_fn *fn, void *arg)
+/* *takes* `fd`, a socket. */
+static int listen_at(
+    struct listener **out, struct loop *l, int fd, const struct addr *at, struct listener_use use)
 {
-    int fd = socket(at->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return ERR_IO;
     if (at->any.sa_family == AF_UNIX)
         remove_stale_file(at);
     int err = set_options(fd, at);
@@ -125,10 +130,37 @@ int listener_open(
         close(fd);
         return err;
     }
-    err = listener_adopt(out, l, fd, fn, arg);
+    err = listener_adopt(out, l, fd, use.fn, use.arg);
     if (!err)
         (*out)->owns_file = at->any.sa_family == AF_UNIX;
     return err;
+}
+
+static int new_socket(const struct addr *at)
+{
+    return socket(at->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int listener_open(
+    struct listener **out, struct loop *l, const struct addr *at, listener_fn *fn, void *arg)
+{
+    int fd = new_socket(at);
+    return fd < 0 ? ERR_IO
+                  : listen_at(out, l, fd, at, (struct listener_use){ .fn = fn, .arg = arg });
+}
+
+/* The file gets the mode that the socket has when it is bound, so nobody is ever faster. */
+int listener_open_private(
+    struct listener **out, struct loop *l, const struct addr *at, listener_fn *fn, void *arg)
+{
+    int fd = new_socket(at);
+    if (fd < 0)
+        return ERR_IO;
+    if (fchmod(fd, S_IRUSR | S_IWUSR)) {
+        close(fd);
+        return ERR_IO;
+    }
+    return listen_at(out, l, fd, at, (struct listener_use){ .fn = fn, .arg = arg });
 }
 
 /* Connections inherit what is set here, which saves a call for each. What cannot accept would be

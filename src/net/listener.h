@@ -17,6 +17,10 @@ typedef void(listener_fn)(void *arg, int fd, const struct addr *peer);
 int listener_open(struct listener **out, struct loop *l, const struct addr *at, listener_fn *fn,
     void *arg) MUST_CHECK;
 
+/* The same at a unix socket that only this user may connect to. */
+int listener_open_private(struct listener **out, struct loop *l, const struct addr *at,
+    listener_fn *fn, void *arg) MUST_CHECK;
+
 /* Whether somebody listens at this TCP address already: a second server of the same user would get
  * a share of its connections unasked. Port 0 and unix sockets never are. */
 bool listener_is_taken(const struct addr *at);

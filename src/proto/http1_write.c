@@ -51,6 +51,7 @@ static const struct {
     { .status = 503, .text = "Service Unavailable" },
     { .status = 504, .text = "Gateway Timeout" },
     { .status = 505, .text = "HTTP Version Not Supported" },
+    { .status = 507, .text = "Insufficient Storage" },
 };
 
 const char *http1_reason(int status)

@@ -359,7 +359,7 @@ static int op_fill(struct op *op, struct board *b, struct slice user_id, const s
     return err;
 }
 
-static int op_add(struct board *b, struct slice user_id, const struct drawn *as)
+static int op_add(struct board *b, struct slice user_id, const struct drawn *as, uint64_t number)
 {
     struct op *op = xtry(NULL, sizeof(*op));
     if (op == NULL)
@@ -371,7 +371,7 @@ static int op_add(struct board *b, struct slice user_id, const struct drawn *as)
         op_free(op);
         return err;
     }
-    op->number = b->next_number++;
+    op->number = number;
     list_push(&b->ops, &op->link);
     b->n++;
     return op_set_json(b, op, as->json);
@@ -390,7 +390,8 @@ static int fold_drew(struct board *b, const struct event *e, struct arena *arena
         if (as.id.len == 0)
             return ERR_BAD_FIELD;
         struct op *old = map_find(&b->by_id, as.id);
-        err = old != NULL ? op_set_json(b, old, as.json) : op_add(b, e->actor, &as);
+        err = old != NULL ? op_set_json(b, old, as.json)
+                          : op_add(b, e->actor, &as, b->next_number++);
     }
     return err;
 }
@@ -447,9 +448,42 @@ static int fold_saved(struct board *b, const struct event *e)
     return err;
 }
 
+int board_keep(struct board *b, const struct event *e)
+{
+    b->next_number = e->kept_room.next_number;
+    b->snapshot_number = e->kept_room.snapshot_number;
+    b->snapshot_at_ms = e->kept_room.snapshot_at_ms;
+    int err = room_text_set(&b->snapshot_id, e->kept_room.snapshot_id);
+    if (!err)
+        err = room_text_set(&b->snapshot_url, e->kept_room.snapshot_url);
+    if (!err)
+        err = room_text_set(&b->snapshot_by, e->kept_room.snapshot_by);
+    return err;
+}
+
+static uint64_t last_number(const struct board *b)
+{
+    return CONTAINER_OF(b->ops.prev, const struct op, link)->number;
+}
+
+static int fold_kept(struct board *b, const struct event *e)
+{
+    const struct drawn as = { .id = e->kept_op.id, .json = e->kept_op.json };
+    uint64_t number = e->kept_op.number;
+    bool is_next = list_is_empty(&b->ops) || number > last_number(b);
+    if (!is_next || number >= b->next_number)
+        return ERR_BAD_VALUE;
+    if (map_find(&b->by_id, as.id) != NULL)
+        return ERR_CONFLICT;
+    b->n_in_snapshot += number < b->snapshot_number;
+    return op_add(b, e->actor, &as, number);
+}
+
 int board_fold(struct room *r, const struct event *e)
 {
     switch (e->type) {
+    case EV_KEPT_OP:
+        return fold_kept(&r->board, e);
     case EV_DREW:
         return fold_drew_within(&r->board, e);
     case EV_UNDREW:

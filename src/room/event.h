@@ -40,6 +40,10 @@ enum role { ROLE_OUTSIDER, ROLE_WAITING, ROLE_PARTICIPANT, ROLE_COHOST, ROLE_HOS
 /* "outsider", "waiting", "participant", "cohost", "host". */
 const char *role_name(enum role role);
 
+enum room_status { ROOM_WAITING, ROOM_LIVE, ROOM_ENDED };
+
+enum member_status { MEMBER_PENDING, MEMBER_APPROVED, MEMBER_REJECTED, MEMBER_KICKED };
+
 enum room_mode { MODE_STUDY, MODE_FOCUS, MODE_CALL, MODE_INTERVIEW };
 
 struct room_settings {
@@ -171,7 +175,9 @@ struct event {
             struct slice attachments; /* a JSON array, or empty */
             struct slice reply_to;
             enum message_kind kind;
-        } chat; /* CHAT, CHAT_EDITED, CHAT_DELETED */
+            int64_t edited_at_ms; /* of KEPT_MESSAGE; 0: not yet */
+            uint64_t said_seq;    /* likewise: of the event that said it */
+        } chat;                   /* CHAT, CHAT_EDITED, CHAT_DELETED, KEPT_MESSAGE */
         struct {
             struct slice id;
             struct slice name; /* of the person */
@@ -179,7 +185,7 @@ struct event {
             struct slice url;
             struct slice type;
             uint64_t bytes;
-        } file;
+        } file; /* FILE, KEPT_FILE */
         struct {
             struct slice ops; /* a JSON array of objects, each with its id */
         } drew;
@@ -213,6 +219,56 @@ struct event {
             struct slice language;
             bool is_automatic; /* time ran out, or too many violations */
         } code;                /* CODE, SUBMITTED */
+        /* At the moment when it was made. Members of the structs of room.h that bear these names. */
+        struct {
+            struct slice title;
+            struct slice owner_id;
+            struct slice goal;
+            struct room_settings settings;
+            struct timer_state timer;
+            enum room_status status;
+            bool goal_done;
+            int64_t started_at_ms;
+            int64_t ends_at_ms;
+            int64_t ended_at_ms;
+            struct slice snapshot_id; /* of the board, as the following */
+            struct slice snapshot_url;
+            struct slice snapshot_by;
+            int64_t snapshot_at_ms;
+            uint64_t snapshot_number;
+            uint64_t next_number;
+        } kept_room;
+        /* The actor, who came last or asked at that moment. */
+        struct {
+            struct slice name;
+            struct slice avatar_url;
+            struct slice seats; /* as of KICKED */
+            struct slice goal;
+            struct slice code;
+            struct slice language;
+            enum member_status status;
+            enum role role;
+            bool is_guest;
+            bool is_present;
+            bool hand;
+            bool goal_done;
+            bool is_warned;
+            bool has_submitted;
+            bool is_auto_submitted;
+            bool is_code_new;
+            uint64_t joined_seq;
+            int64_t lost_at_ms;
+            int64_t left_at_ms;
+            int64_t hand_at_ms;
+            int64_t submitted_at_ms;
+            uint32_t violations;
+            uint32_t by_kind[REPORT_VIOLATIONS];
+        } kept_member;
+        struct {
+            struct slice id;
+            struct slice json;
+            uint64_t number;
+        } kept_op; /* the actor's */
     };
 };
 

@@ -185,9 +185,30 @@ static int fold_updated(struct room *r, const struct event *e)
     return err ? err : set_settings(r, s);
 }
 
+static int fold_kept(struct room *r, const struct event *e)
+{
+    r->created_at_ms = e->at_ms;
+    r->status = e->kept_room.status;
+    r->started_at_ms = e->kept_room.started_at_ms;
+    r->ends_at_ms = e->kept_room.ends_at_ms;
+    r->ended_at_ms = e->kept_room.ended_at_ms;
+    r->timer = e->kept_room.timer;
+    r->goal_done = e->kept_room.goal_done;
+    int err = room_text_set(&r->title, e->kept_room.title);
+    if (!err)
+        err = room_text_set(&r->owner_id, e->kept_room.owner_id);
+    if (!err)
+        err = room_text_set(&r->goal, e->kept_room.goal);
+    if (!err)
+        err = set_settings(r, &e->kept_room.settings);
+    return err ? err : board_keep(&r->board, e);
+}
+
 int life_fold(struct room *r, const struct event *e)
 {
     switch (e->type) {
+    case EV_KEPT_ROOM:
+        return fold_kept(r, e);
     case EV_CREATED:
         return fold_created(r, e);
     case EV_UPDATED:

@@ -9,6 +9,7 @@
  * and only READMITTED leads back, to APPROVED. Whoever has been here stays a member, with role,
  * code and counts; only when there is no place for more the guest who has been away for the longest
  * is forgotten, if nothing depends on the memory. */
+#include "base/buf.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "room/parts.h"
@@ -79,6 +80,22 @@ uint32_t member_seats(const struct member *m)
     LIST_EACH(l, &m->seats)
         n++;
     return n;
+}
+
+int member_list_seats(struct slice *out, struct arena *arena, const struct member *m)
+{
+    struct buf text;
+    buf_init(&text, ROOM_MAX_SEATS * (4 * ROOM_SEAT_MAX + 1));
+    LIST_EACH(l, &m->seats) {
+        if (text.len > 0)
+            buf_add_char(&text, '\n');
+        buf_add_str(&text, seat_of(l)->id);
+    }
+    int err = buf_err(&text);
+    if (!err)
+        err = arena_copy(out, arena, buf_slice(&text));
+    buf_fini(&text);
+    return err;
 }
 
 /* ---- questions ---- */
@@ -215,7 +232,6 @@ static struct member *member_make(struct room *r, struct slice user_id)
         .role = ROLE_PARTICIPANT };
     link_init(&m->link);
     link_init(&m->seats);
-    make_place(r);
     if (enlist(r, m, user_id) != 0) {
         member_free(m);
         return NULL;
@@ -237,8 +253,10 @@ void people_free(struct room *r)
 static int fold_person(struct member **out, struct room *r, const struct event *e)
 {
     struct member *m = room_member(r, e->actor);
-    if (m == NULL)
+    if (m == NULL) {
+        make_place(r);
         m = member_make(r, e->actor);
+    }
     if (m == NULL)
         return ERR_NO_MEMORY;
     m->is_guest = e->person.is_guest;
@@ -280,13 +298,74 @@ static int fold_joined(struct room *r, const struct event *e)
     return 0;
 }
 
+/* The log may have lost the joining of somebody unknown. */
 static int fold_returned(struct room *r, const struct event *e)
 {
-    struct member *m;
+    struct member *m = room_member(r, e->actor);
+    if (m == NULL)
+        return fold_joined(r, e);
     int err = fold_person(&m, r, e);
     if (!err)
         m->lost_at_ms = 0;
     return err;
+}
+
+static int keep_texts(struct member *m, const struct event *e)
+{
+    int err = room_text_set(&m->name, e->kept_member.name);
+    if (!err)
+        err = room_text_set(&m->avatar_url, e->kept_member.avatar_url);
+    if (!err)
+        err = room_text_set(&m->goal, e->kept_member.goal);
+    if (!err)
+        err = room_text_set(&m->code, e->kept_member.code);
+    if (!err)
+        err = room_text_set(&m->language, e->kept_member.language);
+    m->code_len = e->kept_member.code.len;
+    return err;
+}
+
+static int keep_seats(struct member *m, struct slice seats)
+{
+    struct slice id;
+    int err = 0;
+    while (!err && slice_cut(&id, &seats, '\n'))
+        err = seat_add(m, id);
+    return err;
+}
+
+static void keep_exam(struct member *m, const struct event *e)
+{
+    m->violations = e->kept_member.violations;
+    memcpy(m->by_kind, e->kept_member.by_kind, sizeof(m->by_kind));
+    m->is_warned = e->kept_member.is_warned;
+    m->has_submitted = e->kept_member.has_submitted;
+    m->submitted_at_ms = e->kept_member.submitted_at_ms;
+    m->is_auto_submitted = e->kept_member.is_auto_submitted;
+    m->is_code_new = e->kept_member.is_code_new;
+}
+
+static int fold_kept(struct room *r, const struct event *e)
+{
+    if (room_member(r, e->actor) != NULL)
+        return ERR_CONFLICT;
+    struct member *m = member_make(r, e->actor); /* all that there were have their place */
+    if (m == NULL)
+        return ERR_NO_MEMORY;
+    m->status = e->kept_member.status;
+    m->role = e->kept_member.role;
+    m->is_guest = e->kept_member.is_guest;
+    m->is_present = e->kept_member.is_present;
+    m->hand = e->kept_member.hand;
+    m->hand_at_ms = e->kept_member.hand_at_ms;
+    m->goal_done = e->kept_member.goal_done;
+    m->joined_at_ms = e->at_ms;
+    m->joined_seq = e->kept_member.joined_seq;
+    m->lost_at_ms = e->kept_member.lost_at_ms;
+    m->left_at_ms = e->kept_member.left_at_ms;
+    keep_exam(m, e);
+    int err = keep_texts(m, e);
+    return err ? err : keep_seats(m, e->kept_member.seats);
 }
 
 /* The person is out: nothing of it is in the room but the memory. */
@@ -394,6 +473,8 @@ int people_fold(struct room *r, const struct event *e)
         return fold_joined(r, e);
     case EV_RETURNED:
         return fold_returned(r, e);
+    case EV_KEPT_MEMBER:
+        return fold_kept(r, e);
     case EV_MUTED:
     case EV_TYPING:
     case EV_SIGNAL:

@@ -24,6 +24,9 @@ bool member_is_inside(const struct member *m); /* let in, and there or lost a mo
 bool member_is_lost(const struct member *m);   /* of those inside: no seat, within the grace */
 uint32_t member_seats(const struct member *m);
 
+/* Their ids, in order, each but the last with a newline behind it. */
+int member_list_seats(struct slice *out, struct arena *arena, const struct member *m) MUST_CHECK;
+
 int people_fold(struct room *r, const struct event *e) MUST_CHECK; /* member.c */
 void people_free(struct room *r);
 int people_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
@@ -40,6 +43,7 @@ int talk_fold(struct room *r, const struct event *e) MUST_CHECK;
 void talk_free(struct room *r);
 
 void board_init(struct room *r, struct map_key key);
+int board_keep(struct board *b, const struct event *e) MUST_CHECK; /* of KEPT_ROOM */
 int board_fold(struct room *r, const struct event *e) MUST_CHECK;
 void board_free(struct room *r);
 

@@ -4,7 +4,6 @@
  * the owner the room waits. In a room without owner the first to come is host, and when the last
  * host leaves the one who has been present for the longest becomes host; hosts who were away at
  * that moment come back as participants. A host whose connection was lost is host for the grace. */
-#include "base/buf.h"
 #include "room/parts.h"
 #include "room/text.h"
 
@@ -373,13 +372,13 @@ int room_leave(struct events *out, struct room *r, const struct deed *d)
     return err ? err : see_to_host(out, r, d->at_ms);
 }
 
-int room_lose(struct events *out, struct room *r, const struct deed *d)
+int room_lose(struct events *out, struct room *r, const struct deed *d, enum loss whose)
 {
     const struct member *m = room_member(r, d->user_id);
     if (m == NULL || room_seat(m, d->seat) == NULL)
         return ERR_NOT_IN_ROOM;
     int err = emit_gone(out, r, EV_LOST, d);
-    if (err || !member_is_lost(m))
+    if (err || !member_is_lost(m) || whose == LOSS_OURS)
         return err;
     return exam_on_lost(out, r, d);
 }
@@ -427,23 +426,6 @@ static int may_kick(const struct room *r, const struct deed *d, struct slice tar
     return m->status == MEMBER_KICKED ? ERR_CONFLICT : 0;
 }
 
-/* Its seats are gone when it is told. */
-static int list_seats(struct slice *out, struct arena *arena, const struct member *m)
-{
-    struct buf text;
-    buf_init(&text, ROOM_MAX_SEATS * (4 * ROOM_SEAT_MAX + 1));
-    LIST_EACH(l, &m->seats) {
-        if (text.len > 0)
-            buf_add_char(&text, '\n');
-        buf_add_str(&text, CONTAINER_OF(l, struct seat, link)->id);
-    }
-    int err = buf_err(&text);
-    if (!err)
-        err = arena_copy(out, arena, buf_slice(&text));
-    buf_fini(&text);
-    return err;
-}
-
 int room_kick(struct events *out, struct room *r, const struct deed *d, struct slice target,
     struct slice reason)
 {
@@ -452,9 +434,9 @@ int room_kick(struct events *out, struct room *r, const struct deed *d, struct s
         err = may_kick(r, d, target);
     if (!err)
         err = text_check(reason, 0, ROOM_REASON_MAX, TEXT_LINES);
-    struct slice seats = S("");
+    struct slice seats = S(""); /* that are gone when it is told */
     if (!err)
-        err = list_seats(&seats, out->arena, room_member(r, target));
+        err = member_list_seats(&seats, out->arena, room_member(r, target));
     if (err)
         return err;
     struct event *e = room_begin(out, EV_KICKED, d);

@@ -115,17 +115,49 @@ static fold_fn *const folds[EV_COUNT] = {
     [EV_VIOLATION_CLEARED] = exam_fold,
     [EV_CODE] = exam_fold,
     [EV_SUBMITTED] = exam_fold,
+    [EV_KEPT_ROOM] = life_fold,
+    [EV_KEPT_MEMBER] = people_fold,
+    [EV_KEPT_MESSAGE] = talk_fold,
+    [EV_KEPT_FILE] = talk_fold,
+    [EV_KEPT_OP] = board_fold,
 };
+
+/* They stand last in event.def. */
+static bool is_kept(enum event_type type)
+{
+    return type >= EV_KEPT_ROOM;
+}
+
+/* What was recalled comes before everything else, and all of it with the same number. */
+static bool may_follow(const struct room *r, const struct event *e)
+{
+    if (e->type == EV_KEPT_ROOM)
+        return r->seq == 0 && e->seq != 0;
+    if (is_kept(e->type))
+        return r->is_recalled && e->seq == r->seq;
+    return e->seq == 0 || e->seq > r->seq;
+}
 
 int room_fold(struct room *r, const struct event *e)
 {
     ASSERT(e->type < EV_COUNT);
-    if (e->seq != 0 && e->seq <= r->seq)
+    if (!may_follow(r, e))
         return ERR_CONFLICT;
     int err = folds[e->type](r, e);
-    if (!err && e->seq != 0)
-        r->seq = e->seq;
-    return err;
+    if (err || e->seq == 0)
+        return err;
+    r->seq = e->seq;
+    r->is_recalled = is_kept(e->type);
+    return 0;
+}
+
+int room_skip(struct room *r, uint64_t seq)
+{
+    if (seq <= r->seq)
+        return ERR_CONFLICT;
+    r->seq = seq;
+    r->is_recalled = false;
+    return 0;
 }
 
 struct event *room_begin(struct events *out, enum event_type type, const struct deed *d)

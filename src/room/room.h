@@ -38,8 +38,6 @@
 #define ROOM_PHASE_MAX_MS    86400000 /* a day: of the timer's phases */
 #define ROOM_GRACE_MS        120000   /* a lost place is kept so long, unless told otherwise */
 
-enum room_status { ROOM_WAITING, ROOM_LIVE, ROOM_ENDED };
-
 /* One connection of a member. */
 struct seat {
     struct link link;
@@ -48,8 +46,6 @@ struct seat {
     bool video;
     bool screen;
 };
-
-enum member_status { MEMBER_PENDING, MEMBER_APPROVED, MEMBER_REJECTED, MEMBER_KICKED };
 
 struct member {
     struct link link; /* room->members, in order of their first coming */
@@ -91,6 +87,7 @@ struct message {
     char *attachments;
     char *reply_to;
     enum message_kind kind;
+    uint64_t seq; /* of the event that said it */
     int64_t at_ms;
     int64_t edited_at_ms; /* 0: never */
 };
@@ -138,7 +135,8 @@ struct room {
     char *question; /* settings.question points to it */
     struct room_settings settings;
     enum room_status status;
-    uint64_t seq; /* of the newest event that has one */
+    uint64_t seq;     /* of the newest event that has one */
+    bool is_recalled; /* nothing has been folded but what room_recall() gave */
     int64_t created_at_ms;
     int64_t started_at_ms;
     int64_t ends_at_ms; /* 0: open */
@@ -164,9 +162,19 @@ struct room {
 struct room *room_new(struct slice id, struct map_key key);
 void room_free(struct room *r);
 
-/* Applies an event, as made here or read from the log. ERR_NO_MEMORY: the room must be loaded anew;
- * ERR_CONFLICT: it is not newer than the newest folded. */
+/* Applies an event, as made here or read from the log, which may have lost older ones: what is about
+ * something unknown changes nothing. ERR_NO_MEMORY: the room must be loaded anew; ERR_CONFLICT: it
+ * is not newer than the newest folded. */
 int room_fold(struct room *r, const struct event *e) MUST_CHECK;
+
+/* An event of that number was there and is to be forgotten. ERR_CONFLICT as above. */
+int room_skip(struct room *r, uint64_t seq) MUST_CHECK;
+
+/* The whole room as it is, in events that give the same room when they are folded into an empty one
+ * (where nothing else has been folded, or ERR_CONFLICT): all but what a restart ends (what a seat's
+ * camera does) and `grace_ms`, which the room is told. None of a room that has no events yet. Texts
+ * are *borrowed* from the room. ERR_NO_MEMORY, ERR_TOO_BIG: the arena. */
+int room_recall(struct events *out, const struct room *r) MUST_CHECK;
 
 /* Does what time brings: the end of a phase, of the room, of somebody's grace. Call it whenever
  * room_next_due() has come; earlier calls do nothing. What would be too much for one append is left

@@ -59,8 +59,11 @@ struct message *room_message(const struct room *r, struct slice id)
 
 static int message_fill(struct message *m, const struct event *e)
 {
+    bool is_kept = e->type == EV_KEPT_MESSAGE;
     m->kind = e->chat.kind;
     m->at_ms = e->at_ms;
+    m->seq = is_kept ? e->chat.said_seq : e->seq;
+    m->edited_at_ms = is_kept ? e->chat.edited_at_ms : 0;
     int err = room_text_set(&m->id, e->chat.id);
     if (!err)
         err = room_text_set(&m->user_id, e->actor);
@@ -114,6 +117,11 @@ static int fold_deleted(struct room *r, const struct event *e)
     if (m != NULL)
         message_drop(r, m);
     return 0;
+}
+
+static bool is_author(const struct message *m, struct slice user_id)
+{
+    return slice_eq(slice_str(m->user_id), user_id);
 }
 
 /* ---- chat ---- */
@@ -175,8 +183,9 @@ static int emit_chat(struct events *out, struct room *r, const struct deed *d,
     int err = check_chat(a, d, out->arena);
     if (err)
         return err;
-    if (room_message(r, d->id) != NULL)
-        return ERR_CONFLICT;
+    const struct message *same = room_message(r, d->id);
+    if (same != NULL)
+        return is_author(same, d->user_id) ? 0 : ERR_CONFLICT;
     if (a->to.len > 0 && !is_reachable(r, a->to))
         return ERR_NOT_FOUND;
     struct event *e = room_begin(out, EV_CHAT, d);
@@ -229,11 +238,6 @@ int room_say(struct events *out, struct room *r, const struct deed *d, const str
 }
 
 /* ---- edit and delete ---- */
-
-static bool is_author(const struct message *m, struct slice user_id)
-{
-    return slice_eq(slice_str(m->user_id), user_id);
-}
 
 /* The message, if it exists for that person. */
 static struct message *message_seen(const struct room *r, struct slice id, struct slice user_id)
@@ -440,12 +444,14 @@ int talk_fold(struct room *r, const struct event *e)
 {
     switch (e->type) {
     case EV_CHAT:
+    case EV_KEPT_MESSAGE:
         return fold_chat(r, e);
     case EV_CHAT_EDITED:
         return fold_edited(r, e);
     case EV_CHAT_DELETED:
         return fold_deleted(r, e);
     case EV_FILE:
+    case EV_KEPT_FILE:
         return fold_file(r, e);
     default:
         PANIC("not of talk: %s", event_info(e->type)->name);

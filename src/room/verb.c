@@ -15,8 +15,12 @@ enum {
 };
 
 static const struct verb_info infos[VERB_COUNT] = {
-#define VERB(id, who, states_, rate_) \
-    [VERB_##id] = { .name = #id, .roles = who, .states = states_, .rate = RATE_##rate_ },
+#define VERB(id, who, states_, rate_, durability_) \
+    [VERB_##id] = { .name = #id,                   \
+        .roles = who,                              \
+        .states = states_,                         \
+        .rate = RATE_##rate_,                      \
+        .durability = DURABILITY_##durability_ },
 #include "room/verb.def"
 #undef VERB
 };

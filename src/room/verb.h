@@ -13,7 +13,7 @@
 #include "room/room.h"
 
 enum verb {
-#define VERB(id, who, states, rate) VERB_##id,
+#define VERB(id, who, states, rate, durability) VERB_##id,
 #include "room/verb.def"
 #undef VERB
     VERB_COUNT,
@@ -38,6 +38,7 @@ struct verb_info {
     uint32_t roles;   /* bit `1 << enum role`, VERB_BY_ROOM */
     uint32_t states;  /* bit `1 << enum room_status` */
     enum rate_class rate;
+    enum durability durability; /* of what it leads to, at most */
 };
 
 const struct verb_info *verb_info(enum verb verb);
@@ -100,8 +101,10 @@ int room_join(enum join_result *result, struct events *out, struct room *r, cons
 int room_leave(struct events *out, struct room *r, const struct deed *d) MUST_CHECK;
 
 /* The connection of that seat was lost: the place is kept for a while. In every state of the room.
- * ERR_NOT_IN_ROOM: the seat is not this user's (any more). */
-int room_lose(struct events *out, struct room *r, const struct deed *d) MUST_CHECK;
+ * ERR_NOT_IN_ROOM: the seat is not this user's (any more). When it is our doing (the server was
+ * started anew), nobody is blamed for it. */
+enum loss { LOSS_THEIRS, LOSS_OURS };
+int room_lose(struct events *out, struct room *r, const struct deed *d, enum loss whose) MUST_CHECK;
 
 /* ERR_NOT_FOUND: the target does not wait. ERR_ROOM_FULL. */
 int room_approve(struct events *out, struct room *r, const struct deed *d, struct slice target,
@@ -158,6 +161,8 @@ struct room_chat {
     struct slice reply_to;
     enum message_kind kind;
 };
+/* Said again under an id that the room remembers, nothing happens. ERR_CONFLICT: it is somebody
+ * else's. ERR_NOT_FOUND: `to`. */
 int room_chat(
     struct events *out, struct room *r, const struct deed *d, const struct room_chat *a) MUST_CHECK;
 

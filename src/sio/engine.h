@@ -51,7 +51,8 @@ const char *eio_reason_text(enum eio_reason reason);
 /* What came with the request that opened a session. All *borrowed* for the call. */
 struct eio_opening {
     struct slice path;
-    struct slice query; /* not decoded */
+    struct slice query;  /* not decoded */
+    struct slice cookie; /* by which the carrier knows who opens it; empty: it does not */
     const struct http1_head *head;
     struct ip peer;
     bool is_secure;

@@ -51,6 +51,7 @@ struct sio_client {
     struct sio_pending *pending;
     struct ip peer;
     struct blob *query;
+    struct blob *cookie; /* NULL: none */
 };
 
 /* One client in one namespace. One that is lost and may come back keeps its place: in its rooms
@@ -106,6 +107,9 @@ struct sio_socket *sio_recall(
 
 /* It is lost no more. */
 void sio_regain(struct sio_socket *s);
+
+/* It is lost, and will not come back. */
+void sio_give_up(struct sio_socket *s);
 
 /* For a socket that is not there. */
 void sio_note_missed(struct sio_socket *s, struct sio_message *m);

@@ -45,15 +45,19 @@ void sio_regain(struct sio_socket *s)
     arm_forget(server);
 }
 
-static void forget_first(struct sio_server *server)
+void sio_give_up(struct sio_socket *s)
 {
-    struct sio_socket *s = first_lost(server);
     const struct sio_app *app = s->nsp->app;
     sio_regain(s);
     sio_socket_forget(s);
     if (s->data && app->on_forget)
         app->on_forget(s);
     s->data = NULL;
+}
+
+static void forget_first(struct sio_server *server)
+{
+    sio_give_up(first_lost(server));
 }
 
 static void on_forget(void *arg)

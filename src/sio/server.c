@@ -55,6 +55,7 @@ static void destroy_client(void *arg)
     struct sio_client *c = arg;
     CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
     blob_unref(c->query);
+    blob_unref(c->cookie);
     c->magic = 0;
     xfree(c);
 }
@@ -75,6 +76,8 @@ static void *on_open(void *server_arg, struct eio_session *session, const struct
     c->peer = o->peer;
     c->is_secure = o->is_secure;
     c->query = blob_copy(slice_take(o->query, QUERY_MAX_BYTES));
+    if (o->cookie.len > 0)
+        c->cookie = blob_copy(o->cookie);
     link_init(&c->sockets);
     timer_init(&c->connect, on_connect_timeout, c);
     task_init(&c->free_task, destroy_client, c);

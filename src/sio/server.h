@@ -22,8 +22,9 @@ struct sio_settings {
 
 /* What a client says when it connects to a namespace. *Borrowed* for the call. */
 struct sio_greeting {
-    struct slice auth;  /* a JSON object, or empty */
-    struct slice query; /* of the opening request, not decoded */
+    struct slice auth;   /* a JSON object, or empty */
+    struct slice query;  /* of the opening request, not decoded */
+    struct slice cookie; /* likewise: see struct eio_opening */
     struct ip peer;
     bool is_secure;
     bool is_recovered; /* the same socket as before, with its id and rooms, and what it missed */
@@ -48,6 +49,10 @@ struct sio_app {
     /* Whether the client may come in. An error keeps it out, with greeting->message, or the error's
      * own sentence. NULL: everybody may. */
     int (*may_connect)(void *app_arg, struct sio_greeting *greeting);
+    /* Whether that lost socket is this client's: it has shown the secret, and says who it is.
+     * False: it becomes another one, as if the lost one had been forgotten. NULL: the secret is
+     * enough. */
+    bool (*may_return)(struct sio_socket *s, const struct sio_greeting *greeting);
     /* It is in, and knows. May be NULL. */
     void (*on_connect)(struct sio_socket *s, const struct sio_greeting *greeting);
     void (*on_event)(struct sio_socket *s, const struct sio_event *event);
@@ -108,7 +113,8 @@ void sio_answer(struct sio_socket *s, const struct sio_event *event, struct slic
 void sio_answer_binary(struct sio_socket *s, const struct sio_event *event, struct slice args,
     const struct slice *attachments, unsigned n_attachments);
 
-/* Ends the socket; with `is_all` the client's whole connection. on_disconnect follows at once. */
+/* Ends the socket; with `is_all` the client's whole connection. on_disconnect follows at once. One
+ * that is lost does not come back: on_forget follows, where there is one. */
 void sio_disconnect(struct sio_socket *s, bool is_all);
 
 /* ---- many sockets ---- */

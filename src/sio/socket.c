@@ -90,6 +90,8 @@ void sio_socket_lose(struct sio_socket *s, const char *reason)
 void sio_disconnect(struct sio_socket *s, bool is_all)
 {
     struct sio_client *c = s->client;
+    if (s->is_lost)
+        sio_give_up(s);
     if (!c)
         return;
     if (!is_all) {
@@ -189,11 +191,16 @@ void sio_socket_open(
     struct sio_greeting greeting = {
         .auth = auth,
         .query = c->query ? blob_slice(c->query) : S(""),
+        .cookie = c->cookie ? blob_slice(c->cookie) : S(""),
         .peer = c->peer,
         .is_secure = c->is_secure,
         .is_recovered = s != NULL,
         .arena = arena,
     };
+    if (s && n->app->may_return && !n->app->may_return(s, &greeting)) {
+        s = NULL;
+        greeting.is_recovered = false;
+    }
     int err = n->app->may_connect ? n->app->may_connect(n->app->arg, &greeting) : 0;
     if (!err && s)
         sio_regain(s);
@@ -203,7 +210,7 @@ void sio_socket_open(
         refuse(c, n, &greeting, err);
         return;
     }
-    enter(c, s, missed);
+    enter(c, s, greeting.is_recovered ? missed : 0);
     if (n->app->on_connect)
         n->app->on_connect(s, &greeting);
 }

@@ -27,11 +27,12 @@ static int each(
         int err = w->is_judged ? 0 : part(w, db);
         if (err && is_away(db, err))
             return err;
-        if (err) {
-            judge_as(w, err);
-            *failed = true;
+        if (!err)
+            continue;
+        judge_as(w, err);
+        *failed = true;
+        if (err != ERR_AGAIN)
             return 0;
-        }
     }
     return 0;
 }

@@ -527,6 +527,8 @@ static void close_connections(struct engine *e)
     if (reader != writer)
         reader->ops->close(reader);
     writer->ops->close(writer);
+    if (e->settings.lock)
+        close(e->settings.lock);
 }
 
 static void destroy(void *arg)

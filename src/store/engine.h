@@ -62,6 +62,7 @@ struct work {
 struct engine_settings {
     struct sql *writer; /* *takes* both */
     struct sql *reader;
+    int lock;           /* a descriptor to close when both are closed; 0: none */
     uint32_t batch_max; /* works of one transaction; 1: a commit for each */
     uint64_t max_waiting_bytes;
     bool is_inline; /* no threads: works are done in a task of the loop. For tests */

@@ -1,11 +1,12 @@
-/* A store in memory, gone with the program: for tests, and for running without a data file. Answers
- * in the loop's next turn, all requests in the order in which they came. */
+/* A store that is gone with the program, for tests: the durable one over a database in memory,
+ * without threads. It answers in the loop's next turn, all requests in the order in which they
+ * came; each sees what those before it have done and nothing of those behind. */
 #pragma once
 
 #include "net/loop.h"
 #include "store/store.h"
 
-/* Of all batches, kept or waiting. An append beyond it is ERR_STORAGE_UNAVAILABLE. */
+/* Of requests that wait. One beyond it is ERR_STORAGE_UNAVAILABLE. */
 #define STORE_MEMORY_MAX_BYTES ((size_t)1 << 30)
 
 /* *borrows* the loop. Returns owned; ends with its close(). */

@@ -79,6 +79,27 @@ static const char *role_word(unsigned i)
     return role_name((enum role)i);
 }
 
+static const char *status_word(unsigned i)
+{
+    static const char *const words[] = {
+        [ROOM_WAITING] = "waiting",
+        [ROOM_LIVE] = "live",
+        [ROOM_ENDED] = "ended",
+    };
+    return words[i];
+}
+
+static const char *member_word(unsigned i)
+{
+    static const char *const words[] = {
+        [MEMBER_PENDING] = "pending",
+        [MEMBER_APPROVED] = "approved",
+        [MEMBER_REJECTED] = "rejected",
+        [MEMBER_KICKED] = "kicked",
+    };
+    return words[i];
+}
+
 static const char *message_word(unsigned i)
 {
     static const char *const words[] = {
@@ -127,6 +148,8 @@ static const struct words type_words = { .word = type_word, .n = EV_COUNT };
 static const struct words audience_words = { .word = audience_word, .n = AUDIENCES };
 static const struct words mode_words = { .word = mode_word, .n = MODE_INTERVIEW + 1 };
 static const struct words role_words = { .word = role_word, .n = ROLE_COUNT };
+static const struct words status_words = { .word = status_word, .n = ROOM_ENDED + 1 };
+static const struct words member_words = { .word = member_word, .n = MEMBER_KICKED + 1 };
 static const struct words message_words = { .word = message_word, .n = MESSAGE_SYSTEM + 1 };
 static const struct words phase_words = { .word = phase_word, .n = TIMER_LONG_BREAK + 1 };
 static const struct words cause_words = { .word = cause_word, .n = TIMER_CONFIGURED + 1 };
@@ -246,6 +269,17 @@ static const struct row chat_rows[] = {
     WORD("kind", chat.kind, message_words),
 };
 
+static const struct row kept_message_rows[] = {
+    ROW("id", chat.id),
+    ROW("name", chat.name),
+    ROW("text", chat.text),
+    ARRAY("attachments", chat.attachments),
+    ROW("reply_to", chat.reply_to),
+    WORD("kind", chat.kind, message_words),
+    ROW("edited_at", chat.edited_at_ms),
+    ROW("said_seq", chat.said_seq),
+};
+
 static const struct row file_rows[] = {
     ROW("id", file.id),
     ROW("name", file.name),
@@ -293,6 +327,67 @@ static const struct row code_rows[] = {
     ROW("is_automatic", code.is_automatic),
 };
 
+static const struct row kept_room_rows[] = {
+    ROW("title", kept_room.title),
+    ROW("owner_id", kept_room.owner_id),
+    ROW("settings", kept_room.settings),
+    WORD("status", kept_room.status, status_words),
+    ROW("started_at", kept_room.started_at_ms),
+    ROW("ends_at", kept_room.ends_at_ms),
+    ROW("ended_at", kept_room.ended_at_ms),
+    WORD("phase", kept_room.timer.phase, phase_words),
+    ROW("is_running", kept_room.timer.is_running),
+    ROW("round", kept_room.timer.round),
+    ROW("phase_ends_at", kept_room.timer.ends_at_ms),
+    ROW("remaining", kept_room.timer.remaining_ms),
+    ROW("goal", kept_room.goal),
+    ROW("goal_done", kept_room.goal_done),
+    ROW("snapshot_id", kept_room.snapshot_id),
+    ROW("snapshot_url", kept_room.snapshot_url),
+    ROW("snapshot_by", kept_room.snapshot_by),
+    ROW("snapshot_at", kept_room.snapshot_at_ms),
+    ROW("snapshot_number", kept_room.snapshot_number),
+    ROW("next_number", kept_room.next_number),
+};
+
+_Static_assert(REPORT_VIOLATIONS == 5, "each kind of violation is counted in a row of its own");
+
+static const struct row kept_member_rows[] = {
+    ROW("name", kept_member.name),
+    ROW("avatar_url", kept_member.avatar_url),
+    ROW("is_guest", kept_member.is_guest),
+    WORD("status", kept_member.status, member_words),
+    WORD("role", kept_member.role, role_words),
+    ROW("seats", kept_member.seats),
+    ROW("is_present", kept_member.is_present),
+    ROW("joined_seq", kept_member.joined_seq),
+    ROW("lost_at", kept_member.lost_at_ms),
+    ROW("left_at", kept_member.left_at_ms),
+    ROW("hand", kept_member.hand),
+    ROW("hand_at", kept_member.hand_at_ms),
+    ROW("goal", kept_member.goal),
+    ROW("goal_done", kept_member.goal_done),
+    ROW("violations", kept_member.violations),
+    ROW("fullscreen_exits", kept_member.by_kind[REPORT_FULLSCREEN_EXIT]),
+    ROW("tab_switches", kept_member.by_kind[REPORT_TAB_SWITCH]),
+    ROW("pastes", kept_member.by_kind[REPORT_PASTE]),
+    ROW("copies", kept_member.by_kind[REPORT_COPY]),
+    ROW("disconnects", kept_member.by_kind[REPORT_DISCONNECT]),
+    ROW("is_warned", kept_member.is_warned),
+    ROW("code", kept_member.code),
+    ROW("language", kept_member.language),
+    ROW("is_code_new", kept_member.is_code_new),
+    ROW("has_submitted", kept_member.has_submitted),
+    ROW("submitted_at", kept_member.submitted_at_ms),
+    ROW("is_auto_submitted", kept_member.is_auto_submitted),
+};
+
+static const struct row kept_op_rows[] = {
+    ROW("id", kept_op.id),
+    JSON("json", kept_op.json),
+    ROW("number", kept_op.number),
+};
+
 /* What is not named here has no payload: APPROVED, REJECTED, READMITTED, CLEARED. */
 static const struct shape shapes[EV_COUNT] = {
     [EV_CREATED] = SHAPE(created_rows),
@@ -326,6 +421,11 @@ static const struct shape shapes[EV_COUNT] = {
     [EV_VIOLATION_CLEARED] = SHAPE(violation_rows),
     [EV_CODE] = SHAPE(code_rows),
     [EV_SUBMITTED] = SHAPE(code_rows),
+    [EV_KEPT_ROOM] = SHAPE(kept_room_rows),
+    [EV_KEPT_MEMBER] = SHAPE(kept_member_rows),
+    [EV_KEPT_MESSAGE] = SHAPE(kept_message_rows),
+    [EV_KEPT_FILE] = SHAPE(file_rows),
+    [EV_KEPT_OP] = SHAPE(kept_op_rows),
 };
 
 /* ---- writing ---- */

@@ -49,7 +49,9 @@ enum sql_statement {
 
 const char *sql_statement_text(enum sql_statement st);
 
-enum sql_mode { SQL_READING, SQL_WRITING }; /* reading: one moment's view, for all its queries */
+/* Reading: one moment's view, for all its queries. Copying: writing more than fits into memory;
+ * changed() knows nothing of it. */
+enum sql_mode { SQL_READING, SQL_WRITING, SQL_COPYING };
 
 /* A row of an answer, *lent* for the call. Numbers may come as texts of digits, see sql_number().
  * Another value than 0 ends the query with it. */
@@ -61,8 +63,8 @@ struct sql {
 
 /* Errors. ERR_STORAGE_UNAVAILABLE: not now (the connection is lost, the disk is full, it took too
  * long); of a commit: nobody knows whether it happened. ERR_CONFLICT: a constraint forbids it.
- * ERR_IO: the data cannot be read. ERR_NO_MEMORY. ERR_INTERNAL: the statement is wrong. After any of
- * them the transaction is to be rolled back. */
+ * ERR_IO: the data cannot be read. ERR_NO_MEMORY. ERR_INTERNAL: the statement is wrong. After any
+ * of them the transaction is to be rolled back. */
 struct sql_ops {
     const char *name; /* "sqlite" */
 

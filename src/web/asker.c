@@ -1,6 +1,7 @@
 #include "web/asker.h"
 
-#include "auth/token.h"
+#include "hub/pass.h"
+#include "web/cookie.h"
 #include "web/front.h"
 #include "web/lobby.h"
 
@@ -16,20 +17,37 @@ static struct slice find_token(struct request *r)
     return request_query(r, S("token"));
 }
 
-int asker_judge(struct asker *out, struct arena *arena, const struct hub *hub, struct slice text)
+static int judge(struct asker *out, struct arena *arena, const struct hub *hub, struct slice text)
 {
-    const struct hub_settings *settings = hub_settings(hub);
-    struct token_key key = { .secret = settings->token_secret };
-    struct token token = { .why = wants_token };
-    int err = 0;
-    *out = (struct asker){ .has_token = text.len > 0 };
-    if (out->has_token)
-        err = token_verify(&token, arena, &key, text, loop_wall_ms(hub_loop(hub)));
+    struct token token;
+    int err = pass_judge(&token, arena, hub, text);
     out->who = token.who;
+    out->expires_at_ms = token.expires_at_ms;
     out->why = token.why;
-    out->is_known = out->has_token && !err;
-    bool is_guest = !out->is_known || token.who.is_guest;
-    if (err || !is_guest || settings->auth_mode != AUTH_REQUIRED)
+    out->is_known = !err;
+    return err;
+}
+
+static int judge_cookie(
+    struct asker *out, struct arena *arena, const struct hub *hub, struct slice cookie)
+{
+    int err = judge(out, arena, hub, cookie);
+    out->has_bad_cookie = err == ERR_UNAUTHORIZED;
+    return out->has_bad_cookie ? 0 : err;
+}
+
+int asker_judge(struct asker *out, struct arena *arena, const struct hub *hub, struct slice token,
+    struct slice cookie)
+{
+    bool wants = hub_settings(hub)->auth_mode == AUTH_REQUIRED;
+    int err = 0;
+    *out = (struct asker){ .has_token = token.len > 0, .why = "" };
+    if (token.len > 0)
+        err = judge(out, arena, hub, token);
+    else if (cookie.len > 0)
+        err = judge_cookie(out, arena, hub, cookie);
+    bool is_guest = !out->is_known || out->who.is_guest;
+    if (err || !wants || !is_guest)
         return err;
     out->why = wants_token;
     return ERR_UNAUTHORIZED;
@@ -37,5 +55,5 @@ int asker_judge(struct asker *out, struct arena *arena, const struct hub *hub, s
 
 int asker_find(struct asker *out, struct request *r)
 {
-    return asker_judge(out, &r->arena, r->front->lobby->hub, find_token(r));
+    return asker_judge(out, &r->arena, r->front->lobby->hub, find_token(r), cookie_session(r));
 }

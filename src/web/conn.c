@@ -1,7 +1,7 @@
 /* Bytes come from the stream, or from `in` when earlier ones were left over. consume() works on
  * them until they are used up or something has to be waited for: more bytes, a worker's answer, a
- * peer that does not read. What is left is kept in `in`, and the stream is paused unless more bytes
- * are what is missing.
+ * disk that is slower than the peer, a peer that does not read. What is left is kept in `in`, and
+ * the stream is paused unless more bytes are what is missing.
  *
  * A handler answers before it returns (most do) or later. conn_answered() follows the answer up: at
  * once when it comes later, else when consume() has the handler's stack frame behind it. */
@@ -77,9 +77,20 @@ static struct request *request_unread(struct conn *c)
     struct request *r = request_new(c->front);
     r->conn = c;
     r->is_secure = stream_is_secure(c->stream);
+    r->is_admin = c->is_admin;
     r->head.method = HTTP1_GET;
     r->head.n_headers = 0;
     return r;
+}
+
+/* The rest of a body in pieces will not come: its handler has no more to do with it. */
+static void tell_handler(struct request *r)
+{
+    if (!r->on_piece)
+        return;
+    r->on_gone(r);
+    r->on_gone = NULL;
+    r->on_piece = NULL;
 }
 
 /* Answers what cannot be served, and takes no more. */
@@ -87,6 +98,7 @@ static void refuse(struct conn *c, int err)
 {
     struct request *r = c->request ? c->request : request_unread(c);
     const struct route *route = r->route;
+    tell_handler(r);
     r->head.keep_alive = false;
     c->request = r;
     c->phase = CONN_HANDLING;
@@ -113,11 +125,21 @@ static int begin_body(struct conn *c)
     int err = http1_body_init(&c->body, &r->head, r->body_max);
     if (err || http1_body_is_done(&c->body))
         return err;
-    buf_init(&r->body_buf, r->body_max);
+    if (!r->on_piece)
+        buf_init(&r->body_buf, r->body_max);
     c->phase = CONN_BODY;
     c->body_began_us = loop_now_us(c->front->loop);
     arm(c, BODY_GRACE_US);
     return 0;
+}
+
+/* The client may wait with its body until it is wanted. */
+static void say_continue(struct conn *c)
+{
+    struct request *r = c->request;
+    if (r->head.expects_continue && c->body.total == 0)
+        stream_send(c->stream, NULL, S("HTTP/1.1 100 Continue\r\n\r\n"));
+    r->head.expects_continue = false;
 }
 
 /* The head is complete: is it to be served, and does a body come first? */
@@ -126,6 +148,7 @@ static void begin(struct conn *c, struct request *r, struct slice head_bytes)
     r->conn = c;
     r->peer = stream_peer(c->stream);
     r->is_secure = stream_is_secure(c->stream);
+    r->is_admin = c->is_admin;
     c->request = r;
     c->phase = CONN_HANDLING;
     c->front->stats.requests++;
@@ -147,8 +170,8 @@ static void begin(struct conn *c, struct request *r, struct slice head_bytes)
         refuse(c, err);
     else if (c->phase != CONN_BODY)
         handle(c);
-    else if (r->head.expects_continue)
-        stream_send(c->stream, NULL, S("HTTP/1.1 100 Continue\r\n\r\n"));
+    else if (!r->is_held)
+        say_continue(c);
 }
 
 static int take_head(struct conn *c, struct slice *in)
@@ -173,6 +196,18 @@ static int take_head(struct conn *c, struct slice *in)
 
 /* ---- bodies ---- */
 
+/* The handler may answer, or close the stream, which takes the request from us. */
+static int hand_on(struct conn *c, struct slice data)
+{
+    struct request *r = c->request;
+    if (data.len)
+        r->on_piece(r, data);
+    bool is_wanted = c->request == r && !r->is_answered;
+    if (is_wanted && http1_body_is_done(&c->body))
+        handle(c);
+    return 0;
+}
+
 static int take_body(struct conn *c, struct slice *in)
 {
     struct request *r = c->request;
@@ -180,6 +215,8 @@ static int take_body(struct conn *c, struct slice *in)
     int err = http1_body_read(&data, &c->body, in);
     if (err)
         return err;
+    if (r->on_piece)
+        return hand_on(c, data);
     buf_add_slice(&r->body_buf, data);
     err = buf_err(&r->body_buf);
     if (err || !http1_body_is_done(&c->body))
@@ -191,9 +228,14 @@ static int take_body(struct conn *c, struct slice *in)
 
 /* ---- the bytes ---- */
 
+static bool is_held(const struct conn *c)
+{
+    return c->phase == CONN_BODY && c->request->is_held;
+}
+
 static bool can_read(const struct conn *c)
 {
-    return c->phase <= CONN_BODY && !c->is_blocked;
+    return c->phase <= CONN_BODY && !c->is_blocked && !is_held(c);
 }
 
 /* Keeps what was not used. `in` is the end of what is in `c->in`, or of foreign bytes. */
@@ -230,7 +272,7 @@ static bool step(struct conn *c, struct slice *in)
         return false;
     if (err)
         refuse(c, err);
-    if (c->phase == CONN_HANDLING && c->request->is_answered)
+    if (c->request && c->request->is_answered)
         go_on(c);
     else if (c->phase == CONN_HANDLING)
         wait_for_answer(c, all, *in);
@@ -251,7 +293,7 @@ static void consume(struct conn *c, struct slice in)
     if (c->phase == CONN_FINISHED)
         return;
     keep_rest(c, in);
-    if (c->is_blocked)
+    if (c->is_blocked || is_held(c))
         stream_pause(c->stream);
     if (c->in.err)
         stream_close(c->stream, c->in.err);
@@ -291,9 +333,36 @@ void conn_answered(struct conn *c)
         resume(c);
 }
 
+void conn_break(struct conn *c, int err)
+{
+    struct request *r = c->request;
+    c->request = NULL;
+    stream_close(c->stream, err);
+    request_free(r);
+}
+
+void conn_hold(struct conn *c)
+{
+    c->held_since_us = loop_now_us(c->front->loop);
+}
+
+/* Where the handler stands below consume(), that goes on by itself. */
+void conn_go_on(struct conn *c)
+{
+    c->body_began_us += loop_now_us(c->front->loop) - c->held_since_us;
+    if (c->phase != CONN_BODY || c->is_consuming)
+        return;
+    say_continue(c);
+    resume(c);
+}
+
 static void on_drained(void *arg)
 {
     struct conn *c = arg;
+    if (c->phase == CONN_HANDLING && c->request->on_room) {
+        c->request->on_room(c->request);
+        return;
+    }
     if (!c->is_blocked)
         return;
     c->is_blocked = false;
@@ -307,8 +376,9 @@ static void on_drained(void *arg)
 static void judge_rate(struct conn *c)
 {
     uint64_t elapsed_us = loop_now_us(c->front->loop) - c->body_began_us;
-    uint64_t owed = (elapsed_us - BODY_GRACE_US) / 1000 * c->front->settings->body_rate / 1000;
-    if (c->body.total < owed)
+    uint64_t late_us = elapsed_us > BODY_GRACE_US ? elapsed_us - BODY_GRACE_US : 0;
+    uint64_t owed = late_us / 1000 * c->front->settings->body_rate / 1000;
+    if (c->body.total < owed && !is_held(c))
         refuse(c, ERR_TOO_SLOW);
     else
         arm(c, BODY_GRACE_US);
@@ -358,13 +428,21 @@ static void abandon(struct request *r, bool is_handled)
         request_free(r);
 }
 
+static void leave(const struct conn *c)
+{
+    if (c->is_admin)
+        c->front->n_admin--;
+    else
+        admission_leave(&c->front->admission, c->admitted);
+}
+
 static void on_close(void *arg, int err)
 {
     struct conn *c = arg;
     struct front *f = c->front;
     log_debug(LOG_HTTP, "connection closed", LOG_ERR(err));
     f->stats.closed[-err]++;
-    admission_leave(&f->admission, c->admitted);
+    leave(c);
     if (c->request)
         abandon(c->request, c->phase == CONN_HANDLING);
     c->request = NULL;
@@ -381,30 +459,38 @@ static const struct stream_user conn_stream_user = {
     .on_close = on_close,
 };
 
-void conn_new(struct front *f, int fd, const struct addr *peer)
+static int open_stream(struct conn *c, int fd, const struct addr *peer)
 {
-    struct conn *c = xalloc(sizeof *c);
+    struct front *f = c->front;
     const struct web_settings *settings = f->settings;
+    bool is_proxy = !c->is_admin && gate_is_proxy(settings, addr_ip(peer));
     const struct stream_options options = {
         .loop = f->loop,
         .fd = fd,
         .peer = peer,
         .limits = &settings->http_stream,
         .stats = &f->stats.net,
-        .tls = f->tls,
-        .expects_proxy = settings->expects_proxy && gate_is_proxy(settings, addr_ip(peer)),
+        .tls = c->is_admin ? NULL : f->tls,
+        .expects_proxy = settings->expects_proxy && is_proxy,
         .user = &conn_stream_user,
         .arg = c,
     };
-    if (stream_new(&c->stream, &options)) {
-        admission_leave(&f->admission, addr_ip(peer));
+    return stream_new(&c->stream, &options);
+}
+
+/* *takes* `c`. */
+static void begin_life(struct conn *c, int fd, const struct addr *peer)
+{
+    struct front *f = c->front;
+    const struct web_settings *settings = f->settings;
+    c->magic = CONN_MAGIC;
+    c->phase = CONN_HEAD;
+    c->admitted = addr_ip(peer);
+    if (open_stream(c, fd, peer)) {
+        leave(c);
         xfree(c);
         return;
     }
-    c->magic = CONN_MAGIC;
-    c->phase = CONN_HEAD;
-    c->front = f;
-    c->admitted = addr_ip(peer);
     buf_init(&c->in, settings->http.line_bytes + settings->http.header_bytes + LOOP_SCRATCH_BYTES);
     timer_init(&c->timer, on_timer, c);
     task_init(&c->free_task, destroy, c);
@@ -412,6 +498,22 @@ void conn_new(struct front *f, int fd, const struct addr *peer)
     f->stats.connections_opened++;
     if (stream_is_open(c->stream))
         arm(c, settings->header_deadline_us);
+}
+
+void conn_new(struct front *f, int fd, const struct addr *peer)
+{
+    struct conn *c = xalloc(sizeof *c);
+    c->front = f;
+    begin_life(c, fd, peer);
+}
+
+void conn_new_admin(struct front *f, int fd, const struct addr *peer)
+{
+    struct conn *c = xalloc(sizeof *c);
+    c->front = f;
+    c->is_admin = true;
+    f->n_admin++;
+    begin_life(c, fd, peer);
 }
 
 struct stream *conn_upgrade(struct conn *c, struct ws_conn *ws)

@@ -27,6 +27,7 @@ struct conn {
     uint32_t magic;
     enum conn_phase phase;
     bool is_consuming; /* answers given now are followed up when the handler is back */
+    bool is_admin;     /* came by the admin socket */
     bool is_blocked;   /* the peer asks faster than it reads the answers */
     bool is_last;      /* no further request is taken */
     bool is_ended;     /* nor comes any: what is in `in` is all */
@@ -38,20 +39,30 @@ struct conn {
     struct task free_task;
     struct request *request; /* while BODY or HANDLING */
     struct http1_body body;
-    uint64_t body_began_us;
-    struct buf in;    /* bytes that could not be used yet */
-    uint64_t scanned; /* of the incomplete head at the start of `in` */
+    uint64_t body_began_us; /* later by the time that nobody wanted more of it */
+    uint64_t held_since_us; /* while the request is held */
+    struct buf in;          /* bytes that could not be used yet */
+    uint64_t scanned;       /* of the incomplete head at the start of `in` */
     struct ws_conn *ws;
 };
 
 /* *takes* `fd`. */
 void conn_new(struct front *f, int fd, const struct addr *peer);
+void conn_new_admin(struct front *f, int fd, const struct addr *peer); /* see front_listen_admin */
 
 /* Whether the connection lives on after this answer. */
 bool conn_keeps_alive(const struct conn *c);
 
 /* The answer is queued. Called by reply only. */
 void conn_answered(struct conn *c);
+
+/* Nothing more can be said: the connection is closed, the request gone, its handler not told.
+ * Called by reply only. */
+void conn_break(struct conn *c, int err);
+
+/* The body's next piece is not wanted yet; it is. Called by request only. */
+void conn_hold(struct conn *c);
+void conn_go_on(struct conn *c);
 
 /* Gives the stream to a WebSocket; the connection is gone when the handler returns. */
 struct stream *conn_upgrade(struct conn *c, struct ws_conn *ws);

@@ -56,12 +56,18 @@ static bool is_public(const struct web_settings *s, struct slice host)
     return s->public_url.len && slice_eq_nocase(s->public_host, host);
 }
 
+bool cors_is_for_files(const struct request *r)
+{
+    struct slice host = r->front->settings->files_host;
+    return host.len > 0 && slice_eq_nocase(r->head.host, host);
+}
+
 /* Health checks and the machine itself call by address. */
 bool cors_host_is_ours(const struct request *r)
 {
     const struct web_settings *s = r->front->settings;
     struct slice host = r->head.host;
-    if (!s->public_url.len || is_public(s, host))
+    if (!s->public_url.len || is_public(s, host) || cors_is_for_files(r))
         return true;
     return is_address(host) && ip_is_private(r->peer);
 }

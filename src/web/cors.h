@@ -8,6 +8,9 @@
 /* The request's Host is one that this server answers for (T-07). */
 bool cors_host_is_ours(const struct request *r);
 
+/* It came to the host that is for people's files alone. */
+bool cors_is_for_files(const struct request *r);
+
 /* A link to that host leads to this server, whatever the request says: the public name, this
  * machine, or an address. */
 bool cors_host_is_safe(const struct request *r, struct slice host);

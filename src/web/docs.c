@@ -128,7 +128,8 @@ static void add_http(struct buf *out)
 {
     buf_add_str(out,
         "<section id=\"http\"><h2>HTTP</h2><p>Bodies and answers are JSON. A token goes into "
-        "<code>Authorization: Bearer</code>; without one a guest asks. What was not done is "
+        "<code>Authorization: Bearer</code>; a browser that has logged in shows its cookie; "
+        "without either a guest asks. What was not done is "
         "answered by its status and <code>{\"error\":{\"code\":..., \"message\":...}}</code>."
         "</p>\n");
     add_route_links(out);

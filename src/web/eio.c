@@ -1,6 +1,7 @@
 #include "web/eio.h"
 
 #include "base/log.h"
+#include "web/cookie.h"
 #include "web/cors.h"
 #include "web/eio_ws.h"
 #include "web/front.h"
@@ -53,6 +54,7 @@ struct eio_opening eio_opening_of(const struct request *r)
     return (struct eio_opening){
         .path = r->path,
         .query = r->head.query,
+        .cookie = cookie_session(r),
         .head = &r->head,
         .peer = r->peer,
         .is_secure = r->is_secure,

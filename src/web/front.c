@@ -33,6 +33,8 @@ static void close_listeners(struct front *f)
     for (unsigned i = 0; i < f->n_listeners; i++)
         listener_close(f->listeners[i]);
     f->n_listeners = 0;
+    listener_close(f->admin);
+    f->admin = NULL;
 }
 
 static void free_spare_requests(struct front *f)
@@ -112,6 +114,21 @@ int front_adopt(struct front *f, int fd)
     return err ? err : add(f, listener);
 }
 
+/* Who is one too many is told so by the end of the connection, and comes again. */
+static void on_accept_admin(void *arg, int fd, const struct addr *peer)
+{
+    struct front *f = arg;
+    if (f->n_admin < FRONT_MAX_ADMIN)
+        conn_new_admin(f, fd, peer);
+    else
+        close(fd);
+}
+
+int front_listen_admin(struct front *f, const struct addr *at)
+{
+    return listener_open_private(&f->admin, f->loop, at, on_accept_admin, f);
+}
+
 void front_drain(struct front *f)
 {
     f->is_draining = true;
@@ -130,7 +147,7 @@ void front_close_listeners(struct front *f)
 
 unsigned front_connections(const struct front *f)
 {
-    return f->admission.n;
+    return f->admission.n + f->n_admin;
 }
 
 struct slice front_date(struct front *f)

@@ -13,6 +13,7 @@
 #include "web/stats.h"
 
 #define FRONT_MAX_LISTENERS 16
+#define FRONT_MAX_ADMIN     32 /* connections by the admin socket */
 
 struct eio_server;
 struct lobby;
@@ -25,9 +26,11 @@ struct front {
     struct admission admission;
     struct listener *listeners[FRONT_MAX_LISTENERS];
     unsigned n_listeners;
-    struct link conns;     /* struct conn, of HTTP */
-    struct link sockets;   /* struct ws_conn */
-    struct request *spare; /* for the next requests */
+    struct listener *admin; /* NULL: none */
+    unsigned n_admin;       /* its connections */
+    struct link conns;      /* struct conn, of HTTP */
+    struct link sockets;    /* struct ws_conn */
+    struct request *spare;  /* for the next requests */
     unsigned n_spare;
     struct buf head; /* of the answer being written */
     char date[HTTP1_DATE_BYTES];
@@ -46,6 +49,10 @@ void front_free(struct front *f);
 
 int front_listen(struct front *f, const struct addr *at) MUST_CHECK;
 int front_adopt(struct front *f, int fd) MUST_CHECK; /* *takes* */
+
+/* At a unix socket for whoever runs this server: the routes of ROUTE_ADMIN, and no others. Its
+ * clients are plain, believed, and no part of any limit but their own. */
+int front_listen_admin(struct front *f, const struct addr *at) MUST_CHECK;
 
 /* Tells the load balancer to look elsewhere: /readyz says no, answers close their connection. */
 void front_drain(struct front *f);

@@ -169,14 +169,19 @@ bool gate_admit(struct request *r)
         return false;
     }
     enum route_match match = ROUTE_NOT_FOUND;
-    if (r->head.wants_upgrade || !static_has(r->path))
+    if (r->head.wants_upgrade || r->is_admin || !static_has(r->path))
         match = route_find(r, routes, routes_n);
+    bool is_strange = cors_is_for_files(r) && !(match == ROUTE_FOUND && r->route->is_files);
     if (is_plain_refused(r))
         send_to_tls(r);
+    else if (is_strange)
+        reply_error(r, ERR_NOT_FOUND);
     else if (match == ROUTE_FOUND)
         return admit_to_route(r);
     else if (match == ROUTE_OTHER_METHOD)
         refuse_method(r);
+    else if (r->is_admin)
+        reply_error(r, ERR_NOT_FOUND);
     else
         static_serve(r);
     return false;

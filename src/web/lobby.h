@@ -5,11 +5,20 @@
 #include "auth/livekit.h"
 #include "dialect/dispatch.h"
 
+struct accounts;
+struct files;
 struct rests;
+struct revocations;
+struct throttle;
 
 struct lobby {
     struct hub *hub;
-    struct rests *rests;     /* REST calls that are under way */
+    struct accounts *accounts; /* NULL: this server has none */
+    struct files *files;       /* NULL: there are none */
+    struct rests *rests;       /* REST calls that are under way */
+    struct revocations *revocations;
+    struct throttle *throttle; /* of log-ins */
+    bool is_signup_open;
     struct dispatch *socket; /* of the languages that share Socket.IO's namespaces */
     struct dispatch *focus;
     struct dispatch *proctor;

@@ -48,6 +48,20 @@ HUB(hub_deliveries, deliveries)
 HUB(hub_dropped, dropped)
 HUB(hub_rate_limited, rate_limited)
 
+static struct store_status store_status(const struct front *f)
+{
+    const struct store *store = f->lobby ? hub_store(f->lobby->hub) : NULL;
+    return store && store->ops->status ? *store->ops->status(store) : (struct store_status){ 0 };
+}
+
+COUNT(store_up, store_status(f).state == STORE_UP)
+COUNT(store_waiting, store_status(f).waiting)
+COUNT(store_waiting_bytes, store_status(f).waiting_bytes)
+COUNT(store_commits, store_status(f).commits)
+COUNT(store_written, store_status(f).written)
+COUNT(store_commit_seconds, (double)store_status(f).commit_us / 1e6)
+COUNT(store_longest_commit, (double)store_status(f).longest_us / 1e6)
+
 COUNT(loop_turns, loop_stats(f->loop)->turns)
 COUNT(loop_busy, (double)loop_stats(f->loop)->busy_us / 1e6)
 COUNT(loop_longest, (double)loop_stats(f->loop)->longest_us / 1e6)
@@ -117,6 +131,15 @@ const struct metric metrics[] = {
         "What does not last and was left out for slow readers."),
     ROW("stoa_rate_limited_total", COUNTER, hub_rate_limited,
         "Messages refused because there were too many."),
+    ROW("stoa_store_up", GAUGE, store_up, "1 while what happens can be stored."),
+    ROW("stoa_store_waiting", GAUGE, store_waiting, "Requests that the database has not done."),
+    ROW("stoa_store_waiting_bytes", GAUGE, store_waiting_bytes, "Their memory."),
+    ROW("stoa_store_commits_total", COUNTER, store_commits, "Transactions that were committed."),
+    ROW("stoa_store_written_total", COUNTER, store_written, "Requests that they carried."),
+    ROW("stoa_store_commit_seconds_total", COUNTER, store_commit_seconds,
+        "Time that transactions took, from begin to commit."),
+    ROW("stoa_store_longest_commit_seconds", GAUGE, store_longest_commit,
+        "The longest transaction so far."),
     ROW("stoa_loop_turns_total", COUNTER, loop_turns, "Turns of the event loop."),
     ROW("stoa_loop_busy_seconds_total", COUNTER, loop_busy, "Time the loop did not wait."),
     ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far."),

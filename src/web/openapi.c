@@ -4,6 +4,7 @@
 
 #include "base/fields_schema.h"
 #include "base/json_schema.h"
+#include "web/cookie.h"
 #include "web/rest.h"
 #include "web/route.h"
 
@@ -16,6 +17,7 @@ static const struct {
     const char *name;
 } methods[] = {
     { .method = HTTP1_GET, .name = "get" },
+    { .method = HTTP1_HEAD, .name = "head" },
     { .method = HTTP1_POST, .name = "post" },
     { .method = HTTP1_PUT, .name = "put" },
     { .method = HTTP1_PATCH, .name = "patch" },
@@ -35,7 +37,7 @@ const char *openapi_method(const struct route *r)
 
 bool openapi_has(const struct route *r)
 {
-    return !r->is_any_method && !r->is_socket;
+    return !r->is_any_method && !r->is_socket && r->who != ROUTE_ADMIN;
 }
 
 /* ---- what a call takes and gives ---- */
@@ -173,13 +175,25 @@ static void put_responses(struct json_writer *w, const struct route *r)
 
 /* ---- paths ---- */
 
-static const struct {
+static const struct tag {
     const char *name;
+    const char *under; /* addresses that begin so; NULL: the others */
     const char *help;
 } tags[] = {
+    { .name = "accounts", .under = "/api/auth/", .help = "Coming, going, and who one is." },
     { .name = "rooms", .help = "What clients ask of rooms, beside what they say in them." },
     { .name = "server", .help = "The server itself: its health, its documents." },
 };
+
+static const struct tag *tag_of(const struct route *r)
+{
+    size_t n = sizeof tags / sizeof *tags;
+    for (size_t i = 0; i < n; i++) {
+        if (tags[i].under && slice_starts(slice_str(r->pattern), slice_str(tags[i].under)))
+            return &tags[i];
+    }
+    return &tags[r->rest ? n - 2 : n - 1];
+}
 
 static void put_operation(struct json_writer *w, const struct route *r)
 {
@@ -187,7 +201,7 @@ static void put_operation(struct json_writer *w, const struct route *r)
     jw_object(w);
     jw_field_str(w, "summary", slice_str(r->help));
     jw_field_array(w, "tags");
-    jw_str(w, slice_str(tags[r->rest ? 0 : 1].name));
+    jw_str(w, slice_str(tag_of(r)->name));
     jw_end(w);
     put_params(w, r);
     put_body(w, r);
@@ -265,6 +279,14 @@ static void put_components(struct json_writer *w)
     jw_field_str(w, "scheme", S("bearer"));
     jw_field_str(w, "bearerFormat", S("JWT"));
     jw_end(w);
+    jw_field_object(w, "cookie");
+    jw_field_str(w, "type", S("apiKey"));
+    jw_field_str(w, "in", S("cookie"));
+    jw_field_str(w, "name", S(COOKIE_SESSION));
+    jw_field_str(w, "description",
+        S("What a log-in gives to a browser; under TLS it is called " COOKIE_SESSION_TLS
+          ". It counts where the request's Origin is this server's own or a configured one."));
+    jw_end(w);
     jw_end(w);
     jw_end(w);
 }
@@ -272,13 +294,16 @@ static void put_components(struct json_writer *w)
 /* A token says who asks; without one a guest does, where guests are let in. */
 static void put_security(struct json_writer *w)
 {
+    static const char *const schemes[] = { "token", "cookie" };
     jw_field_array(w, "security");
     jw_object(w);
     jw_end(w);
-    jw_object(w);
-    jw_field_array(w, "token");
-    jw_end(w);
-    jw_end(w);
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        jw_object(w);
+        jw_field_array(w, schemes[i]);
+        jw_end(w);
+        jw_end(w);
+    }
     jw_end(w);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "web/front.h"
+#include "web/lobby.h"
 #include "web/metrics.h"
 #include "web/reply.h"
 
@@ -26,10 +27,18 @@ void ops_health(struct request *r)
     answer(r, 200, "ok");
 }
 
+static bool is_stored(const struct front *f)
+{
+    const struct store *store = f->lobby ? hub_store(f->lobby->hub) : NULL;
+    return !store || !store->ops->status || store->ops->status(store)->state == STORE_UP;
+}
+
 void ops_ready(struct request *r)
 {
     if (r->front->is_draining)
         answer(r, 503, "draining");
+    else if (!is_stored(r->front))
+        answer(r, 503, "storage unavailable");
     else
         answer(r, 200, "ready");
 }

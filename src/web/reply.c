@@ -1,6 +1,10 @@
+/* An answer is written into the loop's one buffer for heads and goes from there into a blob of its
+ * own, a small body with it. What comes in pieces is queued on the stream as it comes; its handler
+ * asks for no more than the stream has written. */
 #include "web/reply.h"
 
 #include "base/json_write.h"
+#include "base/panic.h"
 #include "web/conn.h"
 #include "web/cors.h"
 
@@ -50,18 +54,20 @@ static bool send_head(struct reply *reply, struct slice small)
     return blob;
 }
 
-/* Where nothing can be said, the connection ends. The handler has answered: it is not told. */
-static void give_up(struct request *r)
+void reply_break(struct request *r, int err)
 {
-    r->on_gone = NULL;
-    stream_close(r->conn->stream, ERR_NO_MEMORY);
-    request_free(r);
+    conn_break(r->conn, err);
+}
+
+static void count(const struct reply *reply)
+{
+    reply->request->front->stats.responses[reply->status / 100 % 6]++;
 }
 
 static void send_answer(struct reply *reply, struct blob *blob, struct slice body)
 {
     struct request *r = reply->request;
-    r->front->stats.responses[reply->status / 100 % 6]++;
+    count(reply);
     if (!r->conn) { /* the peer has gone */
         request_free(r);
         return;
@@ -71,7 +77,7 @@ static void send_answer(struct reply *reply, struct blob *blob, struct slice bod
     if (r->head.method == HTTP1_HEAD)
         body = S("");
     if (!send_head(reply, is_small ? body : S(""))) {
-        give_up(r);
+        reply_break(r, ERR_NO_MEMORY);
         return;
     }
     if (!is_small && body.len)
@@ -108,6 +114,39 @@ void reply_no_body(struct reply *reply)
     send_answer(reply, NULL, S(""));
 }
 
+void reply_length(struct reply *reply, uint64_t length)
+{
+    ASSERT(reply->request->head.method == HTTP1_HEAD);
+    http1_write_number(reply->head, "Content-Length", length);
+    send_answer(reply, NULL, S(""));
+}
+
+int reply_pieces(struct reply *reply, uint64_t length, void (*on_room)(struct request *r))
+{
+    struct request *r = reply->request;
+    ASSERT(r->conn && r->on_gone && r->head.method != HTTP1_HEAD);
+    count(reply);
+    http1_write_number(reply->head, "Content-Length", length);
+    if (!send_head(reply, S(""))) {
+        reply_break(r, ERR_NO_MEMORY);
+        return ERR_NO_MEMORY;
+    }
+    r->on_room = on_room;
+    return 0;
+}
+
+void reply_piece(struct request *r, struct blob *blob)
+{
+    stream_send(r->conn->stream, blob, blob_slice(blob));
+}
+
+void reply_end(struct request *r)
+{
+    r->on_gone = NULL;
+    r->on_room = NULL;
+    conn_answered(r->conn);
+}
+
 void reply_json(struct request *r, int status, const struct buf *json)
 {
     struct reply reply;
@@ -123,12 +162,17 @@ void reply_json(struct request *r, int status, const struct buf *json)
 
 void reply_error_begin(struct reply *reply, struct request *r, int err)
 {
+    reply_error_later(reply, r, err, 1);
+}
+
+void reply_error_later(struct reply *reply, struct request *r, int err, uint64_t seconds)
+{
     int status = err_info(err)->http_status;
     reply_begin(reply, r, status);
     reply_header(reply, "Content-Type", S("application/json; charset=utf-8"));
     reply_header(reply, "Cache-Control", S("no-store"));
     if (status == 429 || status == 503)
-        reply_header(reply, "Retry-After", S("1"));
+        http1_write_number(reply->head, "Retry-After", seconds);
 }
 
 void reply_error_body(struct reply *reply, int err, struct slice message)

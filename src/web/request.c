@@ -3,7 +3,7 @@
 #include "base/panic.h"
 #include "base/url.h"
 #include "base/xalloc.h"
-#include "web/front.h"
+#include "web/conn.h"
 
 #define REQUEST_MAGIC 0x52455155u
 #define MAX_SPARE     16
@@ -24,9 +24,12 @@ struct request *request_new(struct front *f)
     r->conn = NULL;
     r->route = NULL;
     r->on_gone = NULL;
+    r->on_piece = NULL;
+    r->on_room = NULL;
     r->handler_arg = NULL;
     r->is_moved = false;
     r->is_answered = false;
+    r->is_held = false;
     r->body = (struct slice){ .p = NULL };
     memset(r->params, 0, sizeof r->params);
     return r;
@@ -89,4 +92,20 @@ int request_move(struct request *r, struct slice from)
         move(&r->params[i], from, to);
     r->is_moved = true;
     return 0;
+}
+
+void request_hold(struct request *r)
+{
+    ASSERT(r->on_piece);
+    if (!r->is_held)
+        conn_hold(r->conn);
+    r->is_held = true;
+}
+
+void request_go_on(struct request *r)
+{
+    bool was_held = r->is_held;
+    r->is_held = false;
+    if (was_held)
+        conn_go_on(r->conn);
 }

@@ -49,6 +49,7 @@ struct rest_row {
     enum rest_room room;
     size_t room_at; /* offset of the slice that names the room */
     unsigned limit; /* REST_LIMIT(): what the call counts as; 0: nothing */
+    bool is_a_door; /* for who is not known yet: a bad token is no reason to refuse it */
     rest_fn *act;
     int gives_status;
     const char *gives; /* an answer, as JSON; NULL: it has no body */
@@ -73,7 +74,10 @@ struct rest {
     int status;                   /* the row's, unless the handler says otherwise */
     struct slice location;        /* of a header, in the request's arena; may be empty */
     struct slice cookie;          /* likewise */
+    struct slice session_cookie;  /* likewise */
+    uint64_t retry_ms;            /* of ERR_RATE_LIMITED; 0: a second */
     const struct rest_list *list; /* what the store was asked for */
+    void *own;                    /* the handler's, in the request's arena */
     bool is_asking;               /* the store */
     bool has_acted;               /* that it is stored is all it waits for */
     int err;                      /* of storing */

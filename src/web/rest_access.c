@@ -132,6 +132,23 @@ int rest_may_read(struct rest *c)
     return m && m->status == MEMBER_PENDING ? ERR_WAITING_APPROVAL : ERR_NOT_IN_ROOM;
 }
 
+int rest_may_write(struct rest *c)
+{
+    const struct room *r = hub_view(c->room).room;
+    const struct member *m = rest_member(c);
+    enum member_status status = m ? m->status : MEMBER_APPROVED;
+    bool is_closed = r->settings.approval || r->settings.is_locked ||
+        r->settings.mode == MODE_INTERVIEW;
+    bool is_ruler = c->asker.who.is_admin || is_owner(c, slice_str(r->owner_id));
+    if (r->status == ROOM_ENDED)
+        return ERR_ROOM_ENDED;
+    if (status == MEMBER_KICKED)
+        return ERR_KICKED;
+    if (is_ruler || !is_closed || (m && status == MEMBER_APPROVED))
+        return 0;
+    return status == MEMBER_PENDING ? ERR_WAITING_APPROVAL : ERR_NOT_IN_ROOM;
+}
+
 static bool is_ruled_by_key(const struct rest *c, const struct room *r)
 {
     if (r->owner_id[0] != '\0')

@@ -21,6 +21,10 @@ enum rest_sight rest_sight(const struct rest *c, const struct study_room *r);
 /* 0, or why c->room is not to be read: ERR_KICKED, ERR_WAITING_APPROVAL, ERR_NOT_IN_ROOM. */
 int rest_may_read(struct rest *c) MUST_CHECK;
 
+/* 0, or why nothing is to be brought into c->room from outside of it: ERR_ROOM_ENDED, ERR_KICKED,
+ * ERR_WAITING_APPROVAL, ERR_NOT_IN_ROOM. Members may, and everybody where everybody may come in. */
+int rest_may_write(struct rest *c) MUST_CHECK;
+
 /* As whom the asker may rule c->room: a user id, or the room itself (empty). ERR_FORBIDDEN. */
 int rest_rule(struct slice *as, struct rest *c) MUST_CHECK;
 

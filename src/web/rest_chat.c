@@ -4,6 +4,7 @@
  * where everybody may come in, by anybody. */
 #include "web/rest_chat.h"
 
+#include "dialect/ask.h"
 #include "dialect/claims.h"
 #include "dialect/session/session.h"
 #include "web/rest_access.h"
@@ -15,7 +16,7 @@
 /* ---- say ---- */
 
 struct say {
-    struct slice session_id, text, user_id, user_name, client_id;
+    struct slice session_id, id, text, user_id, user_name, client_id;
     enum message_kind kind;
 };
 
@@ -27,6 +28,7 @@ static const struct field say_list[] = {
         .required = true,
         .max = ROOM_ID_MAX,
         .help = "the session" },
+    ASK_CHAT_ID(struct say, id),
     { .name = "message",
         .aliases = { "text" },
         FIELD_MEMBER(struct say, text),
@@ -101,6 +103,7 @@ static int speak(struct rest *c)
     char guest[SESSION_GUEST_BYTES + 1];
     const struct command what = {
         .verb = VERB_SAY,
+        .id = a->id,
         .say = { .name = author_name(c), .chat = { .text = a->text, .kind = a->kind } },
     };
     struct outcome done;
@@ -109,6 +112,8 @@ static int speak(struct rest *c)
     int err = rest_spend(c, RATE_CHAT);
     if (!err)
         err = hub_do_as(&done, c->room, as, &what);
+    if (err == ERR_CONFLICT)
+        c->why = S("Somebody else has said something under this id; choose another.");
     return err ? err : give(c, done.id);
 }
 

@@ -23,20 +23,26 @@ static bool matches(
     }
 }
 
-static enum http1_method served_as(enum http1_method method)
+/* Each kind of socket has addresses of its own. */
+static bool is_here(const struct request *r, const struct route *route)
 {
-    return method == HTTP1_HEAD ? HTTP1_GET : method;
+    return (route->who == ROUTE_ADMIN) == r->is_admin;
+}
+
+static bool serves(const struct route *route, enum http1_method method)
+{
+    bool is_head_of_get = method == HTTP1_HEAD && route->method == HTTP1_GET;
+    return route->is_any_method || route->method == method || is_head_of_get;
 }
 
 enum route_match route_find(struct request *r, const struct route *table, size_t n)
 {
     enum route_match result = ROUTE_NOT_FOUND;
-    enum http1_method method = served_as(r->head.method);
     for (size_t i = 0; i < n; i++) {
-        if (!matches(r->params, slice_str(table[i].pattern), r->path))
+        if (!is_here(r, &table[i]) || !matches(r->params, slice_str(table[i].pattern), r->path))
             continue;
         result = ROUTE_OTHER_METHOD;
-        if (table[i].method != method && !table[i].is_any_method)
+        if (!serves(&table[i], r->head.method))
             continue;
         r->route = &table[i];
         return ROUTE_FOUND;
@@ -48,7 +54,8 @@ static const struct {
     enum http1_method method;
     const char *name;
 } method_names[] = {
-    { .method = HTTP1_GET, .name = "GET, HEAD" },
+    { .method = HTTP1_GET, .name = "GET" },
+    { .method = HTTP1_HEAD, .name = "HEAD" },
     { .method = HTTP1_POST, .name = "POST" },
     { .method = HTTP1_PUT, .name = "PUT" },
     { .method = HTTP1_PATCH, .name = "PATCH" },
@@ -60,9 +67,11 @@ void route_methods(struct buf *out, const struct request *r, const struct route 
     struct slice params[REQUEST_MAX_PARAMS];
     unsigned taken = 0;
     for (size_t i = 0; i < n; i++) {
-        if (matches(params, slice_str(table[i].pattern), r->path))
+        if (is_here(r, &table[i]) && matches(params, slice_str(table[i].pattern), r->path))
             taken |= table[i].is_any_method ? ~0u : 1u << table[i].method;
     }
+    if (taken & 1u << HTTP1_GET)
+        taken |= 1u << HTTP1_HEAD;
     for (size_t i = 0; i < sizeof method_names / sizeof *method_names; i++) {
         if (!(taken & 1u << method_names[i].method))
             continue;

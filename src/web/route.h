@@ -16,6 +16,7 @@ typedef void(route_refuse_fn)(struct request *r, int err);
 
 enum route_who {
     ROUTE_ANYONE,
+    ROUTE_ADMIN,    /* by the admin socket, where there is nothing else; elsewhere it is not */
     ROUTE_OPERATOR, /* this machine, private networks, or whoever shows the metrics token */
 };
 
@@ -26,9 +27,11 @@ struct route {
     enum route_who who;
     bool is_socket;      /* the handler answers an upgrade to WebSocket */
     bool is_plain_safe;  /* answered without TLS even where the port has TLS */
+    bool is_files;       /* people's files, which may have a host of their own */
     bool is_any_method;  /* `method` does not matter */
-    uint32_t body_bytes; /* 0: no body is taken */
-    route_fn *begin;     /* called before the body is read; may answer, or change `r->body_max` */
+    uint32_t body_bytes; /* 0: no body is taken, unless `begin` says otherwise */
+    route_fn *begin;     /* called before the body is read; may answer, change `r->body_max`, or
+                            take the body in pieces (web/request.h) */
     route_fn *handle;
     route_refuse_fn *refuse;     /* answers in words of its own what could not be read; or NULL */
     const struct rest_row *rest; /* of a call of the REST interface (web/rest.h): what it takes,
@@ -41,7 +44,8 @@ struct route {
 
 enum route_match { ROUTE_FOUND, ROUTE_NOT_FOUND, ROUTE_OTHER_METHOD };
 
-/* Finds the row for `r->path` and fills `r->route` and `r->params`. HEAD is served by GET. */
+/* Finds the row for `r->path` and fills `r->route` and `r->params`. HEAD is served by the first row
+ * of HEAD or GET. */
 enum route_match route_find(struct request *r, const struct route *table, size_t n);
 
 /* "GET, HEAD, POST": what the path takes, for an Allow header. */

@@ -1,8 +1,12 @@
 /* Every address but those of the embedded files. */
+#include "web/admin_copy.h"
+#include "web/admin_users.h"
 #include "web/docs.h"
 #include "web/eio.h"
+#include "web/files.h"
 #include "web/ops.h"
 #include "web/rest.h"
+#include "web/rest_auth.h"
 #include "web/rest_chat.h"
 #include "web/rest_focus.h"
 #include "web/rest_rooms.h"
@@ -14,7 +18,8 @@
 #define SMALL_BODY_BYTES (16u << 10)
 #define CHAT_BODY_BYTES  (128u << 10) /* the longest message, escaped */
 
-#define REST(row) .handle = rest_handle, .rest = &(row)
+#define REST(row)  .handle = rest_handle, .rest = &(row)
+#define ADMIN(row) .who = ROUTE_ADMIN, REST(row)
 
 const struct route routes[] = {
     {
@@ -38,7 +43,8 @@ const struct route routes[] = {
         .pattern = "/readyz",
         .handle = ops_ready,
         .is_plain_safe = true,
-        .help = "Says whether the server wants clients: 503 while it drains.",
+        .help =
+            "Says whether the server wants clients: 503 while it drains, or cannot store anything.",
         .gives = "{\"status\":\"ready\"}",
     },
     {
@@ -107,6 +113,56 @@ const struct route routes[] = {
     },
     {
         .method = HTTP1_POST,
+        .pattern = "/api/auth/signup",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_auth_signup),
+        .help = "Makes an account, and logs in: gives a token, and the same as a cookie that no "
+                "script reads.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/api/auth/login",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_auth_login),
+        .help = "Logs in: gives a token, and the same as a cookie that no script reads.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/api/auth/logout",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_auth_logout),
+        .help = "Logs out: the token that is shown, or the cookie's, does not hold any more.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/auth/me",
+        REST(rest_auth_me),
+        .help = "Shows who one is.",
+    },
+    {
+        .method = HTTP1_PATCH,
+        .pattern = "/api/auth/me",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_auth_change),
+        .help = "Changes one's name or picture; the new token says so.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/api/auth/password",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_auth_password),
+        .help = "Sets another password. Every token from before ends, wherever one is logged in, "
+                "and with it the connections; the answer has a new one.",
+    },
+    {
+        .method = HTTP1_DELETE,
+        .pattern = "/api/auth/me",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(rest_auth_delete),
+        .help = "Removes one's account. What one has said and made in rooms stays.",
+    },
+    {
+        .method = HTTP1_POST,
         .pattern = "/api/rooms",
         .body_bytes = REST_BODY_BYTES,
         REST(rest_rooms_create),
@@ -144,6 +200,48 @@ const struct route routes[] = {
         .pattern = "/api/ice-servers",
         REST(rest_ice_servers),
         .help = "Gives the STUN and TURN servers, as RTCPeerConnection takes them.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/api/upload-url",
+        .body_bytes = SMALL_BODY_BYTES,
+        REST(files_offer),
+        .help = "Gives an address that takes one file, and the one where it will be. Members of a "
+                "room may, and whoever may write into it.",
+    },
+    {
+        .method = HTTP1_PUT,
+        .pattern = "/api/files/{id}",
+        .begin = files_upload_begin,
+        .handle = files_upload,
+        .help = "Takes a file, by an uploadUrl, with exactly its size and type.",
+        .gives = "{\"fileUrl\":\"https://rooms.example.org/files/"
+                 "0123456789abcdef0123456789abcdef/cat.png\","
+                 "\"fileId\":\"0123456789abcdef0123456789abcdef\",\"name\":\"cat.png\","
+                 "\"size\":4096,\"type\":\"image/png\"}",
+    },
+    {
+        .method = HTTP1_PATCH,
+        .pattern = "/api/files/{id}",
+        .begin = files_upload_begin,
+        .handle = files_upload,
+        .help = "Takes the next part of a file, by an uploadUrl that was asked for as resumable: "
+                "tus 1.0, with Upload-Offset.",
+    },
+    {
+        .method = HTTP1_HEAD,
+        .pattern = "/api/files/{id}",
+        .begin = files_upload_begin,
+        .handle = files_upload,
+        .help = "Says how much of such a file is there, as Upload-Offset.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/files/{id}/{name}",
+        .is_files = true,
+        .handle = files_download,
+        .help = "Gives a file, or a range of it, to whoever has its address. Pictures, films and "
+                "sounds of a few types are shown, all else is an attachment.",
     },
     {
         .method = HTTP1_POST,
@@ -196,6 +294,54 @@ const struct route routes[] = {
         .body_bytes = SMALL_BODY_BYTES,
         REST(rest_sfu_token),
         .help = "Gives an access token for the LiveKit server.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/admin/users",
+        ADMIN(admin_users_list),
+        .help = "Lists all accounts, by their ids.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/admin/users",
+        .body_bytes = SMALL_BODY_BYTES,
+        ADMIN(admin_user_create),
+        .help = "Makes an account.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/admin/users/password",
+        .body_bytes = SMALL_BODY_BYTES,
+        ADMIN(admin_user_password),
+        .help = "Gives an account another password.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/admin/users/disable",
+        .body_bytes = SMALL_BODY_BYTES,
+        ADMIN(admin_user_disable),
+        .help = "Lets nobody in by an account, until it is enabled again.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/admin/users/enable",
+        .body_bytes = SMALL_BODY_BYTES,
+        ADMIN(admin_user_enable),
+        .help = "Lets somebody in by a disabled account again.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/admin/users/delete",
+        .body_bytes = SMALL_BODY_BYTES,
+        ADMIN(admin_user_delete),
+        .help = "Removes an account.",
+    },
+    {
+        .method = HTTP1_POST,
+        .pattern = "/admin/copy",
+        .body_bytes = SMALL_BODY_BYTES,
+        ADMIN(admin_copy),
+        .help = "Copies everything that is stored into another, empty database.",
     },
 };
 

@@ -30,6 +30,9 @@ struct web_settings {
 
     struct slice public_url;     /* "https://stoa.example:8443"; empty: not set */
     struct slice public_host;    /* "stoa.example:8443", as in a Host header */
+    struct slice files_host;     /* by which nothing but files is given out; empty: there is none */
+    struct slice page_origins;   /* from which pages show pictures, and to which they upload, beside
+                                  their own: separated by spaces */
     const struct slice *origins; /* of other sites that may talk to this server */
     size_t n_origins;
     const struct ip_range *proxies; /* whose X-Forwarded-* headers are believed */

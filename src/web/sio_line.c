@@ -5,6 +5,7 @@
 #include "auth/jws.h"
 #include "base/fields.h"
 #include "base/json_read.h"
+#include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "dialect/registry.h"
@@ -51,6 +52,12 @@ static void on_send(struct session *s, struct frame *f)
 static bool on_is_slow(const struct session *s)
 {
     return sio_is_slow(socket_of(s));
+}
+
+static void on_end(struct session *s, int err)
+{
+    (void)err; /* it was told */
+    sio_disconnect(socket_of(s), false);
 }
 
 static void on_answer(struct session *s, uint64_t ack_id, struct slice json)
@@ -126,7 +133,7 @@ static int find_visitor(
         return ERR_UNAUTHORIZED;
     }
     out->name = guest_name(&g, hello->arena);
-    return asker_judge(&out->asker, hello->arena, lobby->hub, g.token);
+    return asker_judge(&out->asker, hello->arena, lobby->hub, g.token, hello->cookie);
 }
 
 static int may_connect(void *app_arg, struct sio_greeting *hello)
@@ -141,6 +148,20 @@ static int may_connect(void *app_arg, struct sio_greeting *hello)
     return err;
 }
 
+/* Whoever knows the secret of a socket that was lost must be who that was; a guest is nobody else
+ * than the one who knows it. */
+static bool may_return(struct sio_socket *socket, const struct sio_greeting *hello)
+{
+    const struct sio_line *l = sio_app_arg(socket);
+    const struct session *s = sio_data(socket);
+    struct visitor visitor;
+    if (!s || find_visitor(&visitor, l->lobby, hello))
+        return false;
+    if (!visitor.asker.is_known)
+        return s->identity.token_id.len == 0;
+    return slice_eq(visitor.asker.who.user_id, s->identity.user_id);
+}
+
 /* ---- its life ---- */
 
 static struct sio_line *line_of(const struct sio_socket *s)
@@ -148,17 +169,25 @@ static struct sio_line *line_of(const struct sio_socket *s)
     return sio_app_arg(s);
 }
 
+/* The token may be another one than the socket had before. */
+static void come_back(struct session *s, const struct visitor *visitor)
+{
+    if (visitor->asker.is_known && session_identify(s, &visitor->asker.who))
+        log_debug(LOG_SIO, "a token could not be kept");
+    session_regain(s);
+}
+
 static void on_connect(struct sio_socket *socket, const struct sio_greeting *hello)
 {
     struct sio_line *l = line_of(socket);
     struct visitor visitor;
     struct session *s = sio_data(socket);
-    if (s) {
-        session_regain(s);
-        return;
-    }
     if (find_visitor(&visitor, l->lobby, hello)) {
         sio_disconnect(socket, false);
+        return;
+    }
+    if (s) {
+        come_back(s, &visitor);
         return;
     }
     struct session_options o = {
@@ -228,6 +257,7 @@ static void open_line(struct sio_line *l, struct sio_server *server, const char 
     l->app = (struct sio_app){
         .name = name,
         .may_connect = may_connect,
+        .may_return = may_return,
         .on_connect = on_connect,
         .on_event = on_event,
         .on_disconnect = on_disconnect,
@@ -248,7 +278,8 @@ struct sio_lines *sio_lines_new(struct sio_server *server, struct lobby *lobby)
                 .unref = on_unref,
                 .send = on_send,
                 .is_slow = on_is_slow,
-                .answer = on_answer },
+                .answer = on_answer,
+                .end = on_end },
             .lobby = lobby,
         };
         open_line(&lines->at[i], server, registry_namespaces[i]);

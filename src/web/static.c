@@ -5,16 +5,10 @@
 #include "web/assets.h"
 #include "web/cors.h"
 #include "web/front.h"
-#include "web/reply.h"
+#include "web/part.h"
 
-#define ETAG_BYTES  128
-#define RANGE_BYTES 80
-
-/* What pages may do: nothing from elsewhere, no inline script, no frame around them. */
-#define PAGE_POLICY                                                                                \
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; " \
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "             \
-    "require-trusted-types-for 'script'"
+#define ETAG_BYTES   128
+#define POLICY_BYTES 4096
 
 struct form {
     struct slice bytes;
@@ -83,9 +77,44 @@ static void write_heads(struct reply *reply, const struct asset *a, struct slice
         reply_header(reply, "Vary", S("Accept-Encoding"));
 }
 
+/* What pages may do: nothing from elsewhere but files of people, where these are elsewhere, no
+ * inline script, no frame around them. */
+static const struct {
+    const char *text;
+    bool is_of_files;
+} page_policy[] = {
+    { .text = "default-src 'self'" },
+    { .text = "img-src 'self' data: blob:", .is_of_files = true },
+    { .text = "media-src 'self' blob:", .is_of_files = true },
+    { .text = "connect-src 'self'", .is_of_files = true },
+    { .text = "object-src 'none'" },
+    { .text = "base-uri 'none'" },
+    { .text = "form-action 'self'" },
+    { .text = "frame-ancestors 'self'" },
+    { .text = "require-trusted-types-for 'script'" },
+};
+
+static void write_content_policy(struct reply *reply)
+{
+    struct buf text;
+    struct slice origins = reply->request->front->settings->page_origins;
+    buf_init(&text, POLICY_BYTES);
+    for (size_t i = 0; i < sizeof page_policy / sizeof *page_policy; i++) {
+        buf_add_str(&text, i > 0 ? "; " : "");
+        buf_add_str(&text, page_policy[i].text);
+        if (page_policy[i].is_of_files && origins.len > 0) {
+            buf_add_char(&text, ' ');
+            buf_add_slice(&text, origins);
+        }
+    }
+    reply_header(reply, "Content-Security-Policy",
+        buf_err(&text) ? S("default-src 'none'") : buf_slice(&text));
+    buf_fini(&text);
+}
+
 static void write_page_policy(struct reply *reply)
 {
-    reply_header(reply, "Content-Security-Policy", S(PAGE_POLICY));
+    write_content_policy(reply);
     reply_header(reply, "Cross-Origin-Opener-Policy", S("same-origin"));
     reply_header(reply, "Permissions-Policy",
         S("camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
@@ -116,71 +145,34 @@ static void send_unchanged(struct request *r, const struct asset *a, struct slic
     reply_no_body(&reply);
 }
 
-/* `bytes 0-99/1000`, or `bytes *` + `/1000` where nothing fits. */
-static struct slice range_text(struct buf *out, uint64_t first, uint64_t last, uint64_t size)
-{
-    buf_add_str(out, "bytes ");
-    if (first <= last) {
-        buf_add_u64(out, first);
-        buf_add_char(out, '-');
-        buf_add_u64(out, last);
-    } else {
-        buf_add_char(out, '*');
-    }
-    buf_add_char(out, '/');
-    buf_add_u64(out, size);
-    return buf_slice(out);
-}
-
-/* 0: a part was sent, or that there is no such part. ERR_NOT_IMPLEMENTED: send the whole. */
-static int send_part(struct request *r, const struct asset *a, struct slice range)
+static void send_range(struct request *r, const struct asset *a, const struct part *p)
 {
     struct reply reply;
-    struct buf text;
-    uint64_t first = 1;
-    uint64_t last = 0;
-    struct slice condition = request_header(r, S("If-Range"));
-    if (!range.p || (condition.p && !slice_eq(condition, a->etag)))
-        return ERR_NOT_IMPLEMENTED;
-    int err = http1_range(&first, &last, range, a->raw.len);
-    if (err == ERR_NOT_IMPLEMENTED)
-        return err;
-    if (err) {
-        first = 1;
-        last = 0;
-    }
-    buf_init(&text, RANGE_BYTES);
-    struct slice part = range_text(&text, first, last, a->raw.len);
-    if (err) {
-        reply_error_begin(&reply, r, err);
-        reply_header(&reply, "Content-Range", part);
-        reply_error_body(&reply, err, slice_str(err_info(err)->text));
-    } else {
-        reply_begin(&reply, r, 206);
-        reply_header(&reply, "Content-Range", part);
-        reply_header(&reply, "Content-Type", a->type);
-        write_heads(&reply, a, a->etag);
-        reply_static_body(&reply, slice_of(a->raw.p + first, last - first + 1));
-    }
-    buf_fini(&text);
-    return 0;
+    reply_begin(&reply, r, 206);
+    part_put_range(&reply, p);
+    reply_header(&reply, "Content-Type", a->type);
+    write_heads(&reply, a, a->etag);
+    reply_static_body(&reply, slice_of(a->raw.p + p->first, p->len));
 }
 
+/* Parts are cut from the plain form alone, which is what somebody gets who asks for one. */
 static void send_asset(struct request *r, const struct asset *a)
 {
     struct buf tag;
     buf_init(&tag, ETAG_BYTES);
-    struct slice range = { .p = NULL };
-    if (r->head.method == HTTP1_GET) /* of nothing else are there parts, RFC 9110 section 14.2 */
-        range = request_header(r, S("Range"));
+    bool wants_range = r->head.method == HTTP1_GET && request_header(r, S("Range")).p;
     struct form form = choose_form(a, r);
-    if (range.p)
+    if (wants_range)
         form = (struct form){ .bytes = a->raw };
     struct slice etag = tag_of(&tag, a, &form);
-    struct slice known = request_header(r, S("If-None-Match"));
-    if (known.p && http1_etag_matches(known, etag))
+    struct part p = part_wanted(r, etag, form.bytes.len);
+    if (p.kind == PART_UNCHANGED)
         send_unchanged(r, a, etag);
-    else if (send_part(r, a, range))
+    else if (p.kind == PART_RANGE)
+        send_range(r, a, &p);
+    else if (p.kind == PART_NOWHERE)
+        part_refuse(r, &p);
+    else
         send_whole(r, a, &form, etag);
     buf_fini(&tag);
 }

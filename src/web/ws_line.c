@@ -52,6 +52,17 @@ static bool on_is_slow(const struct session *s)
     return ws_conn_is_slow(client_of(s)->ws);
 }
 
+/* The session is gone at once; the connection when the client has heard why. */
+static void on_end(struct session *s, int err)
+{
+    struct ws_client *c = client_of(s);
+    const struct err_info *info = err_info(err);
+    dispatch_drop(c->dispatch, s);
+    session_end(s);
+    c->session = NULL;
+    ws_conn_close(c->ws, (unsigned)info->ws_close, slice_str(info->text));
+}
+
 static const struct line ws_line = {
     .name = "websocket",
     .number = LINE_NUMBER,
@@ -59,6 +70,7 @@ static const struct line ws_line = {
     .unref = on_unref,
     .send = on_send,
     .is_slow = on_is_slow,
+    .end = on_end,
 };
 
 /* ---- what it says ---- */

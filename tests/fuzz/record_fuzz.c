@@ -1,10 +1,12 @@
 /* record: what is read is an event that can be written; its record is read as the same event again,
- * and written with the same bytes. Texts that are read are valid UTF-8, JSON is JSON. */
+ * and written with the same bytes. Texts that are read are valid UTF-8, JSON is JSON. Whatever it
+ * is, it can be folded into a room, or not, and the room recalled. */
 #include "store/record.h"
 
 #include "base/json_read.h"
 #include "base/utf8.h"
 #include "fuzz.h"
+#include "room/room.h"
 
 #include <stdlib.h>
 
@@ -40,6 +42,35 @@ static void check_event(const struct event *e, struct arena *a)
         check_json(e->signal.data, a, false);
     if (e->type == EV_CREATED)
         must(e->created.settings.mode <= MODE_INTERVIEW);
+    if (e->type == EV_KEPT_ROOM)
+        must(e->kept_room.status <= ROOM_ENDED && e->kept_room.timer.phase <= TIMER_LONG_BREAK);
+    if (e->type == EV_KEPT_MEMBER)
+        must(e->kept_member.status <= MEMBER_KICKED && e->kept_member.role < ROLE_COUNT);
+    if (e->type == EV_KEPT_OP)
+        check_json(e->kept_op.json, a, false);
+}
+
+/* Into an empty room, or behind the first event of one that is recalled. */
+static void check_fold(const struct event *e, struct arena *a)
+{
+    struct room *r = room_new(S("room"), (struct map_key){ .k0 = 1, .k1 = 2 });
+    struct room *again = room_new(S("room"), (struct map_key){ .k0 = 1, .k1 = 2 });
+    struct event first = { .type = EV_KEPT_ROOM,
+        .audience = AUDIENCE_NOBODY,
+        .seq = SEQ,
+        .kept_room = { .next_number = UINT64_MAX } };
+    struct events all;
+    int err = e->type > EV_KEPT_ROOM ? room_fold(r, &first) : 0;
+    must(err == 0);
+    err = room_fold(r, e);
+    must(err == 0 || err == ERR_BAD_VALUE || err == ERR_BAD_FIELD || err == ERR_NO_MEMORY ||
+        err == ERR_BAD_JSON || err == ERR_CONFLICT);
+    events_init(&all, a);
+    must(err != 0 || room_recall(&all, r) == 0);
+    for (uint32_t i = 0; i < all.n && !err; i++)
+        must(room_fold(again, &all.at[i]) == 0);
+    room_free(r);
+    room_free(again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -54,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(err == 0 || err == ERR_BAD_VALUE || err == ERR_TOO_BIG);
     if (!err) {
         check_event(&e, &a);
+        check_fold(&e, &a);
         record_write(&first, &e);
         must(buf_err(&first) == 0);
         must(record_read(&again, &a, SEQ, buf_slice(&first)) == 0);

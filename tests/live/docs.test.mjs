@@ -154,7 +154,8 @@ test('HTTP', async (t) => {
     'every path of the document takes the methods that are said': async () => {
       for (const [pattern, methods] of Object.entries(openapi.paths)) {
         const where = pattern.replace(/\{.*?\}/g, 'x');
-        const { status, headers } = await get(server.port, where, {}, 'PATCH');
+        const other = ['PATCH', 'PUT', 'DELETE'].find((name) => !(name.toLowerCase() in methods));
+        const { status, headers } = await get(server.port, where, {}, other);
         assert.equal(status, 405, where);
         for (const method of Object.keys(methods))
           assert.ok(headers.allow.split(', ').includes(method.toUpperCase()), `${method} ${where}`);

@@ -181,11 +181,12 @@ test('the environment', { concurrency: 4 }, async (t) => {
       assert.match(stderr, /PORT/);
     },
     'a database that it cannot use is refused, without its password': async () => {
-      for (const scheme of ['postgres', 'postgresql', 'mysql']) {
+      for (const [scheme, says] of [['mysql', /DATABASE_URL.*database.*SQLite.*\.$/m],
+        ['postgresql', /database/], ['postgres', /database/]]) {
         const { status, stderr } = await stoa(['serve', '--data', folder],
-          { env: { DATABASE_URL: `${scheme}://stoa:hunter2@db.example/stoa` } });
+          { env: { DATABASE_URL: `${scheme}://stoa:hunter2@127.0.0.1:1/stoa` } });
         assert.equal(status, 78);
-        assert.match(stderr, /DATABASE_URL.*database.*SQLite.*\.$/m);
+        assert.match(stderr, says);
         assert.doesNotMatch(stderr, /hunter2/);
       }
     },
@@ -219,7 +220,7 @@ test('where it listens', { concurrency: 4 }, async (t) => {
       const s = await serve(u);
       const { status, stderr } = await starts('--host', '127.0.0.1', '--port', `${s.port}`);
       assert.equal(status, 78);
-      const { level, msg, address } = JSON.parse(stderr.trim());
+      const { level, msg, address } = JSON.parse(stderr.trim().split('\n').at(-1));
       assert.equal(level, 'error');
       assert.match(msg, /taken.*--port/);
       assert.equal(address, `127.0.0.1:${s.port}`);

@@ -184,6 +184,22 @@ export const serve = async (t, flags = [], { env, shell, stdio, name = '' } = {}
   return server;
 };
 
+/** Starts a server on a folder that stays, for whoever kills it and starts it again; it is ended by
+ * its caller. `startedMs` is how long it took until it was ready. */
+export const restartable = async (folder, flags = [], env = {}) => {
+  const began = performance.now();
+  const args = [...command, 'serve', '--data', folder, '--port', '0', '--host', '127.0.0.1',
+    '--drain-deadline', '1s', ...flags];
+  const child = spawn(args[0], args.slice(1), {
+    env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const server = new Server(child, folder);
+  await server.says('ready');
+  server.startedMs = performance.now() - began;
+  server.port = Number(/:(\d+)$/.exec(server.said('listening').address)?.[1]);
+  return server;
+};
+
 const STATUS = /^HTTP\/1\.1 (\d{3}) ([A-Za-z -]*)$/;
 const HEADER = /^([A-Za-z0-9-]+): ([\x20-\x7e]*)$/;
 

@@ -26,6 +26,8 @@ static inline void place_owe(
     struct due d = { .place = p->number,
         .life = p->life,
         .seq = e->seq,
+        .needs = later(later(joined(p, e->actor), joined(p, e->target)), m ? m->joined_seq : 0),
+        .step = p->world->steps,
         .seat = numbers_of(e->seat),
         .type = e->type,
         .words = words_of(language, e->type),

@@ -13,7 +13,8 @@ static inline void take_pulse(struct client *c, const struct frame *f)
     const struct member *m = place_member(p, c);
     demand(w, client_sits(c, p) && m && is_inside(m), "an outsider feels the pulse");
     demand(w, c->language[f->place] == 2, "a pulse in a language that has none");
-    demand(w, place_awaits(p) == UINT64_MAX, "a pulse while something is not stored");
+    demand(w, place_awaits(p) == UINT64_MAX || is_away(w), "a pulse while something is not stored");
+    demand(w, p->stored >= m->joined_seq, "a pulse before the answer");
 }
 
 /* Spoken of before it was introduced: that is still due, as one of the first `n`. */
@@ -26,6 +27,27 @@ static inline bool is_unknown(const struct client *c, const struct frame *f, uns
             return true;
     }
     return false;
+}
+
+static inline bool is_ahead(const struct frame *f)
+{
+    return f->seq == 0 && is_lively((enum event_type)f->type);
+}
+
+/* The same of what is told without the number that it has: the oldest like it, and no other that
+ * could have been told so before it is left. */
+static inline int find_lively(struct client *c, const struct frame *f)
+{
+    for (unsigned i = 0; i < c->n_dues; i++) {
+        const struct due *d = &c->dues[i];
+        if (d->place != f->place || d->seq == 0 || !is_lively(d->type))
+            continue;
+        if (d->type == f->type && d->seat == f->seat)
+            return (int)i;
+        if (d->is_must)
+            return -1;
+    }
+    return -1;
 }
 
 /* The one that it is, or -1; those before it that need not be told are dropped. */
@@ -71,7 +93,9 @@ static inline void check_due(struct client *c, const struct due *d, const struct
     if (d->ear != f->ear)
         blame_frame(c, f, "words for another ear");
     demand(w, d->language == f->language, "words of another language");
-    demand(w, p->stored >= d->needs, "told of somebody, or to somebody, who is not stored yet");
+    if (f->seq == 0)
+        demand(w, p->stored >= d->needs, "told of somebody, or to somebody, who is not stored yet");
+    demand(w, !is_ahead(f) || is_away(w) || w->away_step >= d->step, "told ahead for nothing");
     if (f->seq != 0 && must_be_stored(d->type))
         demand(w, p->stored >= d->seq, "told before it is stored");
     if (f->seq != 0)
@@ -82,13 +106,14 @@ static inline void take_event(struct client *c, const struct frame *f)
 {
     struct world *w = c->world;
     struct place *p = &w->places[f->place];
-    int i = find_due(c, f);
+    int i = is_ahead(f) ? find_lively(c, f) : find_due(c, f);
     unsigned n_before = i < 0 ? c->n_dues : (unsigned)i;
     if (f->seq == 0 && !is_volatile((enum event_type)f->type) && is_unknown(c, f, n_before))
         blame_frame(c, f, "told of a connection before its coming");
-    if (i >= 0 && f->seq == 0 && w->in_verb == p)
+    w->counts[6] += is_ahead(f);
+    if (i >= 0 && f->seq == 0 && !is_ahead(f) && w->in_verb == p)
         blame_frame(c, f, "told at once, before one like it that waits");
-    if (i < 0 && f->seq == 0 && w->in_verb == p) {
+    if (i < 0 && f->seq == 0 && !is_ahead(f) && w->in_verb == p) {
         GROW(w->heard, w->n_heard, w->cap_heard);
         w->heard[w->n_heard++] = (struct heard){
             .client = c->number, .type = (enum event_type)f->type, .seat = f->seat

@@ -120,6 +120,49 @@ static inline uint8_t words_of(unsigned language, enum event_type type)
     return language == 1 && type == EV_CHAT ? 2 : 1;
 }
 
+/* What may be told ahead, without its number, while the store is away. */
+static inline bool is_lively(enum event_type type)
+{
+    switch (type) {
+    case EV_HAND:
+    case EV_DREW:
+    case EV_UNDREW:
+    case EV_CLEARED:
+    case EV_TIMER:
+    case EV_GOAL:
+    case EV_CODE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What is refused while the store is away, of somebody inside or not. */
+static inline bool is_refused(enum store_state state, enum verb verb, bool is_inside)
+{
+    switch (verb) {
+    case VERB_LEAVE:
+    case VERB_MEDIA:
+    case VERB_TYPING:
+    case VERB_SIGNAL:
+    case VERB_CURSOR:
+        return false;
+    case VERB_JOIN:
+        return state != STORE_UP && !is_inside;
+    case VERB_MUTE:
+    case VERB_HAND:
+    case VERB_DRAW:
+    case VERB_UNDRAW:
+    case VERB_CLEAR:
+    case VERB_TIMER:
+    case VERB_GOAL:
+    case VERB_CODE:
+        return state == STORE_FULL;
+    default:
+        return state != STORE_UP;
+    }
+}
+
 static inline bool is_volatile(enum event_type type)
 {
     return type == EV_TYPING || type == EV_CURSOR;

@@ -1,6 +1,7 @@
 /* The hub under a random driver: thousands of people in tens of rooms, over connections that break,
  * come back and read slowly, with a store whose answers come late, out of order between rooms, or
- * fail; rooms fail with it, idle away and are loaded again; the whole server stops and starts.
+ * fail, and that is away for a while; rooms fail with it, are kept in snapshots, idle away and are
+ * loaded again; the whole server stops and starts.
  *
  * A run is a row of worlds. Each has a seed of its own, from which everything in it follows:
  *
@@ -97,11 +98,15 @@ static int act(struct place *p, struct hub_room *r, struct client *c, const stru
     const struct dialect *language = c
         ? &languages[what->verb == VERB_JOIN ? draw(w, LANGUAGES) : 0]
         : NULL;
+    bool is_in = c && place_member(p, c) && is_inside(place_member(p, c));
+    bool is_no = is_refused(w->status.state, what->verb, is_in);
     w->in_verb = p;
     int err = c ? hub_do(&out, r, c->session, language, what) : hub_do_as(&out, r, S(""), what);
     w->in_verb = NULL;
     check_heard(p, err ? NULL : &out);
     demand(w, err != ERR_NO_MEMORY, "memory has ended");
+    demand(w, err || !is_no, "what must be stored is taken while the store is away");
+    demand(w, err != ERR_STORAGE_UNAVAILABLE || is_no || !p->is_open, "refused for nothing");
     w->counts[2] += !err;
     if (err || what->verb != VERB_JOIN)
         return err;
@@ -112,18 +117,21 @@ static int act(struct place *p, struct hub_room *r, struct client *c, const stru
 }
 
 /* Asks for an answer in words and, where the line knows that, by an ack. */
-static void ask_answer(struct place *p, struct hub_room *r, struct client *c)
+static void ask_answer(struct place *p, struct hub_room *r, struct client *c, enum verb verb)
 {
     struct world *w = p->world;
     struct words words;
     struct buf json;
     bool is_acked = c->session->line->answer != NULL && !one_in(w, 4);
-    uint64_t numbers[FRAME_NUMBERS] = { FRAME_SAID, p->number, p->life, p->commit };
+    bool is_light = verb_info(verb)->durability != DURABILITY_COMMIT;
+    uint64_t seq = is_light && is_away(w) ? joined(p, c->session->identity.user_id) : p->commit;
+    uint64_t numbers[FRAME_NUMBERS] = { FRAME_SAID, p->number, p->life, seq };
     struct hub_answer a = { .words = &words,
         .ack = S("{\"ok\":true}"),
         .ack_id = is_acked ? w->next_ack : TONGUE_NO_ACK,
         .dialect = &languages[0],
-        .request = "it" };
+        .request = "it",
+        .is_light = is_light };
     buf_init(&json, 1024);
     words_init(&words, &json, false);
     say_numbers(&words, "SAID", numbers);
@@ -133,7 +141,7 @@ static void ask_answer(struct place *p, struct hub_room *r, struct client *c)
             .client = c->number,
             .client_turn = c->turn,
             .place = p->number,
-            .seq = p->commit };
+            .seq = seq };
         p->n_answers++;
     }
     hub_answer(r, c->session, &a);
@@ -185,7 +193,7 @@ static void step_verb(struct world *w, struct place *p)
         return;
     pick_args(&what, w, p);
     if (act(p, r, c, &what) == 0 && c && one_in(w, 3))
-        ask_answer(p, r, c);
+        ask_answer(p, r, c, what.verb);
 }
 
 /* ---- coming ---- */
@@ -227,8 +235,13 @@ static struct hub_room *make_room(struct world *w, struct place *p)
         .room = {
             .title = S("Room"), .owner_id = slice_str(owner), .settings = pick_settings(w) } };
     int err = hub_create(&r, w->hub, &creation);
+    demand(
+        w, (err == ERR_STORAGE_UNAVAILABLE) == is_away(w), "a room is made, or not, for nothing");
+    if (is_away(w))
+        return NULL;
     demand(w, !err || err == ERR_ROOM_LIMIT, "a room cannot be made");
-    demand(w, err || before < w->settings.max_rooms, "more rooms than there may be");
+    bool has_place = before < w->settings.max_rooms || rooms_open(w) <= before; /* one made way */
+    demand(w, err || has_place, "more rooms than there may be");
     demand(w, err != ERR_ROOM_LIMIT || w->hub->rooms.n >= w->settings.max_rooms,
         "no place for a room, and yet there is");
     p->is_fleeting = p->may_go = !err && creation.is_fleeting && creation.by.len == 0;
@@ -242,7 +255,7 @@ static void join_now(struct world *w, struct client *c, struct place *p, struct 
             .avatar_url = S(""),
             .is_guest = c->session->identity.is_guest } };
     if (act(p, r, c, &what) == 0 && one_in(w, 2))
-        ask_answer(p, r, c);
+        ask_answer(p, r, c, VERB_JOIN);
 }
 
 static void join(struct world *w, struct client *c, struct place *p)
@@ -388,7 +401,8 @@ static void stop_hub(struct world *w)
     hub_free(w->hub);
     for (unsigned i = 0; i < w->n_places; i++) {
         place_back(&w->places[i]);
-        w->places[i].is_fleeting = w->places[i].may_go = false;
+        w->places[i].may_go = w->places[i].may_go && w->places[i].n_log > 0;
+        w->places[i].is_fleeting = w->places[i].may_go;
     }
     loop_turn(w->loop, false);
     w->is_ending = false;
@@ -423,9 +437,11 @@ static void step_ended(struct world *w, struct place *p)
 
 static void step_trouble(struct world *w)
 {
-    unsigned what = draw(w, 6);
-    if (what < 3)
-        w->is_down = what == 0;
+    unsigned what = draw(w, 10);
+    if (what > 5 && !w->is_down)
+        w->status.state = one_in(w, 4) ? STORE_FULL : STORE_DOWN;
+    else if (what < 3)
+        w->is_down = what == 0 && !is_away(w);
     else if (what == 3)
         w->failing = draw(w, 3) * 60;
     else if (what == 4)
@@ -460,6 +476,10 @@ static void step(struct world *w)
     bool has_ended = p->shadow && p->shadow->status == ROOM_ENDED && p->stored == p->shadow->seq;
     w->steps++;
     w->is_down = w->is_down && !one_in(w, 60);
+    if (is_away(w))
+        w->away_step = w->steps;
+    if (one_in(w, 80))
+        w->status.state = STORE_UP;
     if (what < 3)
         step_trouble(w);
     else if (has_ended && what < 700)
@@ -504,11 +524,13 @@ static void begin(struct world *w)
         .max_sessions = is_tight && one_in(w, 4) ? 1 + draw(w, w->n_clients) : 10000,
         .idle_ms = 1000 + draw(w, 60000),
         .grace_ms = 1000 + draw(w, 20000),
+        .snapshot_events = one_in(w, 4) ? 0 : 1 + draw(w, 60),
         .token_secret = S("0123456789abcdef0123456789abcdef")
     };
     w->pace = 1 + draw(w, 8);
     w->failing = draw(w, 3) * 100;
     w->store.ops = &sim_store_ops;
+    w->status.why = "";
     link_init(&w->dropped);
     link_init(&w->waiters);
     if (loop_new(&w->loop, &w->clock.clock))
@@ -530,6 +552,7 @@ static void begin(struct world *w)
 static void wind_down(struct world *w)
 {
     w->is_down = false;
+    w->status.state = STORE_UP;
     w->failing = 0;
     w->pace = 1;
     for (unsigned i = 0; i < w->n_clients; i++) {
@@ -593,9 +616,10 @@ static uint64_t play_world(uint64_t seed)
     demand(w, fault_live() == live, "memory is left behind");
     if (getenv("VERBOSE"))
         note("%u clients %u rooms %ju steps: told %ju, fails %ju loads %ju verbs %ju replays %ju "
-             "new rooms %ju stops %ju",
+             "new rooms %ju stops %ju ahead %ju snapshots %ju, loaded %ju",
             w->n_clients, w->n_places, (uintmax_t)w->steps, (uintmax_t)w->told, w->counts[0],
-            w->counts[1], w->counts[2], w->counts[3], w->counts[4], w->counts[5]);
+            w->counts[1], w->counts[2], w->counts[3], w->counts[4], w->counts[5], w->counts[6],
+            w->counts[7], w->counts[8]);
     uint64_t steps = w->wrong ? 0 : w->steps;
     if (w->wrong)
         note("SEED=%ju: %s", (uintmax_t)seed, w->wrong);

@@ -1,10 +1,10 @@
 /* The simulation's store: the one in memory behind it, answers that come late and, between rooms,
- * in any order, or fail. What it is given goes into the ledger. */
+ * in any order, or fail; that is away for a while. What it is given goes into the ledger. */
 #pragma once
 
 #include "hub_ledger.h"
 
-enum asked_kind { ASKED_APPEND, ASKED_LOAD, ASKED_FORGET };
+enum asked_kind { ASKED_APPEND, ASKED_SNAPSHOT, ASKED_LOAD, ASKED_FORGET };
 
 struct asked {
     struct link link; /* place->asked; world->dropped */
@@ -96,6 +96,61 @@ static inline void sim_append(
     w->inner->ops->append(w->inner, what, on_inner_stored, a);
 }
 
+static inline const struct store_status *sim_status(const struct store *s)
+{
+    return &CONTAINER_OF(s, const struct world, store)->status;
+}
+
+static inline void on_inner_snapshot(void *arg, int err)
+{
+    struct asked *a = arg;
+    a->is_ready = true;
+    a->err = err;
+    if (a->is_dropped) {
+        link_leave(&a->link);
+        free(a);
+    }
+}
+
+/* The room that it gives. */
+static inline struct room *fold_snapshot(struct place *p, const struct store_snapshot *what)
+{
+    struct room *r = room_new(slice_str(p->id), (struct map_key){ .k0 = 1, .k1 = 2 });
+    struct arena arena;
+    arena_init(&arena, 64u << 20);
+    r->grace_ms = p->world->settings.grace_ms;
+    for (uint32_t i = 0; i < what->n; i++) {
+        struct event e;
+        arena_reset(&arena);
+        int err = record_read(&e, &arena, what->seq, what->records[i]);
+        demand(p->world, !err && room_fold(r, &e) == 0, "a snapshot cannot be folded");
+    }
+    arena_fini(&arena);
+    return r;
+}
+
+static inline void sim_snapshot(
+    struct store *s, const struct store_snapshot *what, store_done *done, void *arg)
+{
+    struct world *w = world_of_store(s);
+    struct asked *a = asked_new(s, what->room_id, ASKED_SNAPSHOT);
+    struct place *p = a->place;
+    a->on_done = done;
+    a->arg = arg;
+    a->is_passed = true;
+    demand(w, p->is_open && p->shadow, "a snapshot of a room that is not there");
+    demand(w, !is_away(w), "a snapshot while the store is away");
+    demand(w, slice_eq(what->epoch, slice_str(p->pasts[p->n_pasts - 1].name)), "of another load");
+    if (!w->wrong) {
+        struct room *kept = fold_snapshot(p, what);
+        if (!room_equal(p->shadow, kept, w->why))
+            blame(w, w->why);
+        room_free(kept);
+    }
+    w->counts[7]++;
+    w->inner->ops->snapshot(w->inner, what, on_inner_snapshot, a);
+}
+
 static inline void sim_load(
     struct store *s, struct slice room_id, struct slice epoch, store_log_done *done, void *arg)
 {
@@ -138,6 +193,21 @@ static inline void answer_append(struct asked *a)
     a->on_done(a->arg, a->err);
 }
 
+/* The newest snapshot, and all that the ledger has behind it; of what is before it the end. */
+static inline void check_log(struct place *p, const struct store_log *log)
+{
+    struct world *w = p->world;
+    uint64_t first = log->n > 0 ? log->events[0].seq : p->n_log + 1;
+    demand(w, first + log->n == p->n_log + 1, "the log is not what was stored");
+    demand(w, log->snapshot_seq <= p->n_log && first <= log->snapshot_seq + 1, "it has a gap");
+    demand(w, (log->n_snapshot > 0) == (log->snapshot_seq > 0), "half a snapshot");
+    for (uint32_t i = 0; i < log->n && !w->wrong; i++) {
+        struct slice record = p->log[first - 1 + i].record;
+        demand(w, slice_eq(log->events[i].record, record), "a record has changed");
+    }
+    w->counts[8] += log->snapshot_seq > 0;
+}
+
 static inline void on_inner_loaded(void *arg, int err, const struct store_log *log)
 {
     struct asked *a = arg;
@@ -151,7 +221,7 @@ static inline void on_inner_loaded(void *arg, int err, const struct store_log *l
         return;
     }
     if (!err) {
-        demand(p->world, log->n == p->n_log, "the log is not what was stored");
+        check_log(p, log);
         place_loaded(p, slice_str(a->epoch));
     } else {
         demand(p->world, err == ERR_ROOM_NOT_FOUND && p->n_log == 0, "a room is lost");
@@ -170,10 +240,9 @@ static inline void on_inner_forgotten(void *arg, int err)
 {
     struct asked *a = arg;
     link_leave(&a->link);
-    if (!a->is_dropped) {
-        place_gone(a->place);
+    place_gone(a->place);
+    if (!a->is_dropped)
         a->on_done(a->arg, err);
-    }
     free(a);
 }
 
@@ -184,13 +253,18 @@ static inline void place_answer(struct place *p)
     if (list_is_empty(&p->asked))
         return;
     struct asked *a = asked_of(p->asked.next);
+    if (is_away(w) && a->kind != ASKED_LOAD)
+        return;
     if (a->kind == ASKED_APPEND && a->is_ready) {
         link_leave(&a->link);
         answer_append(a);
         free(a);
-    } else if (a->kind == ASKED_LOAD && !a->is_passed && w->is_down) {
+    } else if (a->kind == ASKED_SNAPSHOT && a->is_ready) {
         link_leave(&a->link);
-        p->is_fleeting = false; /* which only the room in memory knows */
+        a->on_done(a->arg, a->err);
+        free(a);
+    } else if (a->kind == ASKED_LOAD && !a->is_passed && (w->is_down || is_away(w))) {
+        link_leave(&a->link);
         a->on_log(a->arg, ERR_STORAGE_UNAVAILABLE, NULL);
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed) {
@@ -214,7 +288,7 @@ static inline void store_drop_asked(struct world *w)
             if (is_kept)
                 p->stored = a->last;
             a->is_dropped = true;
-            if (a->is_passed && !(a->kind == ASKED_APPEND && a->is_ready))
+            if (a->is_passed && !a->is_ready)
                 list_push(&w->dropped, &a->link);
             else
                 free(a);
@@ -222,6 +296,9 @@ static inline void store_drop_asked(struct world *w)
     }
 }
 
-static const struct store_ops sim_store_ops = {
-    .name = "late", .append = sim_append, .load = sim_load, .forget = sim_forget
-};
+static const struct store_ops sim_store_ops = { .name = "late",
+    .status = sim_status,
+    .append = sim_append,
+    .snapshot = sim_snapshot,
+    .load = sim_load,
+    .forget = sim_forget };

@@ -25,7 +25,8 @@ struct due {
     unsigned place;
     uint32_t life;  /* of the room, when it happened */
     uint64_t seq;   /* 0: of what is not stored */
-    uint64_t needs; /* what must be stored before; of those without a number */
+    uint64_t needs; /* what must be stored before; of those that are told without a number */
+    uint64_t step;  /* of the world, when it happened */
     uint64_t seat;  /* the connection that it came from */
     enum event_type type;
     uint8_t words; /* messages of it that are still to come */
@@ -79,8 +80,8 @@ struct place {
     struct past pasts[PASTS];
     uint32_t n_pasts;
     bool is_open;      /* loaded, and has not failed since */
-    bool is_fleeting;  /* the store forgets it when it is dropped */
-    bool may_go;       /* it was, and may be again: only the room in memory knows */
+    bool is_fleeting;  /* it is forgotten when it is dropped */
+    bool may_go;       /* it was made so */
     bool is_broken;    /* the store has refused something: until it is loaded anew */
     struct link asked; /* struct asked: the store's answers, in order */
     unsigned *sitting; /* numbers of clients */
@@ -120,10 +121,12 @@ struct world {
     struct hub *hub;
     struct store store; /* the one that the hub knows; see hub_store.h */
     struct store *inner;
-    bool is_down;        /* nothing is stored or read */
-    unsigned failing;    /* one append in so many; 0: none */
-    unsigned pace;       /* one answer in so many turns */
-    struct link dropped; /* struct asked: of a hub that is gone */
+    bool is_down;               /* nothing is stored or read */
+    struct store_status status; /* away: what is to be stored waits, and nothing is read */
+    uint64_t away_step;         /* the last one at which it was away */
+    unsigned failing;           /* one append in so many; 0: none */
+    unsigned pace;              /* one answer in so many turns */
+    struct link dropped;        /* struct asked: of a hub that is gone */
     struct client *clients;
     unsigned n_clients;
     unsigned n_users;
@@ -140,7 +143,7 @@ struct world {
     uint64_t next_ack;
     bool is_ending;
     uint64_t told; /* messages, to see that there were any */
-    uint64_t counts[8];
+    uint64_t counts[9];
     const char *wrong;
     char why[200];
 };
@@ -149,6 +152,11 @@ static inline void blame(struct world *w, const char *what)
 {
     if (w->wrong == NULL)
         w->wrong = what;
+}
+
+static inline bool is_away(const struct world *w)
+{
+    return w->status.state != STORE_UP;
 }
 
 static inline void demand(struct world *w, bool holds, const char *what)

@@ -1,6 +1,7 @@
 /* The room engine under a random driver: people of all kinds come, wait, leave, get lost, kick,
  * draw, report and end rooms; time passes, sometimes in leaps; memory ends in the middle of a verb;
- * the server restarts. After every step the room must be one that a room can be.
+ * the server restarts, and loads the room from its events or from a snapshot and what came behind.
+ * After every step the room must be one that a room can be.
  *
  * A run is a row of rooms. Each has a seed of its own, from which everything in it follows: the
  * number of people, the settings, every step. A failure tells that seed:
@@ -13,6 +14,7 @@
  * rooms of many people it looks at all of it only now and then. */
 #include "fault.h"
 #include "room/play.h"
+#include "room/recalled.h"
 
 #include <time.h>
 
@@ -33,7 +35,9 @@ struct sim_seat {
 
 struct sim {
     struct play play;
-    uint64_t seed; /* of the room */
+    struct tape kept;  /* a snapshot; empty: there is none */
+    uint32_t n_before; /* events of the tape that are in it */
+    uint64_t seed;     /* of the room */
     uint64_t random;
     int people;
     uint32_t steps;
@@ -255,12 +259,36 @@ static void follow(struct sim *s, enum verb verb, struct sim_seat actor, bool wi
     }
 }
 
+/* Takes a snapshot. */
+static void keep(struct sim *s)
+{
+    struct arena arena;
+    struct events all;
+    arena_init(&arena, RECALLED_BYTES);
+    events_init(&all, &arena);
+    demand(s, room_recall(&all, s->play.room) == 0, "the room cannot be recalled");
+    tape_clear(&s->kept);
+    for (uint32_t i = 0; i < all.n; i++)
+        tape_add(&s->kept, &all.at[i]);
+    s->n_before = s->play.tape.n;
+    arena_fini(&arena);
+}
+
+/* From the snapshot if there is one, and from what came behind it. */
+static int fold_kept(struct room *r, const struct sim *s)
+{
+    int err = tape_fold(r, &s->kept);
+    for (uint32_t i = s->n_before; i < s->play.tape.n && !err; i++)
+        err = room_fold(r, &s->play.tape.at[i]);
+    return err;
+}
+
 /* The room as the store would give it back. What was told only is gone. */
 static void reload(struct sim *s)
 {
     struct room *r = room_new(S("room"), tape_key());
     r->grace_ms = s->play.room->grace_ms;
-    demand(s, tape_fold(r, &s->play.tape) == 0, "the log cannot be folded");
+    demand(s, fold_kept(r, s) == 0, "the log cannot be folded");
     room_free(s->play.room);
     s->play.room = r;
     play_forget(&s->play);
@@ -328,7 +356,7 @@ static void step_restart(struct sim *s)
     reload(s);
     while (s->n_seats > 0 && s->wrong == NULL) {
         write_who(s, s->seats[s->n_seats - 1], true);
-        demand(s, play_lose(&s->play, s->who) == 0, "a seat is not in the log");
+        demand(s, play_lose_by(&s->play, s->who, LOSS_OURS) == 0, "a seat is not in the log");
         s->n_seats--;
         s->seq = s->play.room->seq;
     }
@@ -358,6 +386,8 @@ static void step(struct sim *s)
     play_forget(&s->play);
     if (what == 0)
         step_restart(s);
+    else if (what == 1)
+        keep(s);
     else if (what < 250)
         step_tick(s);
     else if (what < 330)
@@ -554,6 +584,9 @@ static void check_fold(struct sim *s)
     snprintf(why, sizeof(s->why), "folded again: ");
     if (!tape_gives(&s->play.tape, s->play.room, why + strlen(why)))
         blame(s, why);
+    snprintf(why, sizeof(s->why), "recalled: ");
+    if (s->wrong == NULL && !recalled_is_same(s->play.room, why + strlen(why)))
+        blame(s, why);
 }
 
 static void check(struct sim *s)
@@ -636,6 +669,7 @@ static uint32_t play_room(uint64_t seed)
     }
     uint32_t steps = s.wrong == NULL ? s.steps : 0;
     play_free(&s.play);
+    tape_clear(&s.kept);
     free(s.seats);
     return steps;
 }

@@ -146,10 +146,15 @@ for call in strcpy strcat sprintf strtok sscanf gets atoi alloca rand system; do
     banned "int x = $call(a, b);" "'$call('"
 done
 banned 'if (memcmp(mac, want, 16) == 0)' 'CRYPTO_memcmp'
+banned 'if (strcmp(token, want) == 0)' 'mac_is_equal'
+banned 'if (strncasecmp(want, o->api_key, 8) == 0)' 'mac_is_equal'
+banned 'if (slice_eq(want, slice_of(mac, MAC_BYTES)))' 'mac_is_equal'
+banned 'if (slice_eq(u.password_hash, want))' 'mac_is_equal'
 banned 'typedef struct a { int b; } a_t;' 'typedef function types only'
 banned '#include "../base/buf.h"' 'write the path from src/'
 banned "/* TO""DO: more */" 'do it, or say'
 banned 'snprintf(s, n, "SELECT a FROM b WHERE c = %d", d);' 'bind the values'
+banned 'snprintf(s, n, "select a from b where c = %d", d);' 'bind the values'
 banned '    goto fail;' 'one label'
 banned '    err |= f();' 'test each result'
 file src/base/a.c <<< $'void f(void)\n{\n#ifdef X\n    g();\n#endif\n}'
@@ -165,6 +170,8 @@ void f(void)
 {
     snprintf(a, b, "%d", c);
     m->system(x);
+    if (strcmp(keyword, name) == 0 || slice_eq(token_id, other) || slice_eq(machine, key))
+        return;
     /* not secret: room names */
     if (memcmp(key, other_key, n) == 0)
         goto out;

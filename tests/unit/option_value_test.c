@@ -277,7 +277,10 @@ static const struct value_case cases[] = {
     { .option = "database.url", .text = SLICE("sqlite:"), .want = "sqlite:" },
     { .option = "database.url",
         .text = SLICE("postgresql://u:p@h/d"),
-        .want = "!the value names a database that this version cannot use" },
+        .want = "postgresql://u:p@h/d" },
+    { .option = "database.url",
+        .text = SLICE("mysql://u:p@h/d"),
+        .want = "!the value is not the address of a database" },
     { .option = "redis.password", .text = SLICE(""), .want = "" },
 };
 

@@ -472,12 +472,16 @@ static const struct refused refused[] = {
         .err = ERR_BAD_CONFIG,
         .says = "JWT_SECRET in the environment: JWT_SECRET_FILE is set as well; keep one of the "
                 "two.\n" },
-    { .in.env = { "DATABASE_URL=postgresql://u:" CANARY "@h/d" },
+    { .in.env = { "DATABASE_URL=mysql://u:" CANARY "@h/d" },
         .err = ERR_BAD_CONFIG,
-        .says =
-            "DATABASE_URL in the environment: database.url: the value names a database that this "
-            "version cannot use; remove it: Stoa then keeps everything in one SQLite file in its "
-            "data folder.\n" },
+        .says = "DATABASE_URL in the environment: database.url: the value is not the address of a "
+                "database; write postgresql://user:password@host:5432/name, or remove it: Stoa "
+                "then keeps everything in one SQLite file in its data folder.\n" },
+    { .in.env = { "S3_BUCKET=b" },
+        .err = ERR_BAD_CONFIG,
+        .says = "s3.bucket (S3_BUCKET in the environment) is set without s3.endpoint and "
+                "s3.access-key and s3.secret-key; set all four for files at an S3 service, or "
+                "none.\n" },
 
     { .in.flags = { "--tls-cert=c" },
         .err = ERR_BAD_CONFIG,

@@ -156,10 +156,11 @@ static int in_signal(struct ask *a)
 /* ---- chat ---- */
 
 struct chat {
-    struct slice text, room_id;
+    struct slice id, text, room_id;
 };
 
 static const struct field chat_list[] = {
+    ASK_CHAT_ID(struct chat, id),
     { .name = "text",
         .aliases = { "message" },
         FIELD_MEMBER(struct chat, text),
@@ -175,15 +176,15 @@ static const struct fields chat_fields = FIELDS(chat_list);
 static int in_chat(struct ask *a)
 {
     const struct chat *args = a->args;
-    const struct command c = { .verb = VERB_CHAT, .chat = { .text = args->text } };
-    int err = ask_do(a, &c);
-    const struct event *e = err ? NULL : ask_event(a, EV_CHAT);
-    if (!e)
+    const struct command c = { .verb = VERB_CHAT, .id = args->id, .chat = { .text = args->text } };
+    struct event e;
+    int err = ask_chat(&e, a, &c);
+    if (err)
         return err;
     const struct view v = ask_view(a);
     struct json_writer *w = ask_ack(a);
-    jw_field_u64(w, "seq", e->seq);
-    call_chat(w, &v, e);
+    jw_field_u64(w, "seq", e.seq);
+    call_chat(w, &v, &e);
     return 0;
 }
 

@@ -218,10 +218,12 @@ static int in_skip_break(struct ask *a)
 /* ---- talk, goal, media ---- */
 
 struct say {
+    struct slice id; /* of `chat` alone */
     struct slice text;
 };
 
 static const struct field chat_list[] = {
+    ASK_CHAT_ID(struct say, id),
     { .name = "text",
         .aliases = { "message" },
         FIELD_MEMBER(struct say, text),
@@ -236,8 +238,11 @@ static const struct fields chat_fields = FIELDS(chat_list);
 static int in_chat(struct ask *a)
 {
     const struct say *args = a->args;
-    struct command c = { .verb = VERB_CHAT, .chat = { .text = args->text, .kind = MESSAGE_TEXT } };
-    return ask_do(a, &c);
+    const struct command c = {
+        .verb = VERB_CHAT, .id = args->id, .chat = { .text = args->text, .kind = MESSAGE_TEXT }
+    };
+    struct event said;
+    return ask_chat(&said, a, &c);
 }
 
 static const struct field goal_list[] = {

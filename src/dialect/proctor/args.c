@@ -124,6 +124,7 @@ const struct fields proctor_code_fields = FIELDS(code_list);
 
 static const struct field chat_list[] = {
     { IN_ROOM_FIELD(struct proctor_chat) },
+    ASK_CHAT_ID(struct proctor_chat, id),
     { .name = "text",
         .aliases = { "message" },
         FIELD_MEMBER(struct proctor_chat, text),

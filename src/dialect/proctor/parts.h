@@ -54,6 +54,7 @@ struct proctor_code {
 
 struct proctor_chat {
     struct slice room_id;
+    struct slice id;
     struct slice text;
 };
 

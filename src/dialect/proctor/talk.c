@@ -4,8 +4,9 @@
 int proctor_in_chat(struct ask *a)
 {
     const struct proctor_chat *args = a->args;
-    struct command c = { .verb = VERB_CHAT, .chat = { .text = args->text } };
-    return ask_do(a, &c);
+    const struct command c = { .verb = VERB_CHAT, .id = args->id, .chat = { .text = args->text } };
+    struct event said;
+    return ask_chat(&said, a, &c);
 }
 
 int proctor_in_heartbeat(struct ask *a)

@@ -208,12 +208,13 @@ static int in_candidate(struct ask *a)
 /* ---- chat ---- */
 
 struct chat {
-    struct slice session_id, text, user_id, user_name, client_id;
+    struct slice session_id, id, text, user_id, user_name, client_id;
     enum message_kind kind;
 };
 
 static const struct field chat_list[] = {
     SESSION_ID(struct chat, true),
+    ASK_CHAT_ID(struct chat, id),
     { .name = "message",
         .aliases = { "text" },
         FIELD_MEMBER(struct chat, text),
@@ -264,20 +265,21 @@ static int in_chat(struct ask *a)
     const struct chat *args = a->args;
     const struct command c = {
         .verb = VERB_CHAT,
+        .id = args->id,
         .chat = { .text = args->text, .kind = args->kind },
     };
+    struct event e;
     if (args->kind == MESSAGE_SYSTEM) {
         a->why = S("System messages come from the server; send messageType text or emoji.");
         return ERR_FORBIDDEN;
     }
-    int err = ask_do(a, &c);
-    const struct event *e = err ? NULL : ask_event(a, EV_CHAT);
-    if (!e)
+    int err = ask_chat(&e, a, &c);
+    if (err)
         return err;
     remember(a);
-    const struct store_message m = store_message_of(e);
+    const struct store_message m = store_message_of(&e);
     struct json_writer *w = ask_ack(a);
-    jw_field_u64(w, "seq", e->seq);
+    jw_field_u64(w, "seq", e.seq);
     session_message(w, a->room_id, &m);
     return 0;
 }

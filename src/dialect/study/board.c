@@ -1,4 +1,5 @@
 /* The whiteboard: ops come in groups and go to the others; the sender's answer names them. */
+#include "dialect/errand.h"
 #include "dialect/study/parts.h"
 #include "room/text.h"
 
@@ -39,7 +40,8 @@ static const struct field save_list[] = {
         FIELD_MEMBER(struct study_save, url),
         .type = FIELD_STR,
         .max = PICTURE_MAX,
-        .help = "where a picture of the board is: http, https, or a path on this server" },
+        .help = "a picture of the board, which is kept as a file, as data:image/png;base64,...; "
+                "or where one is: http, https, or a path on this server" },
 };
 const struct fields study_save_fields = FIELDS(save_list);
 
@@ -124,15 +126,44 @@ int study_in_undo(struct ask *a)
     return ask_do(a, &c);
 }
 
+static struct slice why_not_kept(int err)
+{
+    switch (err) {
+    case ERR_BAD_FIELD:
+        return S("A picture is sent as data:image/png;base64,... and is PNG, JPEG, WebP or GIF.");
+    case ERR_TOO_BIG:
+        return S("The picture is larger than this server takes.");
+    case ERR_NOT_IMPLEMENTED:
+        return S("Pictures cannot be stored here: save without one, or send its address as url.");
+    default:
+        return S("");
+    }
+}
+
+/* A picture becomes a file, for those who may save. */
+static int keep_picture(struct slice *url, struct ask *a)
+{
+    const struct shelf_file *file = NULL;
+    if (!slice_eq_nocase(slice_take(*url, 5), S("data:")))
+        return 0;
+    int err = room_may(ask_view(a).room, VERB_BOARD_SAVE, a->session->identity.user_id);
+    if (err)
+        return err;
+    err = errand_keep(&file, a, *url);
+    if (err)
+        a->why = why_not_kept(err);
+    else
+        *url = file->url;
+    return err;
+}
+
 int study_in_save(struct ask *a)
 {
     const struct study_save *args = a->args;
-    if (slice_eq_nocase(slice_take(args->url, 5), S("data:"))) {
-        a->why = S("Pictures cannot be stored here: save without one, or send its address as url.");
-        return ERR_NOT_IMPLEMENTED;
-    }
     struct command c = { .verb = VERB_BOARD_SAVE, .save = { .url = args->url } };
-    int err = ask_do(a, &c);
+    int err = keep_picture(&c.save.url, a);
+    if (!err)
+        err = ask_do(a, &c);
     if (err)
         return err;
     struct json_writer *w = ask_ack(a);

@@ -86,6 +86,7 @@ struct study_signal {
 
 struct study_chat {
     struct slice room_id;
+    struct slice id;
     struct slice text;
     struct slice attachments;
     struct slice to;

@@ -1,5 +1,6 @@
 /* Chat and files. A message comes back to everybody, its sender included; the answer to the
  * sender's request carries it, too. */
+#include "dialect/errand.h"
 #include "dialect/study/parts.h"
 #include "room/text.h"
 
@@ -11,6 +12,7 @@ static const char *const kinds[] = { "text", "emoji", NULL };
 
 static const struct field chat_list[] = {
     STUDY_ROOM_FIELD(struct study_chat),
+    ASK_CHAT_ID(struct study_chat, id),
     { .name = "text",
         .aliases = { "message" },
         FIELD_MEMBER(struct study_chat, text),
@@ -169,9 +171,9 @@ static int check_attachments(struct ask *a, struct slice json)
 
 /* ---- said by clients ---- */
 
-static void ack_message(struct ask *a)
+static void ack_message(struct ask *a, const struct event *e)
 {
-    struct store_message m = store_message_of(&a->done.events[0]);
+    struct store_message m = store_message_of(e);
     struct json_writer *w = ask_ack(a);
     jw_field_object(w, "message");
     study_message(w, a->room_id, &m);
@@ -181,7 +183,9 @@ static void ack_message(struct ask *a)
 int study_in_chat(struct ask *a)
 {
     const struct study_chat *args = a->args;
+    struct event said;
     struct command c = { .verb = VERB_CHAT,
+        .id = args->id,
         .chat = { .text = args->text,
             .to = args->to,
             .attachments = args->attachments,
@@ -191,9 +195,9 @@ int study_in_chat(struct ask *a)
     if (!err && args->attachments.len > 0)
         err = check_attachments(a, args->attachments);
     if (!err)
-        err = ask_do(a, &c);
+        err = ask_chat(&said, a, &c);
     if (!err)
-        ack_message(a);
+        ack_message(a, &said);
     return err;
 }
 
@@ -234,6 +238,21 @@ static void put_file_meta(struct json_writer *w, struct slice room_id, const str
     jw_end(w);
 }
 
+/* Of a file that lies here, not the client says what it is. */
+static int describe(struct room_file *f, struct ask *a)
+{
+    const struct shelf_file *file;
+    int err = errand_find(&file, a, f->url);
+    if (err == ERR_NOT_FOUND)
+        a->why = S("You have uploaded no such file to this room, or not all of it.");
+    if (err || !file)
+        return err;
+    f->file_name = file->name;
+    f->type = file->type;
+    f->bytes = file->bytes;
+    return 0;
+}
+
 int study_in_upload(struct ask *a)
 {
     const struct study_upload *args = a->args;
@@ -242,7 +261,9 @@ int study_in_upload(struct ask *a)
             .url = args->url,
             .type = args->type,
             .bytes = (uint64_t)args->size } };
-    int err = ask_do(a, &c);
+    int err = describe(&c.file, a);
+    if (!err)
+        err = ask_do(a, &c);
     if (!err)
         put_file_meta(ask_ack(a), a->room_id, &a->done.events[0]);
     return err;

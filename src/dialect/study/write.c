@@ -202,6 +202,7 @@ struct store_message study_message_of(const struct message *m)
         .attachments = slice_str(m->attachments),
         .reply_to = slice_str(m->reply_to),
         .kind = m->kind,
+        .seq = m->seq,
         .at_ms = m->at_ms,
         .edited_at_ms = m->edited_at_ms,
     };

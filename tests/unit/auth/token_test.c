@@ -262,6 +262,15 @@ static void times_told(void)
         { "{\"sub\":\"a\"}", 0, INT64_MAX },
         { "{\"sub\":\"a\",\"iat\":1699999999.25,\"exp\":1700000001}", 1699999999250,
             1700000001000 },
+        { "{\"sub\":\"a\",\"iat\":1700000000,\"ms\":7}", 1700000000007, INT64_MAX },
+        { "{\"sub\":\"a\",\"ms\":999,\"iat\":1700000000.0}", 1700000000999, INT64_MAX },
+        { "{\"sub\":\"a\",\"iat\":1700000000.5,\"ms\":7}", 1700000000500, INT64_MAX },
+        { "{\"sub\":\"a\",\"iat\":1700000000,\"ms\":1000}", 1700000000000, INT64_MAX },
+        { "{\"sub\":\"a\",\"iat\":1700000000,\"ms\":-1}", 1700000000000, INT64_MAX },
+        { "{\"sub\":\"a\",\"iat\":1700000000,\"ms\":\"7\"}", 1700000000000, INT64_MAX },
+        { "{\"sub\":\"a\",\"iat\":1700000000,\"ms\":[]}", 1700000000000, INT64_MAX },
+        { "{\"sub\":\"a\",\"iat\":1700000000,\"ms\":null}", 1700000000000, INT64_MAX },
+        { "{\"sub\":\"a\",\"ms\":7}", 0, INT64_MAX },
         { "{\"sub\":\"a\",\"iat\":-1e308,\"exp\":1e308}", INT64_MIN, INT64_MAX },
         { "{\"sub\":\"a\",\"iat\":9007199254740992,\"exp\":9223372036854776}", 9007199254740992000,
             INT64_MAX },
@@ -271,8 +280,42 @@ static void times_told(void)
         struct token t;
         arena_init(&a, TOKEN_ARENA_BYTES);
         is_int(verify(&t, &a, slice_str(rows[i].payload), NOW_MS), 0, "%s", rows[i].payload);
-        is_int(t.issued_at_ms, rows[i].issued, "when it was issued");
+        is_int(t.who.issued_at_ms, rows[i].issued, "when it was issued");
         is_int(t.expires_at_ms, rows[i].expires, "when it expires");
+        arena_fini(&a);
+    }
+}
+
+/* Another issuer may mean something else by jti. */
+static void names_of_tokens(void)
+{
+    static const struct {
+        const char *jti;
+        const char *id; /* NULL: the signature's */
+    } rows[] = {
+        { "\"a.b-c\"", "a.b-c" },
+        { "17", "17" },
+        { "\"0123456789012345678901234567890123456789012345678901234567890123\"",
+            "0123456789012345678901234567890123456789012345678901234567890123" },
+        { "\"01234567890123456789012345678901234567890123456789012345678901234\"", NULL },
+        { "\"\"", NULL },
+        { "\"a b\"", NULL },
+        { "\"a\\u0000\"", NULL },
+        { "null", NULL },
+        { "{}", NULL },
+        { "1.5", NULL },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct arena a;
+        struct token t;
+        char payload[160];
+        snprintf(payload, sizeof(payload), "{\"jti\":%s,\"sub\":\"a\"}", rows[i].jti);
+        arena_init(&a, TOKEN_ARENA_BYTES);
+        is_int(verify(&t, &a, slice_str(payload), NOW_MS), 0, "%s", payload);
+        if (rows[i].id != NULL)
+            is_slice(t.who.token_id, rows[i].id, "is called so");
+        else
+            ok(t.who.token_id.len == 43 && identity_is_token_id(t.who.token_id), "has a name");
         arena_fini(&a);
     }
 }
@@ -319,7 +362,11 @@ static void round_trip(const char *name, const struct token_claims *claims)
     say(want, sizeof(want), &claims->who);
     say(got, sizeof(got), &t.who);
     is_str(got, want, "%s: as the same person", name);
-    is_int(t.issued_at_ms, claims->now_ms / 1000 * 1000, "%s: issued", name);
+    is_int(t.who.issued_at_ms, claims->now_ms, "%s: issued", name);
+    if (claims->who.token_id.len > 0)
+        ok(slice_eq(t.who.token_id, claims->who.token_id), "%s: called so", name);
+    else
+        is_int(t.who.token_id.len, 43, "%s: called by its signature", name);
     is_int(t.expires_at_ms, end_ms / 1000 * 1000, "%s: expires", name);
     is_int(
         token_verify(&t, &a, &key, text, end_ms + 58999), 0, "%s: until then, with leeway", name);
@@ -342,6 +389,8 @@ static void round_trips(void)
     c.now_ms += 999;
     c.ttl_ms = 1000;
     round_trip("for a second", &c);
+    c.who.token_id = S("AbC-_.9");
+    round_trip("with a name of its own", &c);
     c.who.user_id = S(ID50);
     c.who.name = S(N100);
     round_trip("at the limits", &c);
@@ -355,12 +404,14 @@ static void spelling(void)
     struct token_claims c = alice;
     c.who.name = S("A");
     c.who.is_guest = true;
+    c.who.token_id = S("t~1");
+    c.now_ms += 42;
     arena_init(&a, TOKEN_ARENA_BYTES);
     ok(token_mint(&text, &a, &key, &c) == 0 && jws_open(&payload, &why, &a, key.secret, text) == 0,
         "a guest's token");
     is_slice(payload,
         "{\"sub\":\"alice\",\"name\":\"A\",\"avatarUrl\":\"https://x.example/a.png\","
-        "\"guest\":true,\"iat\":1700000000,\"exp\":1700003600}",
+        "\"guest\":true,\"jti\":\"t~1\",\"iat\":1700000000,\"ms\":42,\"exp\":1700003600}",
         "says so");
     arena_fini(&a);
 }
@@ -369,9 +420,9 @@ static void not_made(void)
 {
     struct arena a;
     struct slice text;
-    struct token_claims c[9];
+    struct token_claims c[11];
     static char long_url[1 + 3 * 1200] = "/";
-    for (size_t i = 0; i < 9; i++)
+    for (size_t i = 0; i < 11; i++)
         c[i] = alice;
     c[0].who.user_id = S("");
     c[1].who.user_id = S("a b");
@@ -382,7 +433,9 @@ static void not_made(void)
     c[6].ttl_ms = 999;
     c[7].ttl_ms = (uint64_t)INT64_MAX;
     c[8].ttl_ms = UINT64_MAX;
-    for (size_t i = 0; i < 9; i++) {
+    c[9].who.token_id = S("a b");
+    c[10].who.token_id = S(N100);
+    for (size_t i = 0; i < 11; i++) {
         arena_init(&a, TOKEN_ARENA_BYTES);
         is_int(token_mint(&text, &a, &key, &c[i]), ERR_BAD_VALUE, "claims %zu are refused", i);
         arena_fini(&a);
@@ -467,6 +520,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(time_cases) / sizeof(*time_cases); i++)
         check_time(&time_cases[i]);
     times_told();
+    names_of_tokens();
     signature_first();
     round_trips();
     spelling();

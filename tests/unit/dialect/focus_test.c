@@ -213,7 +213,7 @@ static void test_people(void)
         "\"audio\":true,\"video\":false,\"screen\":true}},{\"id\":\"bob\"",
         "one entry a person, with what any connection sends");
     struct deed d = stage_deed(&s, "bob");
-    is_int(stage_did(&s, room_lose(&s.log, s.room, &d)), 0, "bob is lost");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0, "bob is lost");
     lacks(&s, "\"bob\"", "whose place is only kept is not there");
     d = stage_deed(&s, "host");
     is_int(stage_did(&s, room_kick(&s.log, s.room, &d, S("co"), S("loud"))), 0, "co is kicked");
@@ -279,7 +279,7 @@ static void test_coming(void)
     says(&s, 0, 0, "");
     stage_clear(&s);
     d.seat = S("zoe2");
-    is_int(stage_did(&s, room_lose(&s.log, s.room, &d)), 0, "loses the other");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0, "loses the other");
     says(&s, 0, 0,
         "{\"type\":\"event\",\"seq\":10,\"event\":\"user_left\",\"user_id\":\"zoe\","
         "\"name\":\"Ann\",\"timestamp\":1700000000000}\n" STATE);

@@ -109,7 +109,7 @@ static void test_roster(void)
     stage_init(&s, MODE_STUDY);
     is_int(hear_join(&s, "ann", "ann2"), 0, "ann has a second connection");
     struct deed d = stage_deed(&s, "co");
-    is_int(stage_did(&s, room_lose(&s.log, s.room, &d)), 0, "co is lost");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0, "co is lost");
     d = stage_deed(&s, "host");
     is_int(stage_did(&s, room_leave(&s.log, s.room, &d)), 0, "host has left");
     STAGE_SET(&s, approval, true);
@@ -154,7 +154,7 @@ static void test_coming(void)
     is_str(HEARS("ann", "ann2"), "", "that one itself does not");
     stage_clear(&s);
     struct deed d = stage_deed(&s, "ann");
-    is_int(stage_did(&s, room_lose(&s.log, s.room, &d)), 0, "her first one is lost");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0, "her first one is lost");
     e = stage_event(&s, 0);
     is_str(HEARS("bob", "bob"),
         "user-left {\"seq\":8,\"socketId\":\"ann\",\"userId\":\"ann\",\"userName\":\"ann\"}",

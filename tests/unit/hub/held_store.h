@@ -21,7 +21,13 @@ struct held_store {
     unsigned n_answers;
     bool is_holding; /* answers wait for held_store_release() */
     bool is_full;    /* nothing is kept */
-    bool is_down;    /* nothing is read */
+    struct store_status status;
+    unsigned n_snapshots;       /* that were asked for */
+    uint64_t snapshot_seq;      /* of the last of them */
+    bool is_refusing_snapshots; /* they are answered with ERR_CONFLICT */
+    bool is_fleeting;           /* said of the last new room */
+    uint32_t n_loaded;          /* events of the last load */
+    uint32_t n_loaded_snapshot; /* its records */
     char broken[HELD_STORE_BROKEN][ROOM_ID_MAX + 1];
     unsigned n_broken;
 };
@@ -111,6 +117,7 @@ static inline void held_append(
     link_init(&a->link);
     list_push(&h->answers, &a->link);
     h->n_answers++;
+    h->is_fleeting = what->is_new ? what->is_fleeting : h->is_fleeting;
     if (!h->is_full && held_broken_at(h, a->room_id) < 0) {
         h->inner->ops->append(h->inner, what, held_on_done, a);
         return;
@@ -122,16 +129,53 @@ static inline void held_append(
     h->is_holding = true; /* never from within the request */
 }
 
+static inline const struct store_status *held_status(const struct store *s)
+{
+    return &CONTAINER_OF(s, const struct held_store, store)->status;
+}
+
+/* One of a number that is not stored is refused by the store behind. */
+static inline void held_snapshot(
+    struct store *s, const struct store_snapshot *what, store_done *done, void *arg)
+{
+    struct held_store *h = held_store_of(s);
+    struct store_snapshot passed = *what;
+    h->n_snapshots++;
+    h->snapshot_seq = what->seq;
+    passed.seq += h->is_refusing_snapshots ? 1000000 : 0;
+    h->inner->ops->snapshot(h->inner, &passed, done, arg);
+}
+
+struct held_load {
+    struct held_store *owner;
+    store_log_done *done;
+    void *arg;
+};
+
+static inline void held_on_loaded(void *arg, int err, const struct store_log *log)
+{
+    struct held_load *l = arg;
+    struct held_load asked = *l;
+    xfree(l);
+    if (!err) {
+        asked.owner->n_loaded = log->n;
+        asked.owner->n_loaded_snapshot = log->n_snapshot;
+    }
+    asked.done(asked.arg, err, log);
+}
+
 static inline void held_load(
     struct store *s, struct slice room_id, struct slice epoch, store_log_done *done, void *arg)
 {
     struct held_store *h = held_store_of(s);
+    struct held_load *l = xalloc(sizeof *l);
+    *l = (struct held_load){ .owner = h, .done = done, .arg = arg };
     char id[ROOM_ID_MAX + 1] = "";
     memcpy(id, room_id.p, room_id.len);
     int at = held_broken_at(h, id);
     if (at >= 0)
         memcpy(h->broken[at], h->broken[--h->n_broken], sizeof h->broken[0]);
-    h->inner->ops->load(h->inner, room_id, epoch, done, arg);
+    h->inner->ops->load(h->inner, room_id, epoch, held_on_loaded, l);
 }
 
 static inline void held_forget(struct store *s, struct slice room_id, store_done *done, void *arg)
@@ -163,13 +207,17 @@ static inline void held_store_init(struct held_store *h, struct loop *loop)
 {
     static const struct store_ops ops = {
         .name = "held",
+        .status = held_status,
         .append = held_append,
+        .snapshot = held_snapshot,
         .load = held_load,
         .forget = held_forget,
         .messages = held_messages,
         .rooms = held_rooms,
         .close = held_close,
     };
-    *h = (struct held_store){ .store = { .ops = &ops }, .inner = store_memory_new(loop) };
+    *h = (struct held_store){
+        .store = { .ops = &ops }, .inner = store_memory_new(loop), .status = { .why = "" }
+    };
     link_init(&h->answers);
 }

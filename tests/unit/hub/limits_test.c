@@ -46,9 +46,10 @@ static void test_burst(void)
 static void test_retry(void)
 {
     static const uint32_t speeds[] = { 1, 2, 3, 7, 30, 999, 1000, 1001, 5000 };
+    static const uint32_t slower[] = { 0, 1, 60 };
     unsigned wrong = 0;
-    for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++) {
-        struct limit_rate rate = { .per_s = speeds[i], .burst = 3 };
+    for (size_t i = 0; i < 3 * sizeof(speeds) / sizeof(speeds[0]); i++) {
+        struct limit_rate rate = { .per_s = speeds[i / 3], .burst = 3, .slower = slower[i % 3] };
         struct bucket b = { 0 };
         uint64_t now = 123456789;
         for (int n = 0; n < 500; n++, now += (uint64_t)n * 137 % 2500) {
@@ -68,6 +69,12 @@ static void test_retry(void)
     (void)drain(&b, &rate, 1, 5 * SEC);
     is_int(bucket_take(&retry_ms, &b, &rate, 1, 5 * SEC), ERR_RATE_LIMITED, "none is left");
     is_int(retry_ms, 500, "half a second");
+    rate = (struct limit_rate){ .per_s = 5, .burst = 5, .slower = 60 };
+    b = (struct bucket){ 0 };
+    is_int(drain(&b, &rate, 1, SEC), 5, "five a minute: five at once");
+    is_int(bucket_take(&retry_ms, &b, &rate, 1, SEC), ERR_RATE_LIMITED, "and not the sixth");
+    is_int(retry_ms, 12000, "which may come after a fifth of the minute");
+    is_int(drain(&b, &rate, 1, 61 * SEC), 5, "in the next one five again");
 }
 
 /* Whoever asks all the time gets per_s in a second, however the asking falls. */

@@ -125,6 +125,15 @@ static inline void rig_pass(struct rig *r, uint64_t ms)
     rig_settle(r);
 }
 
+/* The server is started anew, hard, over the same store. Sessions have ended, of which the rooms do
+ * not hear; nothing is on its way to the store. */
+static inline void rig_restart(struct rig *r)
+{
+    hub_free(r->hub);
+    loop_turn(r->loop, false);
+    r->hub = hub_new(r->loop, &r->held.store, &r->settings);
+}
+
 static inline void rig_fini(struct rig *r)
 {
     rig_settle(r);

@@ -1,4 +1,5 @@
 /* Sessions: who they are, what they may do, where they sit; how they get lost, come back, end. */
+#include "auth/revocations.h"
 #include "base/log.h"
 #include "fault.h"
 #include "rig.h"
@@ -327,6 +328,127 @@ static void going_may_fail(void)
     rig_fini(&r);
 }
 
+/* ---- tokens that end ---- */
+
+static void end_line(struct session *s, int err)
+{
+    struct rig_client *c = s->carrier;
+    is_int(err, ERR_UNAUTHORIZED, "its line is told why");
+    c->session = NULL;
+    session_end(s);
+}
+
+static const struct line closing_line = { .name = "closing",
+    .number = 0,
+    .encode = rig_encode,
+    .unref = rig_unref,
+    .send = rig_send,
+    .end = end_line };
+
+static struct identity by_token(const char *user, const char *token, int64_t issued_at_ms)
+{
+    return (struct identity){ .user_id = slice_str(user),
+        .name = slice_str(user),
+        .token_id = slice_str(token),
+        .issued_at_ms = issued_at_ms };
+}
+
+static void come(struct rig *r, struct rig_client *c, const struct identity *who)
+{
+    *c = (struct rig_client){ 0 };
+    struct session_options o = {
+        .hub = r->hub, .line = &closing_line, .dialect = &rig_dialect, .carrier = c, .identity = who
+    };
+    if (session_new(&c->session, &o))
+        abort();
+}
+
+static void revoke(struct rig *r, const char *user, const char *token, int64_t before_ms)
+{
+    const struct revocation what = {
+        .user_id = slice_str(user), .token_id = slice_str(token), .before_ms = before_ms
+    };
+    hub_send_away(r->hub, &what);
+}
+
+static void tokens_end(void)
+{
+    struct rig r;
+    static struct rig_client c[6];
+    const struct identity who[] = { by_token("ada", "t1", 1000), by_token("ada", "t2", 2000),
+        by_token("ada", "t3", 3000), by_token("bob", "t4", 1000), by_token("ada", "", 0) };
+    rig_init(&r);
+    for (unsigned i = 0; i < 5; i++)
+        come(&r, &c[i], &who[i]);
+    come(&r, &c[5], NULL);
+    struct hub_room *room = rig_create(&r, "r", "ada");
+    is_int(rig_join(room, &c[0]) || rig_join(room, &c[3]), 0, "two sit in a room");
+    rig_settle(&r);
+    rig_forget(&c[0]);
+    rig_forget(&c[3]);
+    revoke(&r, "ada", "", 2000);
+    is_str(c[0].heard, "REFUSED ", "who came by an older token hears of it");
+    ok(c[0].session == NULL, "and is gone");
+    rig_settle(&r);
+    is_str(c[3].heard, "LOST ", "the others hear that");
+    ok(c[1].session && c[2].session, "newer ones hold");
+    ok(c[3].session && c[5].session, "so do others'");
+    ok(c[4].session != NULL, "and who is here by no token at all");
+    revoke(&r, "ada", "t3", 9000);
+    ok(c[1].session && !c[2].session, "a single one");
+    revoke(&r, "nobody", "", 9000);
+    revoke(&r, "bob", "t1", 9000);
+    ok(c[3].session != NULL, "of somebody else means nobody");
+    session_lose(c[1].session);
+    rig_settle(&r);
+    revoke(&r, "ada", "", 9000);
+    ok(c[1].session == NULL, "who is lost does not come back");
+    for (unsigned i = 3; i < 6; i++)
+        rig_end(&r, &c[i]);
+    is_int(hub_stats(r.hub)->sessions, 0, "all have gone");
+    rig_fini(&r);
+}
+
+static void newer_tokens(void)
+{
+    struct rig r;
+    static struct rig_client c;
+    const struct identity first = by_token("ada", "t1", 1000), older = by_token("ada", "t0", 500),
+                          newer = by_token("ada", "t2", 3000);
+    rig_init(&r);
+    come(&r, &c, &first);
+    is_int(session_identify(c.session, &older), 0, "an older token");
+    revoke(&r, "ada", "t0", 0);
+    ok(c.session != NULL, "is not what it is here by");
+    is_int(session_identify(c.session, &newer), 0, "a newer one");
+    revoke(&r, "ada", "t1", 0);
+    revoke(&r, "ada", "", 3000);
+    ok(c.session != NULL, "is");
+    revoke(&r, "ada", "t2", 0);
+    ok(c.session == NULL, "until that ends");
+    rig_settle(&r);
+    rig_fini(&r);
+}
+
+/* Many connections of one person, all at once. */
+static void a_crowd(void)
+{
+    struct rig r;
+    static struct rig_client c[200];
+    const struct identity who = by_token("ada", "t", 1000);
+    unsigned left = 0;
+    rig_init(&r);
+    for (unsigned i = 0; i < 200; i++)
+        come(&r, &c[i], &who);
+    revoke(&r, "ada", "", 1001);
+    for (unsigned i = 0; i < 200; i++)
+        left += c[i].session != NULL;
+    is_int(left, 0, "all go");
+    rig_settle(&r);
+    is_int(hub_stats(r.hub)->sessions, 0, "and are gone");
+    rig_fini(&r);
+}
+
 static void all_may_end_at_once(void)
 {
     struct rig r;
@@ -360,6 +482,9 @@ int main(void)
     coming_back_to_a_room_that_failed();
     coming_back_too_late();
     going_may_fail();
+    tokens_end();
+    newer_tokens();
+    a_crowd();
     all_may_end_at_once();
     return done();
 }

@@ -46,6 +46,23 @@ static void keeps_what_comes(void)
     tail_fini(&t);
 }
 
+static void has_no_gaps(void)
+{
+    struct tail t;
+    tail_init(&t);
+    for (uint64_t seq = 5; seq <= 9; seq++)
+        add(&t, seq);
+    ok(tail_find(&t, 4) == NULL && tail_find(&t, 10) == NULL, "what is not there is not found");
+    ok(tail_find(&t, 7) && tail_find(&t, 7)->seq == 7, "what is there is");
+    ok(tail_find(&t, 5) && tail_find(&t, 9), "the first and the last, too");
+    add(&t, 11);
+    ok(holds(&t, 11, 11), "one that does not follow begins anew");
+    add(&t, 12);
+    ok(holds(&t, 11, 12), "and goes on");
+    tail_fini(&t);
+    ok(tail_find(&t, 12) == NULL, "in an empty one there is nothing");
+}
+
 static void is_bounded_in_number(void)
 {
     struct tail t;
@@ -99,6 +116,7 @@ static void begins_anew_without_memory(void)
 int main(void)
 {
     keeps_what_comes();
+    has_no_gaps();
     is_bounded_in_number();
     is_bounded_in_bytes();
     begins_anew_without_memory();

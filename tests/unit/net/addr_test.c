@@ -91,6 +91,14 @@ static void test_local(void)
     is_int(strlen(text), 5 + 107, "which is printed whole");
     is_int(addr_local(&a, slice_of(path, 108)), ERR_BAD_VALUE, "longer is too long");
     is_int(addr_local(&a, S("")), ERR_BAD_VALUE, "empty is none");
+    is_int(addr_local_in(&a, S("/run/stoa"), 7, "admin.sock"), 0, "one in a folder");
+    is_str(a.local.sun_path, "/run/stoa/admin.sock", "by its path");
+    is_int(addr_local_in(&a, slice_of(path, 105), 7, "s"), 0, "the longest");
+    is_int(strlen(a.local.sun_path), 107, "by its path, too");
+    is_int(addr_local_in(&a, slice_of(path, 106), 7, "s"), 0, "a longer one");
+    is_str(a.local.sun_path, "/proc/self/fd/7/s", "by its folder's descriptor");
+    path[199] = '\0';
+    is_int(addr_local_in(&a, S("/"), 7, path), ERR_BAD_VALUE, "too long a name is no address");
 }
 
 static const struct {

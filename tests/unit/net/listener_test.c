@@ -247,6 +247,37 @@ static void test_unix(const char *folder)
     guests_fini(&g);
 }
 
+/* A path that is too long goes by the folder's descriptor, and its file, too. */
+static void test_private(const char *folder)
+{
+    struct guests g;
+    struct listener *s = NULL;
+    struct addr at;
+    struct stat st;
+    char path[400], name[121];
+    mode_t mask = umask(0);
+    guests_init(&g);
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    ok(mkdir(path, 0700) == 0, "a folder with a long name");
+    int folder_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    is_int(addr_local_in(&at, slice_str(path), folder_fd, "s"), 0, "an address of a socket in it");
+    is_int(listener_open_private(&s, g.loop, &at, on_guest, &g), 0, "a private socket");
+    ok(fstatat(folder_fd, "s", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode), "is there");
+    is_int(st.st_mode & 0777, 0600, "for its user alone");
+    int client = visit(&at);
+    turns(&g, 1);
+    is_int(g.n, 1, "a guest comes");
+    close(client);
+    listener_close(s);
+    ok(fstatat(folder_fd, "s", &st, AT_SYMLINK_NOFOLLOW) != 0, "it goes with its listener");
+    close(folder_fd);
+    ok(rmdir(path) == 0, "and nothing else is left");
+    umask(mask);
+    guests_fini(&g);
+}
+
 /* What stands in the way is not ours to remove; a server whose queue is full is alive. */
 static void test_unix_taken(const char *folder)
 {
@@ -464,6 +495,7 @@ int main(void)
     test_close_inside();
     test_unix(folder);
     test_unix_taken(folder);
+    test_private(folder);
     test_adopt();
     test_exhausted();
     test_close_resting();

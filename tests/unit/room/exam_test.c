@@ -258,6 +258,22 @@ static void test_lost_and_kicked(void)
     stage_fini(&s, "lost and kicked");
 }
 
+/* The server was started anew: that is not held against anybody. */
+static void test_lost_by_us(void)
+{
+    struct stage s;
+    exam_init(&s);
+    is_int(go_live(&s), 0, "it is live");
+    STAGE_SET(&s, warn_at, 1);
+    stage_clear(&s);
+    struct deed d = stage_deed(&s, "ann");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_OURS)), 0, "ann is lost");
+    is_str(types(&s), "L", "and nothing follows");
+    is_int(ann(&s)->violations, 0, "it is no violation");
+    ok(room_next_due(s.room) == s.now_ms + s.room->grace_ms, "she has her grace");
+    stage_fini(&s, "lost by us");
+}
+
 static void test_lost_counts(void)
 {
     struct stage s;
@@ -268,7 +284,7 @@ static void test_lost_counts(void)
     type(&s, "ann", "main");
     stage_clear(&s);
     struct deed d = stage_deed(&s, "ann");
-    is_int(stage_did(&s, room_lose(&s.log, s.room, &d)), 0, "ann is lost");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0, "ann is lost");
     is_str(types(&s), "LVWS", "and what follows from that");
     is_slice(stage_event(&s, 1)->actor, "ann", "it is her violation");
     is_int(stage_event(&s, 1)->violation.kind, REPORT_DISCONNECT, "of this kind");
@@ -465,6 +481,7 @@ int main(void)
     test_submitted_before();
     test_lost();
     test_lost_and_kicked();
+    test_lost_by_us();
     test_lost_counts();
     test_code();
     test_submit();

@@ -54,11 +54,16 @@ static inline int play(struct play *p, enum verb verb, const char *who, const ch
     return play_settle(p, play_verbs[verb](p, &d, slice_str(target)));
 }
 
-static inline int play_lose(struct play *p, const char *who)
+static inline int play_lose_by(struct play *p, const char *who, enum loss whose)
 {
     struct deed d = play_deed(p, who);
     play_forget(p);
-    return play_settle(p, room_lose(&p->happened, p->room, &d));
+    return play_settle(p, room_lose(&p->happened, p->room, &d, whose));
+}
+
+static inline int play_lose(struct play *p, const char *who)
+{
+    return play_lose_by(p, who, LOSS_THEIRS);
 }
 
 /* Time goes on by so much, and the room is told. */

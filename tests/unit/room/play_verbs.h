@@ -14,10 +14,13 @@ struct play_args {
     struct slice name;
     struct slice avatar_url;
     struct slice to; /* of a private message */
+    struct slice attachments;
+    struct slice reply_to;
     struct slice ops;
     struct slice url;
     bool is_guest;
     bool yes;
+    bool is_done; /* a goal */
     enum role role;
     enum report_kind report;
     enum message_kind kind;
@@ -119,7 +122,11 @@ PLAY_FN(signal)
 
 PLAY_FN(chat)
 {
-    struct room_chat a = { .text = p->args.text, .to = target, .kind = p->args.kind };
+    struct room_chat a = { .text = p->args.text,
+        .to = target,
+        .attachments = p->args.attachments,
+        .reply_to = p->args.reply_to,
+        .kind = p->args.kind };
     return room_chat(&p->happened, p->room, d, &a);
 }
 
@@ -180,7 +187,9 @@ PLAY_FN(timer)
 
 PLAY_FN(goal)
 {
-    struct room_goal a = { .is_shared = p->args.yes, .text = p->args.text };
+    struct room_goal a = {
+        .is_shared = p->args.yes, .is_done = p->args.is_done, .text = p->args.text
+    };
     return room_set_goal(&p->happened, p->room, d, &a);
 }
 

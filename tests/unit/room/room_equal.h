@@ -102,6 +102,7 @@ static inline void unlike_message(struct unlike *u, const struct link *la, const
     UNLIKE_TEXT(attachments);
     UNLIKE_TEXT(reply_to);
     UNLIKE(kind);
+    UNLIKE(seq);
     UNLIKE(at_ms);
     UNLIKE(edited_at_ms);
 }

@@ -222,7 +222,13 @@ static void test_ids(void)
     struct deed d = stage_deed(&s, "ann");
     struct room_chat a = { .text = S("a") };
     is_int(stage_did(&s, room_chat(&s.log, s.room, &d, &a)), 0, "an id");
-    is_int(stage_did(&s, room_chat(&s.log, s.room, &d, &a)), ERR_CONFLICT, "the same again");
+    uint32_t n = s.log.n;
+    is_int(stage_did(&s, room_chat(&s.log, s.room, &d, &a)), 0, "the same again");
+    is_int(s.log.n, n, "is nothing new");
+    d.user_id = S("bob");
+    is_int(stage_did(&s, room_chat(&s.log, s.room, &d, &a)), ERR_CONFLICT, "somebody else's");
+    struct room_say say = { .name = S("Bob"), .chat = a };
+    is_int(stage_did(&s, room_say(&s.log, s.room, &d, &say)), ERR_CONFLICT, "in whatever way");
     d.id = S("");
     is_int(stage_did(&s, room_chat(&s.log, s.room, &d, &a)), ERR_BAD_FIELD, "none");
     stage_fini(&s, "ids");

@@ -44,6 +44,18 @@ static const size_t tape_texts[EV_COUNT][TAPE_TEXTS] = {
     [EV_GOAL] = { TAPE_AT(goal.text) },
     [EV_CODE] = { TAPE_AT(code.id), TAPE_AT(code.code), TAPE_AT(code.language) },
     [EV_SUBMITTED] = { TAPE_AT(code.id), TAPE_AT(code.code), TAPE_AT(code.language) },
+    [EV_KEPT_ROOM] = { TAPE_AT(kept_room.title), TAPE_AT(kept_room.owner_id),
+        TAPE_AT(kept_room.goal), TAPE_AT(kept_room.settings.question),
+        TAPE_AT(kept_room.snapshot_id), TAPE_AT(kept_room.snapshot_url),
+        TAPE_AT(kept_room.snapshot_by) },
+    [EV_KEPT_MEMBER] = { TAPE_AT(kept_member.name), TAPE_AT(kept_member.avatar_url),
+        TAPE_AT(kept_member.seats), TAPE_AT(kept_member.goal), TAPE_AT(kept_member.code),
+        TAPE_AT(kept_member.language) },
+    [EV_KEPT_MESSAGE] = { TAPE_AT(chat.id), TAPE_AT(chat.name), TAPE_AT(chat.text),
+        TAPE_AT(chat.attachments), TAPE_AT(chat.reply_to) },
+    [EV_KEPT_FILE] = { TAPE_AT(file.id), TAPE_AT(file.name), TAPE_AT(file.file_name),
+        TAPE_AT(file.url), TAPE_AT(file.type) },
+    [EV_KEPT_OP] = { TAPE_AT(kept_op.id), TAPE_AT(kept_op.json) },
 };
 
 /* The n-th text of the event, or NULL behind the last. */

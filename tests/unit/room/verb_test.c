@@ -6,7 +6,7 @@
 #include "play.h"
 
 static const char *const names[VERB_COUNT] = {
-#define VERB(id, who, states, rate) [VERB_##id] = #id,
+#define VERB(id, who, states, rate, durability) [VERB_##id] = #id,
 #include "room/verb.def"
 #undef VERB
 };

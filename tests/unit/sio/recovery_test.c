@@ -399,6 +399,41 @@ static void test_shut(void)
     stop(&v);
 }
 
+/* The secret alone is not enough: to whoever may not return all is as if it were too late. */
+static void test_somebody_else(void)
+{
+    struct traveller v;
+    start(&v);
+    lose(&v);
+    tell_all(&v.talk, "1");
+    v.talk.is_distrustful = true;
+    ok(!is_back(&v), "somebody else is somebody else");
+    is_int(n_missed(&v.p), 0, "and is given nothing of it");
+    ok(strlen(v.p.pid) == SIO_ID_BYTES && strcmp(v.p.pid, v.pid) != 0, "but a secret of its own");
+    char want[160];
+    snprintf(want, sizeof want, "|may? {\"pid\":\"%s\",\"offset\":\"%s\"}|in", v.pid, v.offset);
+    talk_heard(&v.talk, want, "as anybody who comes");
+    eio_carrier_lost(&v.p.fake.carrier, EIO_TRANSPORT_CLOSE);
+    peer_close(&v.p);
+    v.talk.is_distrustful = false;
+    ok(is_back(&v) && n_missed(&v.p) == 1, "nothing is lost by it");
+    stop(&v);
+}
+
+static void test_sent_away_while_lost(void)
+{
+    struct traveller v;
+    start(&v);
+    struct sio_socket *s = v.p.socket;
+    lose(&v);
+    sio_disconnect(s, false);
+    talk_heard(&v.talk, "", "it is told nothing more");
+    rig_turn(&v.talk.rig);
+    ok(!is_back(&v), "who was sent away does not come back");
+    is_int(n_missed(&v.p), 0, "to anything");
+    stop(&v);
+}
+
 static void test_never_sent_anything(void)
 {
     struct talk t;
@@ -576,6 +611,8 @@ int main(void)
     test_reasons();
     test_refused();
     test_shut();
+    test_somebody_else();
+    test_sent_away_while_lost();
     test_never_sent_anything();
     test_switched_off();
     test_missed_too_much();

@@ -19,6 +19,7 @@ struct talk {
     struct sio_socket *newest; /* that connected */
     struct sio_socket *last;   /* whose event came last */
     bool is_shut;              /* nobody may connect */
+    bool is_distrustful;       /* nobody may return */
     void (*on_end)(struct talk *t, struct sio_socket *s);
 };
 
@@ -50,6 +51,13 @@ static inline int talk_may_connect(void *arg, struct sio_greeting *g)
         return ERR_FORBIDDEN;
     }
     return talk->is_shut || slice_eq(g->auth, S("{\"no\":2}")) ? ERR_UNAUTHORIZED : 0;
+}
+
+static inline bool talk_may_return(struct sio_socket *s, const struct sio_greeting *g)
+{
+    (void)s;
+    (void)g;
+    return !talk->is_distrustful;
 }
 
 static inline void talk_on_connect(struct sio_socket *s, const struct sio_greeting *g)
@@ -89,6 +97,7 @@ static inline void talk_on_disconnect(struct sio_socket *s, const char *reason)
 static const struct sio_app talk_apps[] = {
     { .name = "/",
         .may_connect = talk_may_connect,
+        .may_return = talk_may_return,
         .on_connect = talk_on_connect,
         .on_event = talk_on_event,
         .on_disconnect = talk_on_disconnect },

@@ -62,6 +62,24 @@
         .id = SLICE("c1"), .code = SLICE("main\t{}"), .language = SLICE("c"), \
         .is_automatic = true,                                                 \
     }
+#define KEPT_MEMBER                                                                               \
+    {                                                                                             \
+        .name = SLICE("Ann"), .avatar_url = SLICE("/a.png"), .seats = SLICE("s1\ns2"),            \
+        .goal = SLICE("G"), .code = SLICE("x"), .language = SLICE("c"), .status = MEMBER_KICKED,  \
+        .role = ROLE_HOST, .is_guest = true, .is_present = true, .hand = true, .goal_done = true, \
+        .is_warned = true, .has_submitted = true, .is_auto_submitted = true, .is_code_new = true, \
+        .joined_seq = UINT64_MAX, .lost_at_ms = 1, .left_at_ms = 2, .hand_at_ms = 3,              \
+        .submitted_at_ms = 4, .violations = 15, .by_kind = { 1, 2, 3, 4, 5 },                     \
+    }
+#define KEPT_MEMBER_TEXT                                                                 \
+    ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"is_guest\":true,"                     \
+    "\"status\":\"kicked\",\"role\":\"host\",\"seats\":\"s1\\ns2\",\"is_present\":true," \
+    "\"joined_seq\":18446744073709551615,\"lost_at\":1,\"left_at\":2,\"hand\":true,"     \
+    "\"hand_at\":3,\"goal\":\"G\",\"goal_done\":true,\"violations\":15,"                 \
+    "\"fullscreen_exits\":1,\"tab_switches\":2,\"pastes\":3,\"copies\":4,"               \
+    "\"disconnects\":5,\"is_warned\":true,\"code\":\"x\",\"language\":\"c\","            \
+    "\"is_code_new\":true,\"has_submitted\":true,\"submitted_at\":4,"                    \
+    "\"is_auto_submitted\":true}"
 #define CODE_TEXT ",\"id\":\"c1\",\"code\":\"main\\t{}\",\"language\":\"c\",\"is_automatic\":true}"
 
 struct pair {
@@ -140,6 +158,63 @@ static const struct pair pairs[] = {
         { FROM(VIOLATION_CLEARED, HOSTS), .violation = VIOLATION } },
     { HEAD("CODE") CODE_TEXT, { FROM(CODE, HOSTS), .code = CODE } },
     { HEAD("SUBMITTED") CODE_TEXT, { FROM(SUBMITTED, HOSTS), .code = CODE } },
+    { HEAD("KEPT_ROOM") ",\"title\":\"T\",\"owner_id\":\"o\"," SETTINGS_TEXT
+                        ",\"status\":\"ended\",\"started_at\":1,\"ends_at\":2,\"ended_at\":3,"
+                        "\"phase\":\"focus\",\"is_running\":true,\"round\":4,"
+                        "\"phase_ends_at\":5,\"remaining\":6,\"goal\":\"G\",\"goal_done\":true,"
+                        "\"snapshot_id\":\"b1\",\"snapshot_url\":\"/b\",\"snapshot_by\":\"ann\","
+                        "\"snapshot_at\":7,\"snapshot_number\":8,"
+                        "\"next_number\":18446744073709551615}",
+        { FROM(KEPT_ROOM, NOBODY),
+            .kept_room = { .title = SLICE("T"),
+                .owner_id = SLICE("o"),
+                .goal = SLICE("G"),
+                .settings = SETTINGS,
+                .timer = { .phase = TIMER_FOCUS,
+                    .is_running = true,
+                    .round = 4,
+                    .ends_at_ms = 5,
+                    .remaining_ms = 6 },
+                .status = ROOM_ENDED,
+                .goal_done = true,
+                .started_at_ms = 1,
+                .ends_at_ms = 2,
+                .ended_at_ms = 3,
+                .snapshot_id = SLICE("b1"),
+                .snapshot_url = SLICE("/b"),
+                .snapshot_by = SLICE("ann"),
+                .snapshot_at_ms = 7,
+                .snapshot_number = 8,
+                .next_number = UINT64_MAX } } },
+    { HEAD("KEPT_MEMBER") KEPT_MEMBER_TEXT,
+        { FROM(KEPT_MEMBER, NOBODY), .kept_member = KEPT_MEMBER } },
+    { HEAD("KEPT_MESSAGE") ",\"id\":\"m1\",\"name\":\"Ann\",\"text\":\"T\","
+                           "\"attachments\":\"[]\",\"reply_to\":\"m0\",\"kind\":\"emoji\","
+                           "\"edited_at\":-1,\"said_seq\":18446744073709551615}",
+        { FROM(KEPT_MESSAGE, NOBODY),
+            .chat = { .id = SLICE("m1"),
+                .name = SLICE("Ann"),
+                .text = SLICE("T"),
+                .attachments = SLICE("[]"),
+                .reply_to = SLICE("m0"),
+                .kind = MESSAGE_EMOJI,
+                .edited_at_ms = -1,
+                .said_seq = UINT64_MAX } } },
+    { HEAD("KEPT_FILE") ",\"id\":\"f1\",\"name\":\"Ann\",\"file_name\":\"a\",\"url\":\"/f\","
+                        "\"file_type\":\"a/b\",\"bytes\":1}",
+        { FROM(KEPT_FILE, NOBODY),
+            .file = { .id = SLICE("f1"),
+                .name = SLICE("Ann"),
+                .file_name = SLICE("a"),
+                .url = SLICE("/f"),
+                .type = SLICE("a/b"),
+                .bytes = 1 } } },
+    { HEAD("KEPT_OP") ",\"id\":\"o1\",\"json\":\"{\\\"id\\\":\\\"o1\\\"}\","
+                      "\"number\":18446744073709551615}",
+        { FROM(KEPT_OP, NOBODY),
+            .kept_op = { .id = SLICE("o1"),
+                .json = SLICE("{\"id\":\"o1\"}"),
+                .number = UINT64_MAX } } },
     /* what is empty, 0 and false is not there, words are */
     { "{\"type\":\"CREATED\",\"settings\":{\"mode\":\"study\"}}",
         { .type = EV_CREATED, .audience = AUDIENCE_NOBODY } },
@@ -229,6 +304,10 @@ static void test_words(void)
         { EV_TIMER, offsetof(struct event, timer.cause), TIMER_CONFIGURED + 1,
             "started paused resumed reset focus_ended break_started break_ended break_skipped "
             "configured " },
+        { EV_KEPT_ROOM, offsetof(struct event, kept_room.status), ROOM_ENDED + 1,
+            "waiting live ended " },
+        { EV_KEPT_MEMBER, offsetof(struct event, kept_member.status), MEMBER_KICKED + 1,
+            "pending approved rejected kicked " },
         { EV_VIOLATION, offsetof(struct event, violation.kind), REPORT_TAB_FOCUS + 1,
             "FULLSCREEN_EXIT TAB_SWITCH PASTE COPY DISCONNECT FULLSCREEN_ENTER TAB_FOCUS " },
     };

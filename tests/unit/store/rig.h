@@ -24,12 +24,26 @@ static inline struct rig_asked *rig_ask(struct rig *r, char label)
     return &r->asked[r->n_asked++];
 }
 
+static inline void rig_wait(struct rig *r)
+{
+    while (r->n_answered < r->n_asked && r->store != NULL)
+        loop_turn(r->loop, true);
+}
+
+/* Where what is asked later may be done before what is read. */
+static inline void rig_wait_for_readers(struct rig *r)
+{
+    if (r->is_threaded)
+        rig_wait(r);
+}
+
 /* Where an append goes, and how it goes on: its numbers follow `seq`. */
 struct rig_room {
     const char *id;
     const char *epoch;
     uint64_t seq;
     bool is_new;
+    bool is_fleeting;
 };
 
 static inline void rig_record(
@@ -63,6 +77,7 @@ static inline void rig_put(
         .events = stored,
         .n = n,
         .is_new = room->is_new,
+        .is_fleeting = room->is_fleeting,
     };
     room->is_new = false;
     r->store->ops->append(r->store, &a, rig_on_done, rig_ask(r, label));
@@ -81,9 +96,29 @@ static inline void rig_load(struct rig *r, char label, const char *room, const c
     free(id);
 }
 
+/* Of the load `room->epoch`, up to its number `seq`. A NULL ends the records. */
+static inline void rig_snapshot(struct rig *r, char label, const struct rig_room *room,
+    uint64_t seq, const char *const *records)
+{
+    struct slice *copies = malloc(RIG_ASKED * sizeof(*copies));
+    struct store_snapshot n = {
+        .room_id = slice_str(room->id),
+        .epoch = slice_str(room->epoch),
+        .seq = seq,
+        .records = copies,
+    };
+    for (; records[n.n] != NULL; n.n++)
+        copies[n.n] = slice_str(strdup(records[n.n]));
+    r->store->ops->snapshot(r->store, &n, rig_on_done, rig_ask(r, label));
+    for (uint32_t i = 0; i < n.n; i++)
+        free((char *)(uintptr_t)copies[i].p);
+    free(copies);
+}
+
 static inline void rig_forget(struct rig *r, char label, const char *room)
 {
     char *id = strdup(room);
+    rig_wait_for_readers(r);
     r->store->ops->forget(r->store, slice_str(id), rig_on_done, rig_ask(r, label));
     free(id);
 }
@@ -91,34 +126,46 @@ static inline void rig_forget(struct rig *r, char label, const char *room)
 static inline void rig_messages(struct rig *r, char label, const struct store_message_query *q)
 {
     r->store->ops->messages(r->store, q, rig_on_messages, rig_ask(r, label));
+    rig_wait_for_readers(r);
 }
 
 static inline void rig_rooms(struct rig *r, char label, const struct store_room_query *q)
 {
     r->store->ops->rooms(r->store, q, rig_on_rooms, rig_ask(r, label));
+    rig_wait_for_readers(r);
 }
 
-/* Turns until all is answered, and gives what was said meanwhile. A store that may answer from
- * another thread is waited for. */
+static inline void rig_sort(struct rig *r)
+{
+    size_t len = 0;
+    for (unsigned i = 0; i < r->n_asked; i++) {
+        const struct rig_asked *a = &r->asked[i];
+        memcpy(r->sorted + len, r->said + a->from, a->to - a->from);
+        len += a->to - a->from;
+    }
+    r->sorted[len] = '\0';
+}
+
+/* Turns until all is answered, and gives what was said since the last time. */
 static inline const char *rig_turn(struct rig *r)
 {
-    r->len = 0;
-    r->said[0] = '\0';
-    while (r->n_answered < r->n_asked && r->store != NULL)
-        loop_turn(r->loop, true);
+    r->said[r->len] = '\0';
+    rig_wait(r);
+    rig_sort(r);
     r->n_asked = r->n_answered = 0;
-    return r->said;
+    r->len = 0;
+    return r->is_threaded ? r->sorted : r->said;
 }
 
 /* ---- beginning and end ---- */
 
-static inline void rig_init(struct rig *r, struct store *(*make)(struct loop *loop))
+/* Without a store. */
+static inline void rig_init(struct rig *r)
 {
     memset(r, 0, sizeof(*r));
     test_clock_init(&r->clock);
     if (loop_new(&r->loop, &r->clock.clock))
         abort();
-    r->store = make(r->loop);
 }
 
 static inline void rig_fini(struct rig *r)

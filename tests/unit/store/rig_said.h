@@ -1,4 +1,6 @@
-/* What a store answers, in short words: of each answer its label and what it gave. For rig.h. */
+/* What a store answers, in short words: of each answer its label and what it gave. For rig.h. A
+ * store with threads may answer what only reads behind what was asked later: what it says is put
+ * into the order of the questions. */
 #pragma once
 
 #include "net/loop.h"
@@ -17,12 +19,16 @@ struct rig;
 struct rig_asked {
     struct rig *rig;
     char label;
+    size_t from; /* where its answer begins in rig->said */
+    size_t to;
 };
 
 struct rig {
     struct test_clock clock;
     struct loop *loop;
     struct store *store; /* NULL: closed */
+    bool is_threaded;
+    const char *place; /* of a database that other programs can read; or NULL */
     struct rig_asked asked[RIG_ASKED];
     unsigned n_asked;
     unsigned n_answered;
@@ -30,6 +36,7 @@ struct rig {
     char load_at;  /* the answer of this label asks for a load of "room", labelled in upper case */
     size_t len;
     char said[RIG_SAID];
+    char sorted[RIG_SAID];
 };
 
 /* ---- what is said ---- */
@@ -56,40 +63,60 @@ static inline void rig_close(struct rig *r)
 
 static inline void rig_load(struct rig *r, char label, const char *room, const char *epoch);
 
-static inline void rig_answered(const struct rig_asked *a)
+static inline void rig_answered(struct rig_asked *a)
 {
     struct rig *r = a->rig;
     r->n_answered++;
+    a->from = r->len;
     if (a->label == r->load_at)
         rig_load(r, (char)(a->label - 'a' + 'A'), "room", "again");
     if (a->label == r->close_at)
         rig_close(r);
 }
 
+static inline void rig_said_it(struct rig_asked *a)
+{
+    a->to = a->rig->len;
+}
+
 /* True: it went well, and there is more to say. */
-static inline bool rig_say_err(const struct rig_asked *a, int err)
+static inline bool rig_say_err(struct rig_asked *a, int err)
 {
     if (err)
         rig_say(a->rig, "%c:%s ", a->label, err_name(err));
+    rig_said_it(a);
     return !err;
 }
 
 static inline void rig_on_done(void *arg, int err)
 {
-    const struct rig_asked *a = arg;
+    struct rig_asked *a = arg;
     rig_answered(a);
     if (rig_say_err(a, err))
         rig_say(a->rig, "%c:ok ", a->label);
+    rig_said_it(a);
 }
 
-/* The record of an event in these tests says "813 CHAT". */
+static inline void rig_say_snapshot(struct rig *r, const struct store_log *log)
+{
+    for (uint32_t i = 0; i < log->n_snapshot; i++) {
+        if (i == 0)
+            rig_say(r, "{%ju:", (uintmax_t)log->snapshot_seq);
+        rig_say(r, "%s%.*s", i > 0 ? "," : "", RIG_TEXT(log->snapshot[i]));
+    }
+    rig_say(r, "%s%s", log->n_snapshot > 0 ? "}" : "", log->is_fleeting ? "fleeting" : "");
+}
+
+/* The record of an event in these tests says "813 CHAT". A snapshot stands in front: "{7:a,b}". */
 static inline void rig_on_log(void *arg, int err, const struct store_log *log)
 {
-    const struct rig_asked *a = arg;
+    struct rig_asked *a = arg;
     rig_answered(a);
     if (!rig_say_err(a, err))
         return;
-    rig_say(a->rig, "%c:[", a->label);
+    rig_say(a->rig, "%c:", a->label);
+    rig_say_snapshot(a->rig, log);
+    rig_say(a->rig, "[");
     for (uint32_t i = 0; i < log->n; i++) {
         rig_say(a->rig, "%s%.*s", i > 0 ? "," : "", RIG_TEXT(log->events[i].record));
         if (log->events[i].seq != log->events[0].seq + i)
@@ -101,12 +128,13 @@ static inline void rig_on_log(void *arg, int err, const struct store_log *log)
             (uintmax_t)log->epochs[i].since_seq);
     }
     rig_say(a->rig, ") ");
+    rig_said_it(a);
 }
 
 /* "3:ann>bob:text", with `*` and the moment where it was edited; `+` behind: there is more. */
 static inline void rig_on_messages(void *arg, int err, const struct store_messages *page)
 {
-    const struct rig_asked *a = arg;
+    struct rig_asked *a = arg;
     rig_answered(a);
     if (!rig_say_err(a, err))
         return;
@@ -119,11 +147,12 @@ static inline void rig_on_messages(void *arg, int err, const struct store_messag
             rig_say(a->rig, "*%jd", (intmax_t)m->edited_at_ms);
     }
     rig_say(a->rig, ">%s ", page->has_more ? "+" : "");
+    rig_said_it(a);
 }
 
 static inline void rig_on_rooms(void *arg, int err, const struct store_rooms *page)
 {
-    const struct rig_asked *a = arg;
+    struct rig_asked *a = arg;
     rig_answered(a);
     if (!rig_say_err(a, err))
         return;
@@ -131,4 +160,5 @@ static inline void rig_on_rooms(void *arg, int err, const struct store_rooms *pa
     for (uint32_t i = 0; i < page->n; i++)
         rig_say(a->rig, "%s%.*s", i > 0 ? "," : "", RIG_TEXT(page->at[i].id));
     rig_say(a->rig, ">%s ", page->has_more ? "+" : "");
+    rig_said_it(a);
 }

@@ -1,23 +1,14 @@
 /* What every store must do, asked through its operations alone: the order of answers, the log and
- * its epochs, appends that fail, messages and rooms in pages. A store that is added is a row of
- * `stores`. */
+ * its epochs, appends that fail, messages and rooms in pages. */
 #include "store/store.h"
 
-#include "fault.h"
-#include "rig.h"
 #include "room/verb.h"
-#include "store/memory.h"
 #include "store/record.h"
+#include "stores.h"
 
-static const struct {
-    const char *name;
-    struct store *(*make)(struct loop *loop);
-} stores[] = {
-    { "memory", store_memory_new },
-};
-
-#define MANY_ROOMS  10000
-#define MANY_EVENTS 3000
+#define MANY_ROOMS   10000
+#define MANY_EVENTS  3000
+#define MANY_AT_ONCE 500
 
 static void say_hello(struct rig *r, char label, struct rig_room *room)
 {
@@ -420,6 +411,8 @@ static void test_room(struct rig *r)
     struct event started = rig_event(EV_STARTED, 3, "host");
     struct event ended = rig_event(EV_ENDED, 3, "host");
     r->store->ops->rooms(r->store, &q, see_room, &seen);
+    while (seen.answers < 1)
+        loop_turn(r->loop, true);
     rig_put(r, 'a', &room, events, 2);
     rig_put(r, 'b', &room, &started, 1);
     r->store->ops->rooms(r->store, &q, see_room, &seen);
@@ -470,8 +463,10 @@ static void test_many_rooms(struct rig *r)
         unsigned place = i * 7919 % MANY_ROOMS;
         many_id(id, place);
         put_room(r, id, place / 3, "x", true);
-        rig_turn(r);
+        if (i % MANY_AT_ONCE == 0)
+            rig_turn(r);
     }
+    rig_turn(r);
     while (!w.is_over) {
         struct store_room_query q = { .after = slice_str(w.last), .limit = STORE_PAGE_MAX };
         unsigned before = w.n;
@@ -571,17 +566,20 @@ static void ask_all(struct rig *r, struct rig_room *room)
     rig_messages(r, 'b', &q);
     query_rooms(r, "", true, "", 1);
     rig_load(r, 'c', "room", "e2");
-    rig_forget(r, 'd', "room");
+    rig_wait_for_readers(r);
+    if (r->store != NULL)
+        rig_forget(r, 'd', "room");
 }
 
 static void test_close(struct rig *r)
 {
     struct rig_room room = rig_begin(r, "room", 1);
     ask_all(r, &room);
+    unsigned before = r->n_answered;
     rig_close(r);
     loop_turn(r->loop, false);
     loop_turn(r->loop, false);
-    is_int(r->n_answered, 0, "what was asked is not answered");
+    is_int(r->n_answered, before, "what was asked is not answered");
 }
 
 static void test_close_in_answer(struct rig *r)
@@ -599,9 +597,7 @@ static void test_close_in_answer(struct rig *r)
 
 /* ---- all of them ---- */
 
-typedef void(test_fn)(struct rig *r);
-
-static test_fn *const tests[] = {
+static store_test *const tests[] = {
     test_order,
     test_rooms_apart,
     test_asked_by_an_answer,
@@ -626,17 +622,6 @@ static test_fn *const tests[] = {
 
 int main(void)
 {
-    struct rig *r = malloc(sizeof(*r));
-    for (size_t s = 0; s < COUNT(stores); s++) {
-        note("%s", stores[s].name);
-        for (size_t t = 0; t < COUNT(tests); t++) {
-            long before = fault_live();
-            rig_init(r, stores[s].make);
-            tests[t](r);
-            rig_fini(r);
-            is_int(fault_live(), before, "%s: nothing is left", stores[s].name);
-        }
-    }
-    free(r);
+    stores_test(tests, COUNT(tests));
     return done();
 }

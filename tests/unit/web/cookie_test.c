@@ -83,9 +83,66 @@ static void test_requests(void)
     }
 }
 
+/* ---- of a session ---- */
+
+static struct request request_of(struct front *front, bool is_secure)
+{
+    struct request r = { .front = front, .is_secure = is_secure };
+    arena_init(&r.arena, REQUEST_ARENA_BYTES);
+    r.head.method = HTTP1_GET;
+    r.head.headers[0] = (struct http1_header){ .name = S("Cookie"),
+        .value = S("stoa_session=plain; __Host-stoa_session=safe") };
+    r.head.headers[1] = (struct http1_header){ .name = S("Sec-Fetch-Site"),
+        .value = S("same-origin") };
+    r.head.n_headers = 2;
+    return r;
+}
+
+static void test_session(void)
+{
+    static const struct web_settings settings;
+    static const char *const found[] = { "plain", "safe" };
+    static const char *const given[] = {
+        "stoa_session=a.b.c; Max-Age=60; Path=/; HttpOnly; SameSite=Lax",
+        "__Host-stoa_session=a.b.c; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure",
+    };
+    static const char *const taken[] = {
+        "stoa_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+        "__Host-stoa_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure",
+    };
+    struct front front = { .settings = &settings };
+    for (unsigned tls = 0; tls < 2; tls++) {
+        struct request r = request_of(&front, tls);
+        struct slice text;
+        is_slice(cookie_session(&r), found[tls], "%s: its own", tls ? "TLS" : "plain");
+        is_int(cookie_give_session(&text, &r, S("a.b.c"), 60), 0, "one is given");
+        is_slice(text, given[tls], "so");
+        is_int(cookie_give_session(&text, &r, S(""), 60), 0, "and taken away");
+        is_slice(text, taken[tls], "so");
+        r.head.headers[1].value = S("cross-site");
+        ok(cookie_session(&r).p == NULL, "on another site's request it does not count");
+        arena_fini(&r.arena);
+    }
+}
+
+static void test_long_session(void)
+{
+    static const struct web_settings settings;
+    static char token[8192];
+    struct front front = { .settings = &settings };
+    struct request r = request_of(&front, false);
+    struct slice text;
+    memset(token, 'x', sizeof token);
+    is_int(cookie_give_session(&text, &r, slice_of(token, 4096), 60), 0, "the longest token");
+    is_int(cookie_give_session(&text, &r, slice_of(token, 8192), 60), ERR_TOO_BIG, "no longer one");
+    arena_fini(&r.arena);
+}
+
 int main(void)
 {
     test_values();
     test_requests();
+    test_session();
+    test_long_session();
     return done();
 }

@@ -158,9 +158,101 @@ static void test_paths(void)
     rig_fini(&r);
 }
 
+/* ---- the admin socket ---- */
+
+static int ask_admin(struct rig *r, const char *line)
+{
+    char request[200];
+    int fds[2];
+    const struct addr at = { .any.sa_family = AF_UNIX };
+    rig_hang_up(r);
+    rig_forget(r);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds))
+        abort();
+    r->peer = fds[1];
+    conn_new_admin(r->front, fds[0], &at);
+    snprintf(request, sizeof request, "%s HTTP/1.1\r\nHost: localhost\r\n\r\n", line);
+    rig_say(r, request);
+    rig_hear(r);
+    return rig_status(r);
+}
+
+static const struct {
+    const char *line;
+    int admin;
+    int others; /* as if there were no such thing */
+} admins[] = {
+    { "DELETE /admin/users", 405, 404 },
+    { "DELETE /admin/copy", 405, 404 },
+    { "DELETE /admin/nothing", 404, 404 },
+    { "GET /admin/copy", 405, 404 },
+    { "GET /healthz", 404, 200 },
+    { "GET /metrics", 404, 200 },
+    { "GET /", 404, 200 },
+    { "OPTIONS *", 204, 204 },
+};
+
+static void test_admin(void)
+{
+    struct rig r;
+    struct ip_range proxies;
+    start(&r, &proxies);
+    for (size_t i = 0; i < sizeof admins / sizeof *admins; i++) {
+        is_int(ask_admin(&r, admins[i].line), admins[i].admin, "%s by the admin socket",
+            admins[i].line);
+        is_int(ask(&r, "127.0.0.1", admins[i].line, "Host: localhost\r\n"), admins[i].others,
+            "and by TCP");
+        is_int(ask(&r, "", admins[i].line, "Host: localhost\r\n"), admins[i].others,
+            "and by another unix socket");
+    }
+    rig_fini(&r);
+}
+
+static int visit(const struct addr *at)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, &at->any, at->len))
+        abort();
+    return fd;
+}
+
+/* A server that is full of clients has place for its operator, and not for any number of those. */
+static void test_admin_limit(void)
+{
+    struct rig r;
+    struct ip_range proxies;
+    struct addr at;
+    char folder[] = "/tmp/stoa-admin-XXXXXX";
+    char path[64], byte;
+    int fds[FRONT_MAX_ADMIN + 1];
+    start(&r, &proxies);
+    r.front->admission.n = r.settings.connections;
+    snprintf(path, sizeof path, "%s/socket", mkdtemp(folder));
+    if (addr_local(&at, slice_str(path)))
+        abort();
+    is_int(front_listen_admin(r.front, &at), 0, "an admin socket");
+    for (size_t i = 0; i <= FRONT_MAX_ADMIN; i++)
+        fds[i] = visit(&at);
+    rig_turns(&r, RIG_TURNS);
+    is_int(r.front->n_admin, FRONT_MAX_ADMIN, "has a limit of its own");
+    is_int(recv(fds[FRONT_MAX_ADMIN], &byte, 1, 0), 0, "and who comes after it is sent away");
+    is_int(front_connections(r.front), r.settings.connections + FRONT_MAX_ADMIN, "all count");
+    for (size_t i = 0; i <= FRONT_MAX_ADMIN; i++)
+        close(fds[i]);
+    rig_turns(&r, RIG_TURNS);
+    is_int(r.front->n_admin, 0, "when they go, there is place again");
+    r.front->admission.n = 0;
+    front_close_listeners(r.front);
+    ok(access(path, F_OK) != 0, "and the socket goes with its listener");
+    rmdir(folder);
+    rig_fini(&r);
+}
+
 int main(void)
 {
     rig_prepare();
+    test_admin();
+    test_admin_limit();
     test_operators();
     test_names();
     test_scheme();

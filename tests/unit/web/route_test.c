@@ -150,6 +150,7 @@ static void test_product(void)
         bad += routes[i].pattern[0] != '/' || !routes[i].handle || !routes[i].help;
         bad += count_braces(routes[i].pattern) > REQUEST_MAX_PARAMS;
         struct request r = { .path = slice_str(routes[i].pattern),
+            .is_admin = routes[i].who == ROUTE_ADMIN,
             .head = { .method = routes[i].method } };
         hidden += route_find(&r, routes, routes_n) != ROUTE_FOUND || r.route != &routes[i];
     }
