@@ -773,7 +773,7 @@ const struct option options_table[] = {
         .default_text = "30d",
         .min = 0,
         .max = 100 * YEAR,
-        .help = "Age at which all other events (who came and went, timers, settings) are "
+        .help = "Age at which all other events (who came and went, timers, goals) are "
                 "removed that a room as it is now does not need. 0 keeps them for ever.",
     },
     {

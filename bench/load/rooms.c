@@ -198,7 +198,7 @@ static void make_room(struct load *l, struct conn *c)
 
     put_room_id(room_id, l, c);
     n = snprintf(body, sizeof body, "{\"roomId\":\"%s\",\"mode\":\"call\",\"maxPeers\":%ld}",
-        room_id, l->opt.room_size);
+        room_id, l->opt.room_size > 2 ? l->opt.room_size : 2);
     n = snprintf(request, sizeof request,
         "POST /api/rooms HTTP/1.1\r\nHost: localhost:%ld\r\nContent-Type: application/json\r\n"
         "Content-Length: %d\r\n\r\n%s",

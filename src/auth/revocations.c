@@ -216,6 +216,13 @@ static struct pending *pending_new(struct revocations *r, const struct revocatio
     return p;
 }
 
+/* Anybody may end tokens of their own, and guests come as often as they like: what ends all of a
+ * person's, such as a new password, finds place even then. */
+static uint32_t places_for(const struct revocation *what)
+{
+    return what->token_id.len > 0 ? REVOCATIONS_MAX - REVOCATIONS_KEPT_FREE : REVOCATIONS_MAX;
+}
+
 /* Where too many single tokens are remembered, one is revoked with all others of its owner. */
 static struct revocation widen(const struct revocations *r, const struct revocation *what)
 {
@@ -232,7 +239,7 @@ int revocations_add(struct revocations *r, const struct revocation *what, int64_
 {
     ASSERT(what->user_id.len <= ROOM_USER_ID_MAX && what->token_id.len <= IDENTITY_TOKEN_MAX);
     sweep(r, now_ms);
-    if (r->by_subject.n >= REVOCATIONS_MAX)
+    if (r->by_subject.n >= places_for(what))
         return ERR_BUSY;
     struct revocation all = widen(r, what);
     if (all.until_ms <= 0 || all.until_ms > now_ms + REVOKED_FOR_MS)

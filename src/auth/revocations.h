@@ -9,6 +9,7 @@
 
 #define REVOCATIONS_TOKENS_MAX 262144u /* beyond it a log-out revokes all of that person's */
 #define REVOCATIONS_MAX        (4 * REVOCATIONS_TOKENS_MAX)
+#define REVOCATIONS_KEPT_FREE  REVOCATIONS_TOKENS_MAX /* of them, by log-outs: passwords change */
 #define REVOKED_FOR_MS         (INT64_C(3661) * 24 * 60 * 60 * 1000) /* no token lasts longer */
 
 struct revocations;

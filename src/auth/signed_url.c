@@ -1,6 +1,6 @@
-/* What is signed is a list of parts, each behind its length; the query says the same parts in a form
- * that addresses take. Reading goes the other way: the query is cut into parts, the parts are signed
- * again, and only then is anything believed. */
+/* What is signed is a list of parts, each behind its length; the query says the same parts in a
+ * form that addresses take. Reading goes the other way: the query is cut into parts, the parts are
+ * signed again, and only then is anything believed. */
 #include "auth/signed_url.h"
 
 #include "auth/mac.h"

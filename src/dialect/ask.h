@@ -105,8 +105,8 @@ int ask_chat(struct event *said, struct ask *a, const struct command *c) MUST_CH
 #define ASK_CHAT_ID(of, member)                                                           \
     {                                                                                     \
         .name = "id", FIELD_MEMBER(of, member), .type = FIELD_ID, .max = ASK_CHAT_ID_MAX, \
-        .help = "the client's own id of the message, or we make one; said again "         \
-                "under it, it is not said twice"                                          \
+        .help = "the client's own id of the message: said again under it, it is "         \
+                "not said twice; absent: it gets one"                                     \
     }
 #define ASK_CHAT_ID_MAX 64
 

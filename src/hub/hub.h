@@ -75,7 +75,8 @@ struct hub_creation {
     struct room_create room;
 };
 
-/* ERR_ROOM_LIMIT, ERR_BAD_FIELD, ERR_CONFLICT, ERR_STORAGE_UNAVAILABLE. The caller has asked the limit LIMIT_CREATE. */
+/* ERR_ROOM_LIMIT, ERR_BAD_FIELD, ERR_CONFLICT, ERR_STORAGE_UNAVAILABLE. The caller has asked the
+ * limit LIMIT_CREATE. */
 int hub_create(struct hub_room **out, struct hub *h, const struct hub_creation *c) MUST_CHECK;
 
 /* Of a room that has ended: nobody finds it from now on, and when all is stored and told, nothing
@@ -109,9 +110,9 @@ struct outcome {
     uint32_t n;
 };
 
-/* By a session, from its seat. JOIN makes it attend the room, in `dialect`. While the store is away,
- * what must be stored to be told is ERR_STORAGE_UNAVAILABLE, but for going, and for coming back to a
- * place that one has; while it can take no more, so is whatever would be stored. */
+/* By a session, from its seat. JOIN makes it attend the room, in `dialect`. While the store is
+ * away, what must be stored to be told is ERR_STORAGE_UNAVAILABLE, but for going, and for coming
+ * back to a place that one has; while it can take no more, so is whatever would be stored. */
 int hub_do(struct outcome *out, struct hub_room *r, struct session *s,
     const struct dialect *dialect, const struct command *c) MUST_CHECK;
 

@@ -179,7 +179,7 @@ void tell_pulse(struct hub_room *r);
 void tell_lively(struct hub_room *r);
 /* It has just come, and is told what follows behind the answer to that. */
 void tell_newcomer(struct attendance *a);
-/* Whether that session need not wait to hear how it went with something that is not stored first. */
+/* Whether that session need not wait for the answer to something that is not stored first. */
 bool tell_may_answer(const struct hub_room *r, const struct session *s);
 /* Everything up to stored_seq may be told. */
 void tell_release(struct hub_room *r);

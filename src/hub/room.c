@@ -1,5 +1,5 @@
-/* The life of a room in memory: time passes in it, and it is given up when nobody has been in it for
- * a while. How it gets there is in load.c. */
+/* The life of a room in memory: time passes in it, and it is given up when nobody has been in it
+ * for a while. How it gets there is in load.c. */
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"

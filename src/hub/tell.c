@@ -7,9 +7,9 @@
  * for milliseconds, unless the store is away. Then strokes, hands and the timer go ahead, without
  * their numbers: who comes back is told them once more, and misses nothing of what waited. Those
  * that were waiting already when it went are worded once more, from their records in the tail.
- * Newcomers, who wait for the answer to their coming, hear everything in its order behind that. What
- * is said of the room beside such an event, as by the pulse, is what it is at that moment, also
- * where that waits for the store. */
+ * Newcomers, who wait for the answer to their coming, hear everything in its order behind that.
+ * What is said of the room beside such an event, as by the pulse, is what it is at that moment,
+ * also where that waits for the store. */
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "hub/parts.h"
@@ -204,8 +204,8 @@ static struct encoded *encoded_for(struct telling *t, const struct attendance *a
     return encoded_as(t, d, ear, s->line);
 }
 
-/* Whose own coming is not stored yet hears nothing before the answer to it, nor does who has to hear
- * something else first. */
+/* Whose own coming is not stored yet hears nothing before the answer to it, nor does who has to
+ * hear something else first. */
 static bool is_waiting(const struct hub_room *r, const struct attendance *a)
 {
     return must_wait(r) && (a->member->joined_seq > r->stored_seq || a->after_seq > r->stored_seq);

@@ -1,5 +1,5 @@
-/* A room in events: what there is, not how it came to be. Each part of the room is one event, in the
- * order in which the room has them; the other files fold them, each its own. */
+/* A room in events: what there is, not how it came to be. Each part of the room is one event, in
+ * the order in which the room has them; the other files fold them, each its own. */
 #include "room/parts.h"
 
 /* A new event of the room's number at the end of the list. */

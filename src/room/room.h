@@ -162,9 +162,9 @@ struct room {
 struct room *room_new(struct slice id, struct map_key key);
 void room_free(struct room *r);
 
-/* Applies an event, as made here or read from the log, which may have lost older ones: what is about
- * something unknown changes nothing. ERR_NO_MEMORY: the room must be loaded anew; ERR_CONFLICT: it
- * is not newer than the newest folded. */
+/* Applies an event, as made here or read from the log, which may have lost older ones: what is
+ * about something unknown changes nothing. ERR_NO_MEMORY: the room must be loaded anew;
+ * ERR_CONFLICT: it is not newer than the newest folded. */
 int room_fold(struct room *r, const struct event *e) MUST_CHECK;
 
 /* An event of that number was there and is to be forgotten. ERR_CONFLICT as above. */

@@ -101,8 +101,7 @@ int room_join(enum join_result *result, struct events *out, struct room *r, cons
 int room_leave(struct events *out, struct room *r, const struct deed *d) MUST_CHECK;
 
 /* The connection of that seat was lost: the place is kept for a while. In every state of the room.
- * ERR_NOT_IN_ROOM: the seat is not this user's (any more). When it is our doing (the server was
- * started anew), nobody is blamed for it. */
+ * ERR_NOT_IN_ROOM: the seat is not this user's (any more). Nobody is blamed for a loss of ours. */
 enum loss { LOSS_THEIRS, LOSS_OURS };
 int room_lose(struct events *out, struct room *r, const struct deed *d, enum loss whose) MUST_CHECK;
 

@@ -1,12 +1,12 @@
 /* The loop, the writer and the reader share three lists under one lock: works that wait to be
- * written, works that wait to be read, and works that are finished. An eventfd tells the loop of the
- * last. Everything else belongs to one thread: `pending`, in which each work stands from being asked
- * until it is freed, to the loop; the connections to their threads.
+ * written, works that wait to be read, and works that are finished. An eventfd tells the loop of
+ * the last. Everything else belongs to one thread: `pending`, in which each work stands from being
+ * asked until it is freed, to the loop; the connections to their threads.
  *
  * A work that is refused because it has waited too long may be in the hands of a thread just then.
- * It is answered all the same, and freed when it comes back. While a transaction is tried, its works
- * are in no list; when the database turns out to be away they go back to the head of the queue, so
- * that the order is kept and those that must not wait for ever can be taken out. */
+ * It is answered all the same, and freed when it comes back. While a transaction is tried, its
+ * works are in no list; when the database turns out to be away they go back to the head of the
+ * queue, so that the order is kept and those that must not wait for ever can be taken out. */
 #include "store/engine.h"
 
 #include "base/log.h"
@@ -23,8 +23,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_US     (250 * 1000u) /* for works that have waited too long */
-#define FULL_EIGHTH 7u            /* of what may wait: from there on nothing more is asked for */
+#define LOOK_US       (250 * 1000u) /* for works that have waited too long */
+#define GATHER_MIN    16u           /* works of a transaction behind which one waits for more */
+#define GATHER_PART   4u            /* for so much of the time it took */
+#define GATHER_MAX_US 2000u         /* and no longer */
+#define FULL_EIGHTH   7u            /* of what may wait: from there on nothing more is asked for */
 
 struct engine {
     struct loop *loop;
@@ -50,9 +53,10 @@ struct engine {
     uint32_t n_urgent; /* of the queue */
     struct link reads;
     struct link finished;
-    uint64_t running;  /* number of the first work of the transaction; 0: there is none */
-    uint64_t close_us; /* when writing ends, whatever waits; 0: it goes on */
-    bool is_ending;    /* nothing more comes */
+    uint64_t gathered_us; /* the next transaction begins no sooner */
+    uint64_t running;     /* number of the first work of the transaction; 0: there is none */
+    uint64_t close_us;    /* when writing ends, whatever waits; 0: it goes on */
+    bool is_ending;       /* nothing more comes */
     uint64_t commits;
     uint64_t written;
     uint64_t commit_us;
@@ -111,18 +115,32 @@ static uint64_t batch_due_us(struct engine *e)
     const struct work *first = first_of(&e->queue);
     if (!first)
         return UINT64_MAX;
-    return e->n_urgent > 0 || e->is_ending ? 0 : first->asked_us + ENGINE_LAZY_US;
+    if (e->is_ending)
+        return 0;
+    return e->n_urgent > 0 ? e->gathered_us : first->asked_us + ENGINE_LAZY_US;
 }
 
-static void take_batch(struct engine *e, struct link *batch)
+/* Many who were just answered have something more to say at once. Who waits a moment for them has
+ * all of them in one transaction, not half of them in each. */
+static uint64_t gather_until(uint64_t began_us, uint64_t ended_us, uint32_t n)
 {
+    uint64_t wait = (ended_us - began_us) / GATHER_PART;
+    if (n < GATHER_MIN)
+        return 0;
+    return ended_us + (wait < GATHER_MAX_US ? wait : GATHER_MAX_US);
+}
+
+static uint32_t take_batch(struct engine *e, struct link *batch)
+{
+    uint32_t n = 0;
     e->running = work_of(e->queue.next)->number;
-    for (uint32_t n = 0; n < e->settings.batch_max && !list_is_empty(&e->queue); n++) {
+    for (; n < e->settings.batch_max && !list_is_empty(&e->queue); n++) {
         struct work *w = work_of(list_pop(&e->queue));
         w->place = WORK_BUSY;
         e->n_urgent -= w->is_urgent;
         list_push(batch, &w->link);
     }
+    return n;
 }
 
 static void put_back(struct engine *e, struct link *batch)
@@ -180,7 +198,7 @@ static int write_batch(struct engine *e)
     struct sql *db = e->settings.writer;
     uint64_t began = now_us();
     link_init(&batch);
-    take_batch(e, &batch);
+    uint32_t n = take_batch(e, &batch);
     unlock(e);
     atomic_store(&e->running_since_us, began);
     int err = batch_write(db, &batch);
@@ -193,7 +211,9 @@ static int write_batch(struct engine *e)
     if (err) {
         put_back(e, &batch);
     } else {
-        count_commit(e, now_us() - began);
+        uint64_t ended = now_us();
+        count_commit(e, ended - began);
+        e->gathered_us = gather_until(began, ended, n);
         pass_on(e, &batch);
     }
     return err;

@@ -21,7 +21,7 @@
 
 /* Pages of 4 KiB in the WAL after which the writer moves them: what a start must read, at most, if
  * no reader was in the way. */
-#define SQLITE_WAL_PAGES 1000
+#define SQLITE_WAL_PAGES 8000
 #define SQLITE_WAL_BYTES (64 << 20) /* it is cut down to this after a reader was */
 #define SQLITE_CACHE_KIB 16384      /* of pages, per connection */
 

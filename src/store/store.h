@@ -1,8 +1,8 @@
 /* Where everything is kept: for each room a log of numbered events, and what is read from it in
  * other ways (messages in pages, the list of rooms); accounts; files. A vtable; nobody outside
  * store/ knows which one is in use. Everything answers later, by a call on the loop, never from
- * within the request; what changes one room is answered in order, and what is read has seen all that
- * was asked before it. Used by hub/, by auth/ for accounts and by web/ for pages and files. */
+ * within the request; what changes one room is answered in order, and what is read has seen all
+ * that was asked before it. Used by hub/, by auth/ for accounts and by web/ for pages and files. */
 #pragma once
 
 #include "room/room.h"

@@ -60,6 +60,10 @@ static int copy(struct rest *c)
         c->why = S("Send a file, or a url.");
         return ERR_BAD_FIELD;
     }
+    if (to.file.len > 0 && to.file.p[0] != '/') { /* nor is it one of SQLite's own addresses */
+        c->why = S("\"file\" must be a whole path: it begins with /.");
+        return ERR_BAD_FIELD;
+    }
     rest_wait_for_store(c);
     store->ops->copy(store, &to, on_copied, c);
     return 0;

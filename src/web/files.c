@@ -105,6 +105,11 @@ void files_find(struct files *f, struct slice id, store_files_done *done, void *
     f->store->ops->files(f->store, &q, done, arg);
 }
 
+bool files_can_keep(const struct files *f)
+{
+    return f->store->ops->status(f->store)->state == STORE_UP;
+}
+
 const struct store_file *files_found_of(const struct store_files *page)
 {
     return page->n > 0 && !page->at[0].is_doomed ? &page->at[0] : NULL;

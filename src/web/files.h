@@ -3,9 +3,9 @@
  * S3, past this server; the rows are the store's. Whatever blocks is done by workers. Belongs to
  * one loop. Used by the routes and, through `dialect/shelf`, by the languages.
  *
- *   offered (a row, an address that permits the upload) --> uploaded --> complete, and read by
- *      |  files_offer                                        files_upload     whoever has its address
- *      +--> expired: row and what came of it are removed (files_retire)          files_download
+ *   offered (a row, and an address) --> uploaded --> complete, read by whoever has its address
+ *      |  files_offer                  files_upload                  files_download
+ *      +--> expired: row and what came of it are removed (files_retire)
  *
  * What a room that is gone has left, and what no row knows, the sweep removes (files_sweep). */
 #pragma once
@@ -56,8 +56,10 @@ struct shelf *files_shelf(struct files *f);
 struct files_stats {
     uint64_t uploads;   /* that were completed */
     uint64_t downloads; /* that were begun */
-    uint64_t removed;   /* files, by the sweep or because their time was over */
-    uint32_t awaited;   /* now */
+    uint64_t bytes_in;  /* of uploads, complete or not */
+    uint64_t bytes_out;
+    uint64_t removed; /* files, by the sweep or because their time was over */
+    uint32_t awaited; /* now */
 };
 const struct files_stats *files_stats(const struct files *f);
 

@@ -114,6 +114,7 @@ static void on_piece(struct files_op *op)
         return;
     }
     reply_piece(d->request, d->piece);
+    op->files->stats.bytes_out += d->piece->len;
     d->at += d->piece->len;
     blob_unref(d->piece);
     d->piece = NULL;

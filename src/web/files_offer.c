@@ -352,7 +352,7 @@ static int offer(struct rest *c)
     struct slice user_id;
     if (!f)
         return ERR_NOT_FOUND;
-    int err = check_who(c, a);
+    int err = files_can_keep(f) ? check_who(c, a) : ERR_STORAGE_UNAVAILABLE;
     if (!err)
         err = check_what(c, f, a);
     if (!err)

@@ -47,6 +47,7 @@ struct files {
     uint64_t awaited_bytes;
     struct timer sweep_timer;
     struct files_op *sweep; /* the one under way */
+    unsigned n_retiring;
     bool is_closed;
     struct files_stats stats;
 };
@@ -65,6 +66,9 @@ int files_row_set(struct files_row *row, const struct store_file *file) MUST_CHE
 
 /* Asks the store for one file. */
 void files_find(struct files *f, struct slice id, store_files_done *done, void *arg);
+
+/* What must be kept to be told can be. */
+bool files_can_keep(const struct files *f);
 
 /* The one of such a page that is to be had; NULL: none is. */
 const struct store_file *files_found_of(const struct store_files *page);

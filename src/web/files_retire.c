@@ -20,6 +20,7 @@ static struct retirement *retirement_of(struct files_op *op)
 
 static void retirement_free(struct files_op *op)
 {
+    op->files->n_retiring--;
     files_op_fini(op);
     xfree(retirement_of(op));
 }
@@ -80,5 +81,6 @@ void files_retire(struct files *f, struct slice id)
     *t = (struct retirement){ .err = 0 };
     memcpy(t->id, id.p, FILES_ID_BYTES);
     files_op_init(&t->op, f, retirement_free);
+    f->n_retiring++;
     files_find(f, slice_str(t->id), on_row, t);
 }

@@ -275,7 +275,7 @@ static void keep(struct shelf *s, const struct shelf_asker *asker, struct slice 
     struct files *f = files_of(s);
     struct errand *e = errand_new(f, asker, done, arg);
     const char *type = NULL;
-    int err = read_picture(e, &type, picture);
+    int err = files_can_keep(f) ? read_picture(e, &type, picture) : ERR_STORAGE_UNAVAILABLE;
     if (!err)
         err = set_row(e, type);
     if (err)

@@ -52,7 +52,9 @@ static void sweep_free(struct files_op *op)
 
 static void on_pause(void *arg)
 {
-    step(arg);
+    struct sweep *s = arg;
+    if (!s->op.files->is_closed)
+        step(s);
 }
 
 /* The next step, in a moment. */
@@ -151,9 +153,16 @@ static void on_parts(struct files_op *op)
     go_on(s);
 }
 
+/* A service that does not answer keeps a worker waiting: not all of them. */
+static bool is_busy(const struct sweep *s)
+{
+    return s->op.files->n_retiring > 0;
+}
+
 static void retire_next(struct sweep *s)
 {
-    files_retire(s->op.files, slice_str(s->found.ids[s->next++]));
+    if (!is_busy(s))
+        files_retire(s->op.files, slice_str(s->found.ids[s->next++]));
     go_on(s);
 }
 
@@ -177,8 +186,11 @@ static void on_walked(struct files_op *op)
 static void look_at_stray(struct sweep *s)
 {
     struct files *f = s->op.files;
-    struct slice id = slice_str(s->found.ids[s->next++]);
-    if (!files_is_awaited(f, id) && !map_find(&f->uploads, id))
+    struct slice id = slice_str(s->found.ids[s->next]);
+    bool is_awaited = files_is_awaited(f, id) || map_find(&f->uploads, id);
+    if (is_awaited || !is_busy(s))
+        s->next++;
+    if (!is_awaited && !is_busy(s))
         files_retire(f, id);
     go_on(s);
 }
@@ -188,7 +200,8 @@ static void end(struct sweep *s)
     struct files *f = s->op.files;
     f->sweep = NULL;
     sweep_free(&s->op);
-    loop_arm(f->loop, &f->sweep_timer, FILES_SWEEP_US);
+    if (!f->is_closed)
+        loop_arm(f->loop, &f->sweep_timer, FILES_SWEEP_US);
 }
 
 /* What was found is looked at; then more is asked for; then the next phase begins. */

@@ -338,6 +338,7 @@ static void on_piece(struct request *r, struct slice piece)
     struct upload *u = r->handler_arg;
     CHECK_MAGIC(u, UPLOAD_MAGIC);
     buf_add_slice(&u->coming, piece);
+    u->op.files->stats.bytes_in += piece.len;
     if (u->coming.len >= PIECE_BYTES)
         request_hold(r);
     advance(u);
@@ -550,6 +551,8 @@ static int judge(struct asked *a, struct request *r, const struct files *f)
         err = ERR_PRECONDITION;
     if (err || r->head.method == HTTP1_HEAD)
         return err;
+    if (!files_can_keep(f))
+        return ERR_STORAGE_UNAVAILABLE;
     return a->draft == DRAFT_PARTS ? judge_part(a, r) : judge_whole(a, r);
 }
 

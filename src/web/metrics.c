@@ -1,7 +1,10 @@
+/* The table of metrics and Prometheus' text of it. What is counted is counted elsewhere, in the
+ * structs of those who do it; a row here has its name and a getter. */
 #include "web/metrics.h"
 
 #include "base/json_write.h"
 #include "sio/engine.h"
+#include "web/files.h"
 #include "web/front.h"
 #include "web/lobby.h"
 
@@ -61,6 +64,16 @@ COUNT(store_commits, store_status(f).commits)
 COUNT(store_written, store_status(f).written)
 COUNT(store_commit_seconds, (double)store_status(f).commit_us / 1e6)
 COUNT(store_longest_commit, (double)store_status(f).longest_us / 1e6)
+
+#define FILES(name, member) \
+    COUNT(name, f->lobby && f->lobby->files ? (double)files_stats(f->lobby->files)->member : 0)
+
+FILES(files_uploads, uploads)
+FILES(files_awaited, awaited)
+FILES(files_downloads, downloads)
+FILES(files_bytes_in, bytes_in)
+FILES(files_bytes_out, bytes_out)
+FILES(files_removed, removed)
 
 COUNT(loop_turns, loop_stats(f->loop)->turns)
 COUNT(loop_busy, (double)loop_stats(f->loop)->busy_us / 1e6)
@@ -140,6 +153,13 @@ const struct metric metrics[] = {
         "Time that transactions took, from begin to commit."),
     ROW("stoa_store_longest_commit_seconds", GAUGE, store_longest_commit,
         "The longest transaction so far."),
+    ROW("stoa_files_uploaded_total", COUNTER, files_uploads, "Files that were uploaded, whole."),
+    ROW("stoa_files_awaited", GAUGE, files_awaited, "Uploads that were permitted and are to come."),
+    ROW("stoa_files_read_total", COUNTER, files_downloads, "Files that were asked for and given."),
+    ROW("stoa_files_received_bytes_total", COUNTER, files_bytes_in, "Bytes of uploads."),
+    ROW("stoa_files_sent_bytes_total", COUNTER, files_bytes_out, "Bytes of files that were read."),
+    ROW("stoa_files_removed_total", COUNTER, files_removed,
+        "Files removed: not wanted any more, or never completed."),
     ROW("stoa_loop_turns_total", COUNTER, loop_turns, "Turns of the event loop."),
     ROW("stoa_loop_busy_seconds_total", COUNTER, loop_busy, "Time the loop did not wait."),
     ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far."),

@@ -1,8 +1,9 @@
 // What the tests of files share: asking for an address, bringing a file there, reading it.
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import http from 'node:http';
 import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
 
 import { expectRest, JWT_SECRET } from './flow.mjs';
 import { within } from './stoa.mjs';
@@ -18,7 +19,8 @@ export const offer = (server, body, options = {}) =>
 
 /** One request, whose answer is read to its end. */
 export const call = async (url, { method = 'GET', headers = {}, body } = {}) => {
-  const request = http.request(url, { method, headers, agent: false });
+  const { request: ask } = url.startsWith('https') ? https : http;
+  const request = ask(url, { method, headers, agent: false, rejectUnauthorized: false });
   request.on('error', () => {});
   request.end(body);
   const [response] = await within(once(request, 'response'), `an answer to ${method} ${url}`);
@@ -72,7 +74,7 @@ export const sign = ({ method, id, size, type, user, expires }, secret = JWT_SEC
     .replaceAll('+', '%20');
 };
 
-/** Reads slowly: `bytesPerTurn` of what came, then a rest of `ms`. Gives how much it was. */
+/** Reads what comes, with a rest of `ms` after each piece. Gives how much it was. */
 export const readSlowly = async (url, ms, each = () => {}) => {
   const request = http.request(url, { agent: false });
   request.end();

@@ -362,6 +362,16 @@ test('files: quotas', async (t) => {
   assert.equal(await ask(500, cy, other), 200, 'n');
 });
 
+test('files: under TLS', async (t) => {
+  const server = await start(t, { flags: FLAGS, secure: true });
+  const roomId = await openRoom(server);
+  const bytes = noise(5 * MIB + 1);
+  const [one, two] = await Promise.all([1, 2].map((n) =>
+    upload(server, bytes, { roomId, name: `${n}`, type: 'text/plain' })));
+  assert.match(one.uploadUrl, /^https:/);
+  for (const { fileUrl } of [one, two]) assert.equal(sha((await call(fileUrl)).body), sha(bytes));
+});
+
 test('files: so many at once', async (t) => {
   const server = await start(t, { flags: ['--rate-create', '10000'] });
   const roomId = await openRoom(server);

@@ -240,6 +240,27 @@ static void there_is_a_bound(void)
     stop(&r);
 }
 
+/* Guests who come and go for ever do not keep anybody from a new password. */
+static void log_outs_leave_place(void)
+{
+    static const struct store_ops ops = { .name = "quick", .revoke = answer_at_once };
+    struct rig r;
+    int err = 0;
+    unsigned n = 0;
+    start(&r);
+    r.store.store.ops = &ops;
+    for (; n <= REVOCATIONS_MAX && !err; n++) {
+        char id[32];
+        snprintf(id, sizeof id, "guest%u", n);
+        err = revoke(&r, id, id, NOW_MS);
+    }
+    is_int(err, ERR_BUSY, "a log-out too many");
+    is_int(n - 1, REVOCATIONS_MAX - REVOCATIONS_KEPT_FREE, "is refused while there is place");
+    is_int(revoke(&r, "ada", "", NOW_MS), 0, "for another password");
+    ok(!holds(&r, "ada", "mine", NOW_MS - 1), "which ends the tokens from before");
+    stop(&r);
+}
+
 static void without_memory(void *arg)
 {
     struct rig r;
@@ -264,6 +285,7 @@ int main(void)
     after_a_restart();
     moments();
     there_is_a_bound();
+    log_outs_leave_place();
     fault_each(FAULT_ALLOC, without_memory, NULL);
     return done();
 }

@@ -28,7 +28,8 @@ static void test_coming(void)
     ok(strstr(HEARS("bob", "bob"), OFFERS) != NULL, "bob before bob0");
     stage_clear(&s);
     struct deed d = stage_deed(&s, "ann");
-    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0, "her first connection is lost");
+    is_int(stage_did(&s, room_lose(&s.log, s.room, &d, LOSS_THEIRS)), 0,
+        "her first connection is lost");
     e = stage_event(&s, 0);
     is_str(HEARS("bob", "bob"), "peer-left {\"seq\":8,\"peerId\":\"ann\"}", "that is leaving");
     e = &(struct event){ .type = EV_LEFT, .actor = S("ann"), .seq = 9 };

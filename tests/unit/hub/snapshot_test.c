@@ -1,5 +1,6 @@
 /* Snapshots: when a room is kept whole, and that it is loaded from that as it was, with what people
- * who come back have missed; what is too old to be loaded; and that nobody is blamed for a restart. */
+ * who come back have missed; what is too old to be loaded; that a restart is nobody's fault, and
+ * doubles nothing. */
 #include "base/log.h"
 #include "rig.h"
 
@@ -274,6 +275,7 @@ static void old_messages_are_forgotten(void)
     room = rig_open(&r, "r");
     is_int(room ? room->room->n_messages : 0, 1, "three of them are too old to be loaded");
     ok(room && room->room->seq > seq, "the numbers go on all the same");
+    is_int(room ? (int)tail_first(&room->tail) : 0, (int)seq, "nobody is told of them again");
     rig_connect(&r, &a, "alice");
     is_int(room ? rig_join(room, &a) : -1, 0, "somebody comes");
     chat_times(&r, room, &a, 1);

@@ -8,9 +8,11 @@
 #include "web/lobby.h"
 #include "web/rest.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -52,6 +54,7 @@ static void close_files(struct files_rig *r)
 {
     files_close(r->lobby.files);
     workers_free(r->workers);
+    test_clock_turn(&r->web.clock, 100000);
     loop_turn(r->web.loop, false);
 }
 
@@ -106,6 +109,7 @@ static void stop(struct files_rig *r)
     rests_free(r->lobby.rests);
     files_free(r->lobby.files);
     hub_free(r->lobby.hub);
+    test_clock_turn(&r->web.clock, 2 * 60 * MINUTE_US); /* and nothing of it is left to happen */
     loop_turn(loop, false);
     loop_free(loop);
     free(r->web.heard);
@@ -429,7 +433,8 @@ static void test_wrong_uploads(void)
     is_int(ask(&r, head_of("PATCH", o.path, "application/offset+octet-stream", 5)), 403,
         "another method");
     snprintf(path, sizeof path, "%s", o.path);
-    path[strlen("/api/files/")] ^= 1;
+    char *digit = &path[strlen("/api/files/")];
+    *digit = *digit == '0' ? '1' : '0';
     is_int(ask(&r, head_of("PUT", path, "text/plain", 5)), 403, "another file");
     snprintf(path, sizeof path, "%s", o.path);
     path[strlen(path) - 1] ^= 1;
@@ -645,7 +650,8 @@ static void test_parts(void)
     is_int(patch(&r, &o, 3, "lo w", 4), 204, "another");
     is_int(get(&r, o.file, ""), 404, "it is not there yet");
     patch(&r, &o, 7, "or", 3);
-    settle(&r);
+    for (unsigned i = 0; i < PATIENCE && files_stats(r.lobby.files)->bytes_in < 9; i++)
+        turn(&r);
     rig_hang_up(&r.web);
     is_int(look(&r, &o), 200, "a part breaks off");
     ok(rig_has(&r.web, "Upload-Offset: 9\r\n"), "what came of it is there");
@@ -683,6 +689,7 @@ static void test_restart(void)
     rig_hang_up(&r.web);
     settle(&r);
     close_files(&r);
+    settle(&r); /* the store is not closed, and answers yet */
     files_free(r.lobby.files);
     open_files(&r);
     for (unsigned i = 0; i < PATIENCE && files_stats(r.lobby.files)->awaited < 2; i++) {
@@ -850,6 +857,113 @@ static void test_shelf(void)
     stop(&r);
 }
 
+/* ---- at a service ---- */
+
+/* One that has every file it is asked for, on a thread of its own, and counts removals. */
+static struct {
+    int listener;
+    unsigned port;
+    _Atomic unsigned asked;
+    _Atomic unsigned removed;
+    _Atomic int status;
+    pthread_t thread;
+} service;
+
+static void *serve_files(void *arg)
+{
+    (void)arg;
+    for (;;) {
+        char text[4096] = "";
+        int fd = accept(service.listener, NULL, NULL);
+        if (fd < 0)
+            return NULL;
+        (void)!recv(fd, text, sizeof text - 1, 0);
+        service.asked += strncmp(text, "HEAD ", 5) == 0;
+        service.removed += strncmp(text, "DELETE ", 7) == 0;
+        int n = snprintf(text, sizeof text, "HTTP/1.1 %d X\r\n\r\n", service.status);
+        (void)!send(fd, text, (size_t)n, MSG_NOSIGNAL);
+        close(fd);
+    }
+}
+
+static void open_service(void)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof at;
+    service.status = 404;
+    service.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(service.listener, (struct sockaddr *)&at, sizeof at) || listen(service.listener, 9) ||
+        getsockname(service.listener, (struct sockaddr *)&at, &len) ||
+        pthread_create(&service.thread, NULL, serve_files, NULL))
+        abort();
+    service.port = ntohs(at.sin_port);
+}
+
+static void close_service(void)
+{
+    shutdown(service.listener, SHUT_RDWR);
+    pthread_join(service.thread, NULL);
+    close(service.listener);
+}
+
+static void wait_for_removals(struct files_rig *r, unsigned n)
+{
+    for (unsigned i = 0; i < PATIENCE && service.removed < n; i++) {
+        test_clock_turn(&r->web.clock, 10000);
+        turn(r);
+    }
+    is_int(service.removed, n, "removals at the service");
+}
+
+static void test_service(void)
+{
+    struct files_rig r;
+    char endpoint[64];
+    init(&r);
+    open_service();
+    snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%u", service.port);
+    r.settings.s3 = (struct files_s3){ .endpoint = slice_str(endpoint),
+        .bucket = S("b"),
+        .key = { .access_key = S("k"), .secret_key = S("s"), .region = S("r") },
+        .is_path_style = true };
+    start(&r);
+    make_room(&r, "{\"id\":\"x\",\"isPublic\":true}");
+    let_sweep(&r); /* the first one looks for uploads of before */
+    struct offered o = offer(&r, "owner", HELLO);
+    ok(strstr(r.web.heard, endpoint) != NULL, "it is to be brought to the service");
+    is_int(get(&r, o.file, ""), 404, "until the service has it, it is not there");
+    is_int(service.asked, 1, "the service was asked");
+    service.status = 200;
+    is_int(get(&r, o.file, ""), 302, "then one is sent there");
+    is_int(get(&r, o.file, ""), 302, "each time");
+    is_int(service.asked, 2, "which the service is asked no more");
+    is_int(find(&r, "owner", "x", o.file), 0, "it can be spoken of");
+    struct offered never = offer(&r, "owner", HELLO);
+    is_int(never.status, 200, "another one");
+    test_clock_turn(&r.web.clock, 10 * MINUTE_US);
+    wait_for_removals(&r, 1);
+    is_int(get(&r, never.file, ""), 404, "does not come, and is removed");
+    is_int(get(&r, o.file, ""), 302, "the first one stays");
+    char request[1500];
+    snprintf(request, sizeof request, "%s /api/rooms/x HTTP/1.1\r\nHost: a\r\n%s %s\r\n\r\n",
+        "DELETE", "Authorization: Bearer", token_of("owner", false));
+    is_int(ask(&r, request), 204, "its room is removed");
+    is_int(get(&r, o.file, ""), 404, "and it with the room");
+    service.status = 500;
+    test_clock_turn(&r.web.clock, 61 * MINUTE_US);
+    wait_for_removals(&r, 2);
+    let_sweep(&r);
+    service.status = 204;
+    test_clock_turn(&r.web.clock, 61 * MINUTE_US);
+    wait_for_removals(&r, 3);
+    let_sweep(&r);
+    test_clock_turn(&r.web.clock, 61 * MINUTE_US);
+    let_sweep(&r);
+    is_int(service.removed, 3, "what could not be removed is removed later, once");
+    stop(&r);
+    close_service();
+}
+
 /* ---- a host of their own ---- */
 
 static int ask_host(struct files_rig *r, const char *host, const char *path)
@@ -914,6 +1028,11 @@ static void test_stops(void)
             "application/json\r\nContent-Length: 71\r\n\r\n" HELLO);
         for (unsigned i = 0; i < turns; i++)
             loop_turn(r.web.loop, false);
+        for (unsigned i = 0; i < turns; i++) { /* the sweep goes on with time */
+            test_clock_turn(&r.web.clock, i % 3 == 0 ? 50000 : 0);
+            loop_turn(r.web.loop, false);
+            sched_yield();
+        }
         stop(&r);
         for (unsigned i = 0; i < 3; i++)
             close(peers[i]);
@@ -959,6 +1078,7 @@ int main(void)
     test_restart();
     test_sweep();
     test_shelf();
+    test_service();
     test_host();
     test_stops();
     test_faults();
