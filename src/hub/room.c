@@ -5,9 +5,10 @@
 #include "base/xalloc.h"
 #include "hub/parts.h"
 
-#define US_PER_MS UINT64_C(1000)
-#define EVICT_US  (5000 * US_PER_MS) /* a room is empty for so long before it makes place */
-#define LOOK_US   (500 * US_PER_MS)  /* between two looks at the store, while something waits */
+#define US_PER_MS  UINT64_C(1000)
+#define PUT_OFF_US (100 * US_PER_MS)  /* what is due, while the store is full */
+#define EVICT_US   (5000 * US_PER_MS) /* a room is empty for so long before it makes place */
+#define LOOK_US    (500 * US_PER_MS)  /* between two looks at the store, while something waits */
 
 static void on_timer(void *arg);
 
@@ -75,12 +76,18 @@ static int tick(uint32_t *n, struct hub_room *r, int64_t now)
     return hub_settle(r, &happened);
 }
 
+/* What time brings must be stored, and there is no place for more. */
+static bool is_put_off(const struct hub_room *r)
+{
+    return hub_store_state(r->hub) == STORE_FULL;
+}
+
 int hub_room_catch_up(struct hub_room *r)
 {
     int64_t now = loop_wall_ms(r->hub->loop);
     uint32_t n = 1;
     int err = 0;
-    while (!err && n > 0 && r->due_ms <= now)
+    while (!err && n > 0 && r->due_ms <= now && !is_put_off(r))
         err = tick(&n, r, now);
     return err;
 }
@@ -132,7 +139,9 @@ static uint64_t due_us(const struct hub_room *r, uint64_t now_us)
     int64_t now_ms = loop_wall_ms(r->hub->loop);
     if (r->due_ms == INT64_MAX)
         return UINT64_MAX;
-    return r->due_ms > now_ms ? now_us + (uint64_t)(r->due_ms - now_ms) * US_PER_MS : now_us;
+    if (r->due_ms > now_ms)
+        return now_us + (uint64_t)(r->due_ms - now_ms) * US_PER_MS;
+    return is_put_off(r) ? now_us + PUT_OFF_US : now_us;
 }
 
 void hub_room_wind(struct hub_room *r)

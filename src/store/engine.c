@@ -446,7 +446,7 @@ void engine_do(struct engine *e, struct work *w)
     list_push(&e->pending, &w->pending);
     w->asked_us = now_us();
     w->number = w->kind->write ? ++e->last_number : e->last_number;
-    bool is_too_much = e->waiting_bytes + w->bytes > e->settings.max_waiting_bytes;
+    bool is_too_much = e->waiting_bytes >= e->settings.max_waiting_bytes; /* one may be large */
     e->waiting_bytes += w->bytes;
     e->n_waiting++;
     if (is_too_much) {

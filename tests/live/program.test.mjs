@@ -213,7 +213,8 @@ test('the environment', { concurrency: 4 }, async (t) => {
 
 test('where it listens', { concurrency: 4 }, async (t) => {
   const folder = await folderOf(t);
-  const starts = (...flags) => stoa(['serve', '--data', path.join(folder, 'data'), ...flags]);
+  let n = 0; // of data folders: only one process may use each
+  const starts = (...flags) => stoa(['serve', '--data', path.join(folder, `data${n++}`), ...flags]);
 
   await all(t, {
     'a taken port is said, with what to do': async (u) => {
