@@ -13,11 +13,12 @@ static bool is_control(struct slice rest)
     return c < 0x20 || c == 0x7f;
 }
 
-/* U+2028, U+2029: a new line all the same. U+202D, U+202E: what follows is shown backwards. */
+/* U+2028, U+2029: a new line all the same. U+202A to U+202E: what follows is shown in another
+ * order. */
 static bool is_disguise(struct slice rest)
 {
-    return slice_starts(rest, S("\u2028")) || slice_starts(rest, S("\u2029")) ||
-        slice_starts(rest, S("\u202d")) || slice_starts(rest, S("\u202e"));
+    unsigned char last = rest.len < 3 ? 0 : (unsigned char)rest.p[2];
+    return slice_starts(rest, S("\xe2\x80")) && last >= 0xa8 && last <= 0xae;
 }
 
 static bool may_stand(struct slice rest, enum text_lines lines)

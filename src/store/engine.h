@@ -78,8 +78,8 @@ struct engine_settings {
 int engine_new(
     struct engine **out, struct loop *loop, const struct engine_settings *settings) MUST_CHECK;
 
-/* *takes* the work, and answers it later: with ERR_STORAGE_UNAVAILABLE when as much waits already as
- * may. */
+/* *takes* the work, and answers it later: with ERR_STORAGE_UNAVAILABLE when as much as may waits
+ * already. */
 void engine_do(struct engine *e, struct work *w);
 
 enum store_state engine_state(const struct engine *e);

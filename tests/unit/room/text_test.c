@@ -34,6 +34,7 @@ static const struct {
     { "U+0700, whose second byte is like that of a control", SLICE("\xdc\x80"), true, true, true },
     { "U+2028, a line of its own", SLICE("a\xe2\x80\xa8"), false, true, true },
     { "U+2029, a paragraph", SLICE("\xe2\x80\xa9"), false, true, true },
+    { "U+202A, an embedding", SLICE("\xe2\x80\xaa"), false, true, true },
     { "U+202D, an override of direction", SLICE("\xe2\x80\xad"), false, true, true },
     { "U+202E, the other one", SLICE("a\xe2\x80\xae"), false, true, true },
     { "U+200F, a mark of direction", SLICE("a\xe2\x80\x8f"), true, true, true },
