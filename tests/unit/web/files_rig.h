@@ -1,5 +1,5 @@
-/* A server of files alone, over the false network of rig.h: its store in memory, its workers real, a
- * folder of its own. */
+/* A server of files alone, over the false network of rig.h: its store in memory, its workers real,
+ * a folder of its own. */
 #pragma once
 
 #include "auth/token.h"
