@@ -2,9 +2,9 @@
 
 #include "base/panic.h"
 #include "base/xalloc.h"
+#include "net/thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 struct workers {
     pthread_mutex_t lock; /* over all below */
@@ -53,17 +53,6 @@ static void *run(void *arg)
     }
 }
 
-/* Signals belong to the loop that reads them. */
-static void start_thread(pthread_t *thread, struct workers *w)
-{
-    sigset_t all;
-    sigset_t old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    ASSERT(pthread_create(thread, NULL, run, w) == 0);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
 struct workers *workers_new(unsigned n_threads, unsigned max_waiting)
 {
     struct workers *w = xalloc(sizeof *w + n_threads * sizeof w->threads[0]);
@@ -73,7 +62,7 @@ struct workers *workers_new(unsigned n_threads, unsigned max_waiting)
     w->max_waiting = max_waiting;
     w->n_threads = n_threads;
     for (unsigned i = 0; i < n_threads; i++)
-        start_thread(&w->threads[i], w);
+        ASSERT(thread_start(&w->threads[i], run, w) == 0);
     return w;
 }
 

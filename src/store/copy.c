@@ -12,6 +12,7 @@
 #include "base/panic.h"
 #include "base/random.h"
 #include "base/xalloc.h"
+#include "net/thread.h"
 #include "store/migrate.h"
 #include "store/postgres.h"
 #include "store/sqlite.h"
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -546,17 +546,6 @@ static void on_end(void *arg, uint32_t events)
     c->done(c->arg, c->err);
 }
 
-/* Signals belong to the loop that reads them. */
-static int start_thread(struct copier *c)
-{
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int err = pthread_create(&c->thread, NULL, run, c);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return err ? ERR_NO_MEMORY : 0;
-}
-
 static int watch_end(struct copier *c)
 {
     c->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -577,7 +566,7 @@ static int start_copy(struct copier *c, const struct store_copy *to)
     c->to_file = text_of(to->file);
     c->to_url = text_of(to->url);
     atomic_store(&c->is_stopped, false);
-    err = start_thread(c);
+    err = thread_start(&c->thread, run, c);
     c->is_running = !err;
     if (err) {
         loop_unwatch(c->loop, &c->watch);

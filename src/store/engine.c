@@ -12,11 +12,11 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
+#include "net/thread.h"
 #include "store/batch.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -517,17 +517,6 @@ static void init_cond(pthread_cond_t *c)
     pthread_condattr_destroy(&attr);
 }
 
-/* Signals belong to the loop that reads them. */
-static void start_thread(pthread_t *thread, void *(*run)(void *arg), struct engine *e)
-{
-    sigset_t all;
-    sigset_t old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    ASSERT(pthread_create(thread, NULL, run, e) == 0);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
 static int start_threads(struct engine *e)
 {
     e->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -535,8 +524,8 @@ static int start_threads(struct engine *e)
     int err = e->event < 0 ? ERR_IO : loop_watch(e->loop, &e->watch, EPOLLIN);
     if (err)
         return err;
-    start_thread(&e->writer, write_all, e);
-    start_thread(&e->reader, read_all, e);
+    ASSERT(thread_start(&e->writer, write_all, e) == 0);
+    ASSERT(thread_start(&e->reader, read_all, e) == 0);
     return 0;
 }
 
