@@ -105,7 +105,7 @@ static int put_until_refused(struct desk *d, int64_t most)
 static int open_one(struct sql **out, bool is_writer)
 {
     char why[SQL_WHY_BYTES];
-    struct sqlite_settings s = { .file = FILE_NAME, .is_writer = is_writer };
+    struct sqlite_settings s = { .file = FILE_NAME, .is_writer = is_writer, .wal_pages = 1000 };
     return sqlite_open(out, &s, why);
 }
 
