@@ -1,8 +1,9 @@
 # Stoa. `make help` lists the targets, MODE=debug|release|tsan chooses what `make` and `make test`
 # build. Every mode has a folder of its own, build/<mode>/, so changing mode rebuilds nothing.
 #
-#   build/gen/                     generated: version.h, the embedded files of app/static/, the
-#                                  steps of src/store/schema/
+#   build/gen/                     generated: version.h, the embedded app (static/), the steps of
+#                                  src/store/schema/
+#   build/app-tests/               the app's unit tests, as modules that node runs
 #   build/<mode>/libstoa.a         everything but main.c; tests, fuzz targets and bench link with it
 #   build/<mode>/stoa              the program
 #   build/<mode>/tests/unit/...    one program for each tests/unit/<layer>/x_test.c
@@ -35,6 +36,8 @@ WIRE := $(wildcard tests/wire/*.c)
 FUZZ := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS := $(wildcard tests/tools/*.c)
 STATIC := $(shell find app/static -type f 2>/dev/null)
+APP := $(shell find app/src -type f 2>/dev/null)
+APP_TOOLS := app/build.mjs app/tsconfig.json app/package-lock.json
 SCHEMA := $(wildcard src/store/schema/*.sql)
 
 # ---- flags
@@ -148,13 +151,21 @@ $(call fuzz_bins,fuzz): %: %.o build/fuzz/libstoa.a
 build/gen/version.h: VERSION FORCE
 	@tools/version $@
 
-# What is embedded: our own files, and the Socket.IO client as its npm package brings it.
+# What is embedded: the app, the files beside it, and the Socket.IO client for other pages, as its
+# npm package brings it.
 SIO_CLIENT := $(foreach f,socket.io socket.io.min socket.io.esm.min,$f.js $f.js.map)
-build/gen/static/.stamp: $(STATIC) app/static app/package-lock.json Makefile | deps
-	$(say) EMBED build/gen/static
+build/gen/static/.stamp: $(APP) $(STATIC) $(APP_TOOLS) app/static Makefile | deps
+	$(say) BUNDLE build/gen/static
 	$(hush)tools/npm-ci app
 	$(hush)rm -rf $(@D) && mkdir -p $(@D)/socket.io && cp -R app/static/. $(@D)
 	$(hush)cp $(SIO_CLIENT:%=app/node_modules/socket.io-client/dist/%) $(@D)/socket.io/
+	$(hush)node app/build.mjs $(@D)
+	$(hush)touch $@
+
+build/app-tests/.stamp: $(APP) $(APP_TOOLS) Makefile | deps
+	$(say) BUNDLE build/app-tests
+	$(hush)tools/npm-ci app
+	$(hush)rm -rf $(@D) && node app/build.mjs --tests $(@D)
 	$(hush)touch $@
 
 build/gen/assets.c: build/gen/static/.stamp tools/embed
@@ -190,7 +201,7 @@ release: build/release/stoa ## the hardened build: build/release/stoa
 
 tsan: build/tsan/stoa ## a build that finds data races
 
-tests: build/$(MODE)/stoa build/plain/stoa $(call unit_bins,$(MODE)) $(call replay_bins,$(MODE)) \
+tests: build/$(MODE)/stoa build/plain/stoa build/app-tests/.stamp $(call unit_bins,$(MODE)) $(call replay_bins,$(MODE)) \
     $(call tool_bins,$(MODE)) build/$(MODE)/tests/wire/run
 
 test: deps tests ## every test; T=base/json only those whose path contains it

@@ -7,6 +7,7 @@
 #define QUEUE_SLACK_BYTES       (64u * 1024)
 #define SECONDS_OF_MINUTE       60u
 #define ORIGINS_BYTES           2048 /* two origins of 300 characters, and a bucket */
+#define MISSES_PER_MINUTE       1000 /* of all addresses */
 #define SESSIONS_PER_CONNECTION 4    /* namespaces of one client, and those that may come back */
 
 static uint64_t us(uint64_t ms)
@@ -206,6 +207,7 @@ static void fill_rates(struct hub_settings *s, const struct options *o)
     s->rates[RATE_CODE] = rate(o->rate.code, 2);
     s->rates[LIMIT_CREATE] = rate(o->rate.create, 20);
     s->rates[LIMIT_MISS] = rate(1, 60);
+    s->rates[LIMIT_MISSES] = server_try_rate(MISSES_PER_MINUTE);
 }
 
 struct hub_settings server_hub_settings(const struct options *o, struct slice secret)

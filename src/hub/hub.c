@@ -99,6 +99,12 @@ const struct hub_stats *hub_stats(const struct hub *h)
     return &h->stats;
 }
 
+uint32_t hub_mesh_limit(const struct hub_settings *s, const struct room_settings *room)
+{
+    bool has_own = room->mode == MODE_CALL && room->max_participants > 0;
+    return has_own ? room->max_participants : s->mesh_limit;
+}
+
 /* ---- finding ---- */
 
 bool hub_is_room_id(struct slice id)

@@ -44,6 +44,11 @@ void hub_free(struct hub *h); /* sessions have ended, and the store is closed */
 
 const struct hub_settings *hub_settings(const struct hub *h);
 struct store *hub_store(const struct hub *h);
+
+/* How many may be in a room's call; 0: no limit. Everybody sends to everybody, so a mesh ends
+ * sooner than a room, unless the room was made for a call and says itself how many it takes. */
+uint32_t hub_mesh_limit(const struct hub_settings *s, const struct room_settings *room);
+
 struct loop *hub_loop(const struct hub *h);
 
 /* ---- rooms ---- */
@@ -152,7 +157,9 @@ int hub_replay(struct hub_room *r, const struct member *m, uint64_t since, struc
 int hub_spend(uint64_t *retry_ms, struct hub *h, struct slice user_id, unsigned limit) MUST_CHECK;
 
 /* The same for an address (of IPv6: for 64 bits of it), where somebody else each time could come
- * from one; and the same question when nothing is to be counted. */
+ * from one; and the same question when nothing is to be counted. LIMIT_MISS counts for all
+ * addresses together, too. When those have missed too often, only who has missed in the last minute
+ * is told so: others may look for what they know, whoever guesses meanwhile. */
 int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit) MUST_CHECK;
 int hub_ask_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit) MUST_CHECK;
 

@@ -8,7 +8,8 @@
 /* Beside the classes of enum rate_class, which come first, by their numbers. */
 enum limit {
     LIMIT_CREATE = RATE_CLASSES,
-    LIMIT_MISS, /* rooms that were looked for in vain; of an address, whoever asks */
+    LIMIT_MISS,   /* rooms that were looked for in vain; of an address, whoever asks */
+    LIMIT_MISSES, /* the same of all addresses together, see hub_spend_from() */
     LIMITS,
 };
 

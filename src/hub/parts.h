@@ -45,7 +45,8 @@ struct hub {
     struct map users;
     struct link idle_users;
     uint32_t n_idle_users;
-    struct link parting; /* sessions that were lost or ended: session->parting */
+    struct bucket misses; /* of all addresses */
+    struct link parting;  /* sessions that were lost or ended: session->parting */
     struct task part;
     struct map_key key;    /* of the rooms' own maps */
     struct arena arena;    /* of one verb */

@@ -137,18 +137,36 @@ static struct slice address_id(char id[ADDRESS_BYTES], struct ip from)
     return slice_of(id, ADDRESS_BYTES);
 }
 
+static int take_miss(uint64_t *retry_ms, struct hub *h, struct bucket *misses)
+{
+    const struct limit_rate *rate = &h->settings->rates[LIMIT_MISSES];
+    return bucket_take(retry_ms, misses, rate, 1, loop_now_us(h->loop));
+}
+
 int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit)
 {
     char id[ADDRESS_BYTES];
-    return spend(retry_ms, h, address_id(id, from), limit, 1);
+    int err = spend(retry_ms, h, address_id(id, from), limit, 1);
+    if (!err && limit == LIMIT_MISS)
+        err = take_miss(retry_ms, h, &h->misses);
+    return err;
+}
+
+/* A bucket that was never used was looked at when the clock began. */
+static bool has_missed_lately(const struct hub *h, const struct hub_user *u)
+{
+    const struct bucket *b = &u->buckets[LIMIT_MISS];
+    return b->at_us > 0 && loop_now_us(h->loop) - b->at_us < REMEMBER_US;
 }
 
 int hub_ask_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit)
 {
     char id[ADDRESS_BYTES];
     const struct hub_user *u = map_find(&h->users, address_id(id, from));
-    struct bucket copy = u ? u->buckets[limit] : (struct bucket){ 0 };
+    struct bucket copy = u ? u->buckets[limit] : (struct bucket){ 0 }, misses = h->misses;
     int err = bucket_take(retry_ms, &copy, &h->settings->rates[limit], 1, loop_now_us(h->loop));
+    if (!err && limit == LIMIT_MISS && u && has_missed_lately(h, u))
+        err = take_miss(retry_ms, h, &misses);
     if (err)
         h->stats.rate_limited++;
     return err;

@@ -136,6 +136,9 @@ struct event {
             struct slice text;
         } goal;
         struct {
+            int64_t since_ms;
+        } focused;
+        struct {
             enum report_kind kind;
             uint32_t total; /* of this person, with this one */
             uint32_t of_kind;
@@ -187,6 +190,7 @@ struct event {
             int64_t lost_at_ms;
             int64_t left_at_ms;
             int64_t hand_at_ms;
+            int64_t focus_since_ms;
             int64_t submitted_at_ms;
             uint32_t violations;
             uint32_t by_kind[REPORT_VIOLATIONS];

@@ -8,7 +8,12 @@
  * Time is not counted down, it is compared: `ends_at_ms` is exact, and phases that are over by the
  * time somebody looks are gone through one by one, each event at the moment when it was due. A
  * timer that goes on by itself may have been left alone for long, the server asleep: one that could
- * be more than CATCH_UP_PHASES behind is reset instead. Nobody has watched it. */
+ * be more than CATCH_UP_PHASES behind is reset instead. Nobody has watched it.
+ *
+ * Whoever is connected while a focus runs has focused: from its start or from coming, until it ends
+ * or the person goes. Each such stretch is noted as an event of its own (FOCUSED), for what counts
+ * people's time. A focus that the timer went on to and that was over before anybody looked, or had
+ * run for more than LATE_MS, is not noted until then. */
 #include "base/panic.h"
 #include "room/parts.h"
 #include "room/text.h"
@@ -16,6 +21,7 @@
 /* With breaks of 5 minutes the timer goes on by itself for at least 5 hours unseen. Each phase
  * makes two events. */
 #define CATCH_UP_PHASES 64
+#define LATE_MS         60000
 
 /* ---- phases ---- */
 
@@ -62,6 +68,75 @@ static int emit(struct events *out, struct room *r, const struct deed *d, enum t
     return room_emit(r, e);
 }
 
+/* ---- who has focused ---- */
+
+static struct member *member_of(struct link *l)
+{
+    return CONTAINER_OF(l, struct member, link);
+}
+
+static bool is_focusing(const struct room *r, const struct member *m)
+{
+    bool runs = r->timer.phase == TIMER_FOCUS && r->timer.is_running && r->status != ROOM_ENDED;
+    return runs && member_is_inside(m) && !member_is_lost(m);
+}
+
+void focus_watch(const struct room *r, struct member *m, int64_t at_ms)
+{
+    if (!is_focusing(r, m))
+        m->focus_since_ms = 0;
+    else if (m->focus_since_ms == 0)
+        m->focus_since_ms = at_ms;
+}
+
+void focus_watch_all(struct room *r, int64_t at_ms)
+{
+    LIST_EACH(l, &r->members)
+        focus_watch(r, member_of(l), at_ms);
+}
+
+static int emit_focused(
+    struct events *out, struct room *r, const struct member *m, int64_t since_ms, int64_t until_ms)
+{
+    struct deed own = { .user_id = slice_str(m->user_id), .at_ms = until_ms };
+    struct event *e = room_begin(out, EV_FOCUSED, &own);
+    if (e == NULL)
+        return ERR_NO_MEMORY;
+    e->focused.since_ms = since_ms;
+    return room_emit(r, e);
+}
+
+int focus_note(struct events *out, struct room *r, const struct member *m, int64_t at_ms)
+{
+    int64_t ends_ms = r->timer.ends_at_ms;
+    int64_t until_ms = ends_ms < at_ms ? ends_ms : at_ms;
+    if (m->focus_since_ms == 0 || until_ms - m->focus_since_ms < ROOM_FOCUSED_MIN_MS)
+        return 0;
+    return emit_focused(out, r, m, m->focus_since_ms, until_ms);
+}
+
+int focus_note_all(struct events *out, struct room *r, int64_t at_ms)
+{
+    int err = 0;
+    LIST_EACH(l, &r->members)
+        err = err ? err : focus_note(out, r, member_of(l), at_ms);
+    return err;
+}
+
+/* A stretch of no length for everybody: what was before that moment counts for nothing. */
+static int begin_anew(struct events *out, struct room *r, int64_t at_ms)
+{
+    int err = 0;
+    LIST_EACH(l, &r->members) {
+        const struct member *m = member_of(l);
+        if (!err && m->focus_since_ms != 0)
+            err = emit_focused(out, r, m, at_ms, at_ms);
+    }
+    return err;
+}
+
+/* ---- phases that end ---- */
+
 /* The focus is over, now: the break begins. */
 static int end_focus(struct events *out, struct room *r, const struct deed *d)
 {
@@ -105,14 +180,16 @@ static bool is_forgotten(const struct room *r, int64_t at_ms)
 int focus_tick(struct events *out, struct room *r, int64_t at_ms)
 {
     struct deed d = { .at_ms = at_ms };
-    int err = 0;
-    if (focus_next_due(r) <= at_ms && is_forgotten(r, at_ms))
+    if (focus_next_due(r) > at_ms)
+        return 0;
+    int err = focus_note_all(out, r, at_ms);
+    if (!err && is_forgotten(r, at_ms))
         return emit(out, r, &d, TIMER_RESET, idle_in(0));
     while (!err && focus_next_due(r) <= at_ms) {
         d.at_ms = r->timer.ends_at_ms;
         err = r->timer.phase == TIMER_FOCUS ? end_focus(out, r, &d) : end_break(out, r, &d);
     }
-    return err;
+    return err || at_ms - d.at_ms <= LATE_MS ? err : begin_anew(out, r, at_ms);
 }
 
 int64_t room_timer_left(const struct room *r, int64_t at_ms)
@@ -124,6 +201,14 @@ int64_t room_timer_left(const struct room *r, int64_t at_ms)
 
 /* ---- what people do with it ---- */
 
+/* Another state of the timer, and what it ends. */
+static int change(struct events *out, struct room *r, const struct deed *d, enum timer_cause cause,
+    struct timer_state state)
+{
+    int err = focus_note_all(out, r, d->at_ms);
+    return err ? err : emit(out, r, d, cause, state);
+}
+
 static int start(
     struct events *out, struct room *r, const struct deed *d, const struct room_timer *a)
 {
@@ -133,7 +218,7 @@ static int start(
     if (!is_phase || !is_length)
         return ERR_BAD_FIELD;
     bool is_break = a->phase != TIMER_FOCUS;
-    return emit(out, r, d, is_break ? TIMER_BREAK_STARTED : TIMER_STARTED,
+    return change(out, r, d, is_break ? TIMER_BREAK_STARTED : TIMER_STARTED,
         running(r, a->phase, a->length_ms, d->at_ms));
 }
 
@@ -145,7 +230,7 @@ static int pause_timer(struct events *out, struct room *r, const struct deed *d)
     paused.is_running = false;
     paused.ends_at_ms = 0;
     paused.remaining_ms = room_timer_left(r, d->at_ms);
-    return emit(out, r, d, TIMER_PAUSED, paused);
+    return change(out, r, d, TIMER_PAUSED, paused);
 }
 
 static int resume(struct events *out, struct room *r, const struct deed *d)
@@ -164,8 +249,10 @@ static int skip(struct events *out, struct room *r, const struct deed *d)
 {
     if (r->timer.phase == TIMER_IDLE)
         return ERR_CONFLICT;
-    if (r->timer.phase == TIMER_FOCUS)
-        return end_focus(out, r, d);
+    if (r->timer.phase == TIMER_FOCUS) {
+        int err = focus_note_all(out, r, d->at_ms);
+        return err ? err : end_focus(out, r, d);
+    }
     return emit(out, r, d, TIMER_BREAK_SKIPPED, running(r, TIMER_FOCUS, 0, d->at_ms));
 }
 
@@ -191,7 +278,7 @@ int room_set_timer(
     case TIMER_ACT_RESUME:
         return resume(out, r, d);
     case TIMER_ACT_RESET:
-        return emit(out, r, d, TIMER_RESET, idle_in(0));
+        return change(out, r, d, TIMER_RESET, idle_in(0));
     case TIMER_ACT_SKIP:
         return skip(out, r, d);
     }
@@ -230,11 +317,30 @@ static int fold_goal(struct room *r, const struct event *e)
     return room_text_set(&m->goal, e->goal.text);
 }
 
+/* What was before has been noted, or counts for nothing. */
+static void fold_timer(struct room *r, const struct event *e)
+{
+    r->timer = e->timer.state;
+    LIST_EACH(l, &r->members)
+        member_of(l)->focus_since_ms = 0;
+    focus_watch_all(r, e->at_ms);
+}
+
+static void fold_focused(struct room *r, const struct event *e)
+{
+    struct member *m = room_member(r, e->actor);
+    if (m != NULL && m->focus_since_ms != 0)
+        m->focus_since_ms = e->at_ms;
+}
+
 int focus_fold(struct room *r, const struct event *e)
 {
     switch (e->type) {
     case EV_TIMER:
-        r->timer = e->timer.state;
+        fold_timer(r, e);
+        return 0;
+    case EV_FOCUSED:
+        fold_focused(r, e);
         return 0;
     case EV_GOAL:
         return fold_goal(r, e);

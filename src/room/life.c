@@ -107,6 +107,9 @@ int room_start(struct events *out, struct room *r, const struct deed *d)
 static int emit_ended(
     struct events *out, struct room *r, const struct deed *d, struct slice message)
 {
+    int err = focus_note_all(out, r, d->at_ms);
+    if (err)
+        return err;
     struct event *e = room_begin(out, EV_ENDED, d);
     if (e == NULL)
         return ERR_NO_MEMORY;
@@ -219,6 +222,7 @@ int life_fold(struct room *r, const struct event *e)
     case EV_ENDED:
         r->status = ROOM_ENDED;
         r->ended_at_ms = e->at_ms;
+        focus_watch_all(r, e->at_ms);
         return 0;
     default:
         PANIC("not of life: %s", event_info(e->type)->name);

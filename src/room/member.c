@@ -295,6 +295,7 @@ static int fold_joined(struct room *r, const struct event *e)
     m->joined_seq = e->seq;
     m->lost_at_ms = 0;
     m->left_at_ms = 0;
+    focus_watch(r, m, e->at_ms);
     return 0;
 }
 
@@ -305,9 +306,11 @@ static int fold_returned(struct room *r, const struct event *e)
     if (m == NULL)
         return fold_joined(r, e);
     int err = fold_person(&m, r, e);
-    if (!err)
-        m->lost_at_ms = 0;
-    return err;
+    if (err)
+        return err;
+    m->lost_at_ms = 0;
+    focus_watch(r, m, e->at_ms);
+    return 0;
 }
 
 static int keep_texts(struct member *m, const struct event *e)
@@ -358,6 +361,7 @@ static int fold_kept(struct room *r, const struct event *e)
     m->is_present = e->kept_member.is_present;
     m->hand = e->kept_member.hand;
     m->hand_at_ms = e->kept_member.hand_at_ms;
+    m->focus_since_ms = e->kept_member.focus_since_ms;
     m->goal_done = e->kept_member.goal_done;
     m->joined_at_ms = e->at_ms;
     m->joined_seq = e->kept_member.joined_seq;
@@ -481,8 +485,10 @@ int people_fold(struct room *r, const struct event *e)
         return 0;
     default:
         m = subject_of(r, e);
-        if (m != NULL)
-            fold_change(m, e);
+        if (m == NULL)
+            return 0;
+        fold_change(m, e);
+        focus_watch(r, m, e->at_ms);
         return 0;
     }
 }

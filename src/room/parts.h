@@ -51,6 +51,16 @@ int focus_fold(struct room *r, const struct event *e) MUST_CHECK;
 int focus_tick(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
 int64_t focus_next_due(const struct room *r);
 
+/* Notes, before something ends it, that a focus ran until that moment for that member, or for all
+ * for whom one does. */
+int focus_note(
+    struct events *out, struct room *r, const struct member *m, int64_t at_ms) MUST_CHECK;
+int focus_note_all(struct events *out, struct room *r, int64_t at_ms) MUST_CHECK;
+
+/* While folding: the member, or the room's status, is another since then. */
+void focus_watch(const struct room *r, struct member *m, int64_t at_ms);
+void focus_watch_all(struct room *r, int64_t at_ms);
+
 int exam_fold(struct room *r, const struct event *e) MUST_CHECK;
 
 /* When the room ends: whoever has code and has not submitted it does now, as many of them as fit in

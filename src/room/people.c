@@ -329,6 +329,9 @@ static int emit_gone(struct events *out, struct room *r, enum event_type type, c
 {
     const struct member *m = room_member(r, d->user_id);
     uint32_t seats = member_seats(m);
+    int err = seats == 1 ? focus_note(out, r, m, d->at_ms) : 0;
+    if (err)
+        return err;
     struct event *e = room_begin(out, type, d);
     if (e == NULL)
         return ERR_NO_MEMORY;
@@ -437,6 +440,8 @@ int room_kick(struct events *out, struct room *r, const struct deed *d, struct s
     struct slice seats = S(""); /* that are gone when it is told */
     if (!err)
         err = member_list_seats(&seats, out->arena, room_member(r, target));
+    if (!err)
+        err = focus_note(out, r, room_member(r, target), d->at_ms);
     if (err)
         return err;
     struct event *e = room_begin(out, EV_KICKED, d);

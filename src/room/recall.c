@@ -73,6 +73,7 @@ static int recall_member(struct events *out, const struct room *r, const struct 
     e->kept_member.left_at_ms = m->left_at_ms;
     e->kept_member.hand = m->hand;
     e->kept_member.hand_at_ms = m->hand_at_ms;
+    e->kept_member.focus_since_ms = m->focus_since_ms;
     e->kept_member.goal = slice_str(m->goal);
     e->kept_member.goal_done = m->goal_done;
     recall_exam(e, m);

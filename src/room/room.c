@@ -110,6 +110,7 @@ static fold_fn *const folds[EV_COUNT] = {
     [EV_CURSOR] = board_fold,
     [EV_TIMER] = focus_fold,
     [EV_GOAL] = focus_fold,
+    [EV_FOCUSED] = focus_fold,
     [EV_VIOLATION] = exam_fold,
     [EV_WARNED] = exam_fold,
     [EV_VIOLATION_CLEARED] = exam_fold,

@@ -36,7 +36,10 @@
 #define ROOM_CURSOR_MAX      1024        /* bytes of JSON */
 #define ROOM_PHASE_MIN_MS    600 /* a hundredth of a minute: of the timer's phases, of a room */
 #define ROOM_PHASE_MAX_MS    86400000 /* a day: of the timer's phases */
-#define ROOM_GRACE_MS        120000   /* a lost place is kept so long, unless told otherwise */
+#define ROOM_FOCUSED_MIN_MS \
+    1000                     /* shorter is not noted: whoever may stop the timer could fill
+                                         the log */
+#define ROOM_GRACE_MS 120000 /* a lost place is kept so long, unless told otherwise */
 
 /* One connection of a member. */
 struct seat {
@@ -65,6 +68,7 @@ struct member {
     int64_t lost_at_ms;   /* the last seat went; 0: it has one, or left */
     int64_t left_at_ms;
     int64_t hand_at_ms;
+    int64_t focus_since_ms; /* connected while a focus runs, and not noted yet; 0: it is not so */
     char *goal;
     uint32_t violations; /* all kinds */
     uint32_t by_kind[REPORT_VIOLATIONS];

@@ -61,6 +61,7 @@ static const struct table tables[] = {
     TABLE(SUBMISSIONS, "submissions", "tn"),
     TABLE(JOIN_ATTEMPTS, "join_attempts", "tn"),
     TABLE(KICK_EVENTS, "kick_events", "tn"),
+    TABLE(FOCUS_STRETCHES, "focus_stretches", "tnt"),
     TABLE(USERS, "users", "t"),
     TABLE(FILES, "files", "t"),
     TABLE(TOTALS, "totals", "t"),

@@ -30,6 +30,8 @@ struct refusal {
         store_log_done *log;
         store_messages_done *messages;
         store_rooms_done *rooms;
+        store_history_done *history;
+        store_dashboard_done *dashboard;
         store_users_done *users;
         store_revocations_done *revocations;
         store_files_done *files;
@@ -69,6 +71,8 @@ REFUSAL(done)
 REFUSAL(log, NULL)
 REFUSAL(messages, NULL)
 REFUSAL(rooms, NULL)
+REFUSAL(history, NULL)
+REFUSAL(dashboard, NULL)
 REFUSAL(users, NULL)
 REFUSAL(revocations, NULL)
 REFUSAL(files, NULL)
@@ -152,6 +156,19 @@ static void durable_rooms(
 {
     ASSERT(q->limit > 0 && q->limit <= STORE_PAGE_MAX);
     DO(s, work_rooms(q, done, arg), rooms, done, arg);
+}
+
+static void durable_history(
+    struct store *s, struct slice room_id, store_history_done *done, void *arg)
+{
+    DO(s, work_history(room_id, done, arg), history, done, arg);
+}
+
+static void durable_dashboard(
+    struct store *s, const struct store_dashboard_query *q, store_dashboard_done *done, void *arg)
+{
+    ASSERT(q->user_id.len > 0);
+    DO(s, work_dashboard(q, done, arg), dashboard, done, arg);
 }
 
 /* ---- accounts ---- */
@@ -251,6 +268,8 @@ static const struct store_ops durable_ops = {
     .forget = durable_forget,
     .messages = durable_messages,
     .rooms = durable_rooms,
+    .history = durable_history,
+    .dashboard = durable_dashboard,
     .put_user = durable_put_user,
     .users = durable_users,
     .drop_user = durable_drop_user,

@@ -24,16 +24,17 @@ void inspect_tidy(const char *file)
 }
 
 const char *const inspect_tables[] = { "users", "rooms", "room_users", "messages",
-    "whiteboard_snapshots", "violations", "submissions", "join_attempts", "kick_events", "files",
-    "events", "logs", "epochs", "room_snapshots", "revocations", "totals" };
+    "whiteboard_snapshots", "violations", "submissions", "join_attempts", "kick_events",
+    "focus_stretches", "files", "events", "logs", "epochs", "room_snapshots", "revocations",
+    "totals" };
 const unsigned inspect_tables_n = sizeof inspect_tables / sizeof *inspect_tables;
 
 /* In the same order. */
 static const enum sql_statement counts[] = { SQL_COUNT_USERS, SQL_COUNT_ROOMS, SQL_COUNT_ROOM_USERS,
     SQL_COUNT_MESSAGES, SQL_COUNT_WHITEBOARD_SNAPSHOTS, SQL_COUNT_VIOLATIONS, SQL_COUNT_SUBMISSIONS,
-    SQL_COUNT_JOIN_ATTEMPTS, SQL_COUNT_KICK_EVENTS, SQL_COUNT_FILES, SQL_COUNT_EVENTS,
-    SQL_COUNT_LOGS, SQL_COUNT_EPOCHS, SQL_COUNT_ROOM_SNAPSHOTS, SQL_COUNT_REVOCATIONS,
-    SQL_COUNT_TOTALS };
+    SQL_COUNT_JOIN_ATTEMPTS, SQL_COUNT_KICK_EVENTS, SQL_COUNT_FOCUS_STRETCHES, SQL_COUNT_FILES,
+    SQL_COUNT_EVENTS, SQL_COUNT_LOGS, SQL_COUNT_EPOCHS, SQL_COUNT_ROOM_SNAPSHOTS,
+    SQL_COUNT_REVOCATIONS, SQL_COUNT_TOTALS };
 
 _Static_assert(sizeof counts / sizeof *counts == sizeof inspect_tables / sizeof *inspect_tables,
     "each table is counted");

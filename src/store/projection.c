@@ -266,6 +266,15 @@ static void on_submitted(struct runs *out, struct slice room_id, const struct ev
     RUNS_ADD(out, MEMBER_SUBMITS, sql_text(room_id), sql_text(user_id));
 }
 
+/* One of no length says where the next begins. */
+static void on_focused(struct runs *out, struct slice room_id, const struct event *e)
+{
+    struct slice user_id = runs_text(out, e->actor);
+    if (e->at_ms > e->focused.since_ms)
+        RUNS_ADD(out, ADD_STRETCH, sql_text(user_id), sql_int(e->focused.since_ms),
+            sql_text(room_id), sql_int(e->at_ms), sql_text(runs_pair(out, S("user"), user_id)));
+}
+
 /* ---- all of them ---- */
 
 typedef void(project_fn)(struct runs *out, struct slice room_id, const struct event *e);
@@ -291,6 +300,7 @@ void projection_add(struct runs *out, struct slice room_id, const struct event *
         [EV_CHAT_EDITED] = on_edited,
         [EV_CHAT_DELETED] = on_deleted,
         [EV_BOARD_SAVED] = on_board_saved,
+        [EV_FOCUSED] = on_focused,
         [EV_VIOLATION] = on_violation,
         [EV_SUBMITTED] = on_submitted,
     };

@@ -314,6 +314,8 @@ static const struct row goal_rows[] = {
     ROW("text", goal.text),
 };
 
+static const struct row focused_rows[] = { ROW("since", focused.since_ms) };
+
 static const struct row violation_rows[] = {
     WORD("kind", violation.kind, report_words),
     ROW("total", violation.total),
@@ -365,6 +367,7 @@ static const struct row kept_member_rows[] = {
     ROW("left_at", kept_member.left_at_ms),
     ROW("hand", kept_member.hand),
     ROW("hand_at", kept_member.hand_at_ms),
+    ROW("focus_since", kept_member.focus_since_ms),
     ROW("goal", kept_member.goal),
     ROW("goal_done", kept_member.goal_done),
     ROW("violations", kept_member.violations),
@@ -416,6 +419,7 @@ static const struct shape shapes[EV_COUNT] = {
     [EV_CURSOR] = SHAPE(cursor_rows),
     [EV_TIMER] = SHAPE(timer_rows),
     [EV_GOAL] = SHAPE(goal_rows),
+    [EV_FOCUSED] = SHAPE(focused_rows),
     [EV_VIOLATION] = SHAPE(violation_rows),
     [EV_WARNED] = SHAPE(violation_rows),
     [EV_VIOLATION_CLEARED] = SHAPE(violation_rows),

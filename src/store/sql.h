@@ -15,7 +15,7 @@
 
 #define SQL_WHY_BYTES   400
 #define SQL_MAX_ARGS    24
-#define SQL_MAX_COLUMNS 24
+#define SQL_MAX_COLUMNS 26
 
 enum sql_type { SQL_NULL, SQL_INT, SQL_TEXT };
 

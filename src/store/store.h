@@ -7,13 +7,16 @@
 
 #include "room/room.h"
 #include "store/accounts.h"
+#include "store/dashboard.h"
 #include "store/files.h"
+#include "store/history.h"
 
 #include <stdbool.h>
 
 #define STORE_EPOCH_MAX  24    /* bytes of an epoch's name */
 #define STORE_EPOCHS     16    /* of a room, that are remembered: the newest */
 #define STORE_PAGE_MAX   200   /* rows of a page */
+#define STORE_SEARCH_MAX 5000  /* messages that one page looks through for a text */
 #define STORE_APPEND_MAX 65536 /* events of one append */
 #define STORE_TAIL       2000  /* events before a snapshot that a load gives, for resuming */
 
@@ -117,6 +120,7 @@ static inline struct store_message store_message_of(const struct event *e)
 struct store_message_query {
     struct slice room_id;
     struct slice viewer; /* user id: private messages of others are left out; may be empty */
+    struct slice sought; /* only those with this in their text, in whatever case; empty: all */
     uint64_t before_seq; /* only older ones; 0: from the newest */
     uint32_t limit;      /* 1 to STORE_PAGE_MAX */
 };
@@ -126,6 +130,7 @@ struct store_messages {
     const struct store_message *at;
     uint32_t n;
     bool has_more;
+    uint64_t before_seq; /* where the next page begins, if there is one */
 };
 
 struct store_room {
@@ -212,12 +217,17 @@ struct store_ops {
         struct store *s, const struct store_message_query *q, store_messages_done *done, void *arg);
     void (*rooms)(
         struct store *s, const struct store_room_query *q, store_rooms_done *done, void *arg);
+    void (*history)(struct store *s, struct slice room_id, store_history_done *done, void *arg);
+
+    void (*dashboard)(struct store *s, const struct store_dashboard_query *q,
+        store_dashboard_done *done, void *arg);
 
     /* ERR_CONFLICT: the id or the e-mail is taken; ERR_NOT_FOUND: nobody is to be changed. */
     void (*put_user)(struct store *s, enum store_put how, const struct store_user *u,
         store_done *done, void *arg);
     void (*users)(
         struct store *s, const struct store_user_query *q, store_users_done *done, void *arg);
+    /* With what is kept of their focus. ERR_NOT_FOUND. */
     void (*drop_user)(struct store *s, struct slice id, store_done *done, void *arg);
     void (*revoke)(struct store *s, const struct store_revocation *r, store_done *done, void *arg);
     /* All that are still to be remembered at that time. */

@@ -42,7 +42,9 @@ struct work *work_drop_user(struct slice id, store_done *done, void *arg)
     struct change *c = change_new(done, arg);
     if (c == NULL)
         return NULL;
-    RUNS_ADD(&c->runs, DROP_USER, sql_text(runs_text(&c->runs, id)));
+    struct sql_value key = sql_text(runs_text(&c->runs, id));
+    RUNS_ADD(&c->runs, DROP_USER, key);
+    RUNS_ADD(&c->runs, DROP_STRETCHES_OF_USER, key);
     c->missing = ERR_NOT_FOUND;
     return change_work(c);
 }

@@ -133,28 +133,32 @@ static int read_purpose(enum store_file_use *use, struct slice name)
     return ERR_IO;
 }
 
+int files_row(struct store_file *f, struct row_reader *row)
+{
+    f->id = row_text(row);
+    f->room_id = row_text(row);
+    f->user_id = row_text(row);
+    f->name = row_text(row);
+    f->type = row_text(row);
+    int err = read_purpose(&f->use, sql_string(row->at++));
+    f->bytes = (uint64_t)row_number(row);
+    f->is_complete = row_bool(row);
+    f->is_remote = row_bool(row);
+    f->is_doomed = row_bool(row);
+    f->created_at_ms = row_number(row);
+    return row->err ? row->err : err;
+}
+
 static int on_file(void *arg, const struct sql_value *at, unsigned n)
 {
     struct read_files *r = arg;
     struct row_reader row = { .at = at, .arena = &r->arena };
-    ASSERT(n == 11);
+    ASSERT(n == FILES_COLUMNS);
     if (r->page.n == r->query.limit) {
         r->page.has_more = true;
         return 0;
     }
-    struct store_file *f = &r->at[r->page.n++];
-    f->id = row_text(&row);
-    f->room_id = row_text(&row);
-    f->user_id = row_text(&row);
-    f->name = row_text(&row);
-    f->type = row_text(&row);
-    int err = read_purpose(&f->use, sql_string(row.at++));
-    f->bytes = (uint64_t)row_number(&row);
-    f->is_complete = row_bool(&row);
-    f->is_remote = row_bool(&row);
-    f->is_doomed = row_bool(&row);
-    f->created_at_ms = row_number(&row);
-    return row.err ? row.err : err;
+    return files_row(&r->at[r->page.n++], &row);
 }
 
 static int query_files(struct read_files *r, struct sql *db)

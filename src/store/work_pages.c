@@ -28,6 +28,8 @@ struct read_messages {
     struct store_message at[STORE_PAGE_MAX]; /* filled from the end: the newest comes first */
     uint32_t n;
     bool has_more;
+    bool is_search;
+    uint64_t beyond_seq; /* of a search: what is not newer is not looked at. 0: all is */
     store_messages_done *done;
     void *arg;
     char texts[];
@@ -61,32 +63,76 @@ static int on_message(void *arg, const struct sql_value *at, unsigned n)
     return row.err;
 }
 
-static int messages_read(struct work *w, struct sql *db)
+static int64_t before_of(const struct store_message_query *q)
 {
-    struct read_messages *r = messages_of(w);
+    return q->before_seq > 0 ? (int64_t)q->before_seq : INT64_MAX;
+}
+
+static int read_page(struct read_messages *r, struct sql *db)
+{
     const struct store_message_query *q = &r->query;
-    bool is_there = false;
-    struct sql_value args[] = {
+    const struct sql_value args[] = {
         sql_text(q->room_id),
-        sql_int(q->before_seq > 0 ? (int64_t)q->before_seq : INT64_MAX),
+        sql_int(before_of(q)),
         text_or_null(q->viewer),
         sql_int((int64_t)q->limit + 1),
     };
+    return db->ops->query(db, SQL_MESSAGES_BEFORE, args, 4, on_message, r);
+}
+
+static int on_span(void *arg, const struct sql_value *at, unsigned n)
+{
+    struct read_messages *r = arg;
+    ASSERT(n == 2);
+    r->beyond_seq = sql_number(&at[0]) > STORE_SEARCH_MAX ? (uint64_t)sql_number(&at[1]) : 0;
+    return 0;
+}
+
+/* So many messages may have nothing of it that a page ends before one is found. */
+static int search(struct read_messages *r, struct sql *db)
+{
+    const struct store_message_query *q = &r->query;
+    const struct sql_value span[] = { sql_text(q->room_id), sql_int(before_of(q)),
+        sql_int(STORE_SEARCH_MAX + 1) };
+    int err = db->ops->query(db, SQL_MESSAGES_SPAN, span, 3, on_span, r);
+    const struct sql_value args[] = {
+        sql_text(q->room_id),
+        sql_int(before_of(q)),
+        sql_int((int64_t)r->beyond_seq),
+        text_or_null(q->viewer),
+        sql_text(q->sought),
+        sql_int((int64_t)q->limit + 1),
+    };
+    return err ? err : db->ops->query(db, SQL_MESSAGES_WITH, args, 6, on_message, r);
+}
+
+static int messages_read(struct work *w, struct sql *db)
+{
+    struct read_messages *r = messages_of(w);
+    const struct sql_value room_id = sql_text(r->query.room_id);
+    bool is_there = false;
     arena_reset(&r->arena);
     r->n = 0;
     r->has_more = false;
-    int err = db->ops->query(db, SQL_LOG_STATE, args, 1, on_any, &is_there);
+    r->beyond_seq = 0;
+    int err = db->ops->query(db, SQL_LOG_STATE, &room_id, 1, on_any, &is_there);
     if (!err && !is_there)
         err = ERR_ROOM_NOT_FOUND;
-    return err ? err : db->ops->query(db, SQL_MESSAGES_BEFORE, args, 4, on_message, r);
+    if (err)
+        return err;
+    return r->is_search ? search(r, db) : read_page(r, db);
 }
 
 static void messages_answer(struct work *w, int err)
 {
     struct read_messages *r = messages_of(w);
     struct store_messages page = {
-        .at = &r->at[r->query.limit - r->n], .n = r->n, .has_more = r->has_more
+        .at = &r->at[r->query.limit - r->n],
+        .n = r->n,
+        .has_more = r->has_more || r->beyond_seq > 0,
     };
+    if (page.has_more)
+        page.before_seq = r->has_more ? page.at[0].seq : r->beyond_seq + 1;
     r->done(r->arg, err, err ? NULL : &page);
 }
 
@@ -107,7 +153,7 @@ static const struct work_kind messages_kind = {
 struct work *work_messages(
     const struct store_message_query *q, store_messages_done *done, void *arg)
 {
-    size_t bytes = sizeof(struct read_messages) + q->room_id.len + q->viewer.len;
+    size_t bytes = sizeof(struct read_messages) + q->room_id.len + q->viewer.len + q->sought.len;
     struct read_messages *r = xtry(NULL, bytes);
     if (r == NULL)
         return NULL;
@@ -116,12 +162,15 @@ struct work *work_messages(
     r->query = *q;
     r->query.room_id = runs_sought(q->room_id);
     r->query.viewer = runs_sought(q->viewer);
+    r->query.sought = runs_sought(q->sought);
+    r->is_search = q->sought.len > 0;
     r->done = done;
     r->arg = arg;
     arena_init(&r->arena, WORK_MAX_BYTES);
     char *end = r->texts;
     keep_text(&r->query.room_id, &end);
     keep_text(&r->query.viewer, &end);
+    keep_text(&r->query.sought, &end);
     return &r->work;
 }
 
@@ -162,25 +211,29 @@ static void read_settings(struct room_settings *s, struct row_reader *row)
     s->auto_submit_at = (uint32_t)row_number(row);
 }
 
+void pages_room(struct store_room *room, struct row_reader *row)
+{
+    room->id = row_text(row);
+    room->owner_id = row_text(row);
+    room->title = row_text(row);
+    room->settings.max_participants = (uint32_t)row_number(row);
+    room->settings.question = row_text(row);
+    room->settings.is_public = row_bool(row);
+    room->created_at_ms = row_number(row);
+    room->is_started = (row->at++)->type != SQL_NULL;
+    room->is_ended = (row->at++)->type != SQL_NULL;
+    read_settings(&room->settings, row);
+}
+
 static int on_room(void *arg, const struct sql_value *at, unsigned n)
 {
     struct read_rooms *r = arg;
     struct row_reader row = { .at = at, .arena = &r->arena };
-    ASSERT(n == 22);
+    ASSERT(n == PAGES_ROOM_COLUMNS);
     r->page.has_more = r->page.n == r->query.limit;
     if (r->page.has_more)
         return 0;
-    struct store_room *room = &r->at[r->page.n++];
-    room->id = row_text(&row);
-    room->owner_id = row_text(&row);
-    room->title = row_text(&row);
-    room->settings.max_participants = (uint32_t)row_number(&row);
-    room->settings.question = row_text(&row);
-    room->settings.is_public = row_bool(&row);
-    room->created_at_ms = row_number(&row);
-    room->is_started = (row.at++)->type != SQL_NULL;
-    room->is_ended = (row.at++)->type != SQL_NULL;
-    read_settings(&room->settings, &row);
+    pages_room(&r->at[r->page.n++], &row);
     return row.err;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "store/engine.h"
+#include "store/keep.h"
 
 #define WORK_MAX_BYTES ((size_t)1 << 30) /* of what one work copies, or reads */
 
@@ -29,6 +30,19 @@ struct work *work_messages(
 struct work *work_rooms(
     const struct store_room_query *q, store_rooms_done *done, void *arg) MUST_CHECK;
 
+/* A room of a row that begins with the columns of the lists. */
+#define PAGES_ROOM_COLUMNS 22
+void pages_room(struct store_room *room, struct row_reader *row);
+
+/* ---- work_dashboard.c ---- */
+
+struct work *work_dashboard(
+    const struct store_dashboard_query *q, store_dashboard_done *done, void *arg) MUST_CHECK;
+
+/* ---- work_history.c ---- */
+
+struct work *work_history(struct slice room_id, store_history_done *done, void *arg) MUST_CHECK;
+
 /* ---- work_accounts.c ---- */
 
 struct work *work_put_user(
@@ -46,6 +60,10 @@ struct work *work_put_file(enum store_put how, const struct store_file *f,
 struct work *work_files(
     const struct store_file_query *q, store_files_done *done, void *arg) MUST_CHECK;
 struct work *work_drop_file(struct slice id, store_done *done, void *arg) MUST_CHECK;
+
+/* A file of a row that has the columns of the lists. ERR_IO: it is none that we wrote. */
+#define FILES_COLUMNS 11
+int files_row(struct store_file *f, struct row_reader *row) MUST_CHECK;
 
 /* Runs what dooms the files of a room that is forgotten. */
 void files_doom_room(struct sql *db, struct slice room_id);

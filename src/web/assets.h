@@ -1,6 +1,7 @@
 /*
- * The files of app/static/, embedded in the program by tools/embed: a table in memory, sorted by
- * path, so that no request ever touches the file system. Not a router: web/static looks up here.
+ * The app and the files beside it, embedded in the program by tools/embed: a table in memory,
+ * sorted by path, so that no request ever touches the file system. Not a router: web/static looks
+ * up here.
  */
 #pragma once
 #include "base/slice.h"

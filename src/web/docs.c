@@ -23,8 +23,8 @@
     "<title>Stoa: its interface</title>"                                                \
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"          \
     "<link rel=\"icon\" href=\"/favicon.svg\">"                                         \
-    "<link rel=\"stylesheet\" href=\"/style.css\"><link rel=\"stylesheet\" "            \
-    "href=\"/docs.css\"></head>\n<body><header><h1>Stoa: its interface</h1>"            \
+    "<link rel=\"stylesheet\" href=\"/docs.css\"></head>\n"                             \
+    "<body><header><h1>Stoa: its interface</h1>"                                        \
     "<p class=\"lead\">What can be asked by HTTP, and what can be said in each of the " \
     "languages. For programs: <a href=\"/docs/openapi.json\">openapi.json</a> and "     \
     "<a href=\"/docs/asyncapi.json\">asyncapi.json</a>.</p></header>\n"

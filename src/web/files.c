@@ -1,3 +1,7 @@
+/* What the files files*.c share: work for the workers, one piece at a time for whoever waits for
+ * it, with a backlog where they have no place; rows of the store that outlive their page; ids; the
+ * beginning and the end. When the workers have ended nothing is done any more, and what waits for
+ * them is freed. */
 #include "base/hex.h"
 #include "base/panic.h"
 #include "base/random.h"
@@ -191,6 +195,16 @@ void files_free(struct files *f)
 struct shelf *files_shelf(struct files *f)
 {
     return &f->shelf;
+}
+
+uint64_t files_max_bytes(const struct files *f)
+{
+    return f->settings.max_bytes;
+}
+
+bool files_is_resumable(const struct files *f)
+{
+    return !files_s3_is_on(&f->settings.s3);
 }
 
 const struct files_stats *files_stats(const struct files *f)

@@ -19,6 +19,7 @@
 #define FILES_EXPIRES_MS       (10 * 60 * 1000)              /* of an address for one upload */
 #define FILES_EXPIRES_PARTS_MS (24 * 60 * 60 * 1000)         /* of one in parts */
 #define FILES_SWEEP_US         (60 * 60 * UINT64_C(1000000)) /* between two sweeps */
+#define FILES_URL_BYTES        8192
 
 struct files;
 
@@ -51,6 +52,16 @@ void files_free(struct files *f);
 
 /* What the languages ask of it. */
 struct shelf *files_shelf(struct files *f);
+
+uint64_t files_max_bytes(const struct files *f); /* of one */
+bool files_is_resumable(const struct files *f);  /* an upload may come in parts */
+
+/* "https://host" as the client of that request knows this server; may be empty. In its arena. */
+struct slice files_origin(struct request *r);
+
+/* The address of a file; `origin` is this server's, where none is configured for files. */
+void files_add_url(
+    struct buf *out, const struct files *f, struct slice origin, const struct store_file *file);
 
 /* Bytes and numbers for metrics. */
 struct files_stats {

@@ -7,8 +7,7 @@
 #include "web/files_disk.h"
 
 #define FILES_ROW_BYTES 8192 /* the texts of a row: a name has up to 1,020 bytes */
-#define FILES_URL_BYTES 8192
-#define FILES_USER_MAX  255 /* bytes of a user id in a row, or of an address in its stead */
+#define FILES_USER_MAX  255  /* bytes of a user id in a row, or of an address in its stead */
 
 /* Something under way, that may have work for a worker, one piece at a time. Lies inside its owner,
  * who is freed by `free` when the server ends before it does. */
@@ -106,13 +105,6 @@ uint32_t files_awaited_by(const struct files *f, struct slice user_id);
 void files_awaited_free(struct files *f);
 
 /* ---- files_url.c: addresses ---- */
-
-/* "https://host" as the client of that request knows this server; may be empty. In its arena. */
-struct slice files_origin(struct request *r);
-
-/* The address of a file; `origin` is this server's, where none is configured for files. */
-void files_add_url(
-    struct buf *out, const struct files *f, struct slice origin, const struct store_file *file);
 
 /* The id in an address of ours; empty: it is another's. */
 struct slice files_id_of_url(const struct files *f, struct slice url);

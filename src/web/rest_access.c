@@ -173,6 +173,22 @@ int rest_rule(struct slice *as, struct rest *c)
     return ERR_FORBIDDEN;
 }
 
+/* That anybody may end what is nobody's does not make anybody a host of the others. */
+int rest_may_oversee(struct rest *c)
+{
+    const struct room *r = hub_view(c->room).room;
+    const struct identity *who = &c->asker.who;
+    bool is_host = c->asker.is_known && room_role(r, who->user_id) >= ROLE_COHOST;
+    bool has_key = r->owner_id[0] == '\0' && holds_key(c, slice_str(r->id), r->created_at_ms);
+    if (is_host || has_key || who->is_admin || is_owner(c, slice_str(r->owner_id)))
+        return 0;
+    int err = rest_may_read(c);
+    if (err)
+        return err;
+    c->why = S("Only the room's hosts may see this.");
+    return ERR_FORBIDDEN;
+}
+
 /* ---- how it looks ---- */
 
 void rest_put_room(struct json_writer *w, const struct rest *c, const struct study_room *r)

@@ -28,6 +28,11 @@ int rest_may_write(struct rest *c) MUST_CHECK;
 /* As whom the asker may rule c->room: a user id, or the room itself (empty). ERR_FORBIDDEN. */
 int rest_rule(struct slice *as, struct rest *c) MUST_CHECK;
 
+/* 0, or why the asker is not told what people did in c->room: ERR_FORBIDDEN, and what
+ * rest_may_read() says. Its hosts and cohosts may who are there, its owner, an administrator, and
+ * where nobody owns it whoever holds its key. */
+int rest_may_oversee(struct rest *c) MUST_CHECK;
+
 /* The asker's user id where it is an account's; else empty. */
 struct slice rest_account(const struct rest *c);
 

@@ -110,8 +110,9 @@ static void put_messages(struct rest *c, const struct store_messages *page)
         jw_end(w);
     }
     jw_end(w);
+    uint64_t next = first > 0 ? page->at[first].seq : page->before_seq;
     if (first > 0 || page->has_more)
-        snprintf(cursor, sizeof cursor, "%llu", (unsigned long long)page->at[first].seq);
+        snprintf(cursor, sizeof cursor, "%llu", (unsigned long long)next);
     put_cursor(w, slice_str(cursor));
 }
 
@@ -129,9 +130,14 @@ int rest_list_messages(struct rest *c, const struct rest_list *list, const struc
 {
     struct store *store = hub_store(rest_hub(c));
     struct store_message_query q = {
-        .room_id = c->room_id, .viewer = c->asker.who.user_id, .limit = limit_of(page)
+        .room_id = c->room_id,
+        .viewer = c->asker.who.user_id,
+        .sought = page->sought,
+        .limit = limit_of(page),
     };
     int err = rest_may_read(c);
+    if (!err && q.sought.len > 0)
+        err = rest_spend(c, RATE_CONTROL);
     if (err)
         return err;
     bool is_later = page->cursor.len > 0;

@@ -10,6 +10,7 @@
 struct rest_page {
     int64_t limit;
     struct slice cursor;
+    struct slice sought; /* of messages: those with this text; empty: all */
 };
 
 /* clang-format off */
@@ -36,6 +37,7 @@ int rest_list_rooms(
     struct rest *c, const struct rest_list *list, const struct rest_page *page) MUST_CHECK;
 
 /* Messages of c->room that the asker may read, oldest first; the cursor leads to older ones.
- * ERR_BAD_FIELD: no cursor of ours; and what rest_may_read() says. */
+ * ERR_BAD_FIELD: no cursor of ours; ERR_RATE_LIMITED: of a search; and what rest_may_read() says.
+ */
 int rest_list_messages(
     struct rest *c, const struct rest_list *list, const struct rest_page *page) MUST_CHECK;

@@ -5,20 +5,6 @@
 #include "web/rest_access.h"
 #include "web/rest_list.h"
 
-#define EXAMPLE_USER "\"u1\""
-#define EXAMPLE_ROOM                                                                           \
-    "\"_id\":\"A7x9K2\",\"id\":\"A7x9K2\",\"roomId\":\"A7x9K2\",\"code\":\"A7x9K2\","          \
-    "\"title\":\"Algebra\",\"name\":\"Algebra\",\"ownerId\":" EXAMPLE_USER ",\"settings\":"    \
-    "{\"mode\":\"study\",\"isPublic\":true,\"approval\":false,\"maxParticipants\":200,"        \
-    "\"locked\":false,\"question\":\"\",\"durationMinutes\":0,\"timer\":{\"focusMinutes\":25," \
-    "\"breakMinutes\":5,\"longBreakMinutes\":15,\"rounds\":4,\"autoFocus\":false,"             \
-    "\"hostsOnly\":false},\"proctor\":{\"warnAt\":0,\"autoSubmitAt\":0},"                      \
-    "\"iceTransportPolicy\":\"all\"},\"status\":\"LIVE\","                                     \
-    "\"createdAt\":\"2026-01-02T03:04:05.678Z\",\"startedAt\":\"2026-01-02T03:04:05.678Z\","   \
-    "\"endsAt\":null,\"endedAt\":null,\"joinLink\":\"https://rooms.example.org/room/A7x9K2\"," \
-    "\"participants\":[{\"userId\":\"u1\",\"name\":\"Ada\","                                   \
-    "\"joinedAt\":\"2026-01-02T03:05:00.000Z\"}]"
-
 /* ---- make ---- */
 
 /* Settings stand in an object of their own, or beside the title; the object's win. */
@@ -98,7 +84,8 @@ const struct rest_row rest_rooms_create = {
     .limit = REST_LIMIT(LIMIT_CREATE),
     .act = create,
     .gives_status = 201,
-    .gives = "{" EXAMPLE_ROOM ",\"creationKey\":\"019af1c2d3e40123456789abcdef0123456789abcdef\"}",
+    .gives = "{" REST_ROOM_EXAMPLE
+             ",\"creationKey\":\"019af1c2d3e40123456789abcdef0123456789abcdef\"}",
 };
 
 /* ---- list ---- */
@@ -120,7 +107,7 @@ const struct rest_row rest_rooms_list = {
     REST_ARGS(struct rest_page, rest_page_fields),
     .act = list,
     .gives_status = 200,
-    .gives = "{\"rooms\":[{" EXAMPLE_ROOM ",\"participantCount\":1}],\"nextCursor\":null}",
+    .gives = "{\"rooms\":[{" REST_ROOM_EXAMPLE ",\"participantCount\":1}],\"nextCursor\":null}",
 };
 
 /* ---- one of them ---- */
@@ -150,7 +137,7 @@ const struct rest_row rest_rooms_show = {
     REST_IN_ROOM(REST_ROOM, struct one, id),
     .act = show,
     .gives_status = 200,
-    .gives = "{" EXAMPLE_ROOM ",\"participantCount\":1}",
+    .gives = "{" REST_ROOM_EXAMPLE ",\"participantCount\":1}",
 };
 
 static int end(struct rest *c)
@@ -177,6 +164,8 @@ const struct rest_row rest_rooms_end = {
 
 /* ---- its messages ---- */
 
+#define SOUGHT_MAX 200 /* characters */
+
 struct messages {
     struct rest_page page;
     struct slice id;
@@ -186,6 +175,15 @@ static const struct field messages_list[] = {
     ID_FIELD(struct messages, id),
     REST_PAGE_LIMIT(struct messages, page.limit),
     REST_PAGE_BEFORE(struct messages, page.cursor),
+    { .name = "q",
+        FIELD_MEMBER(struct messages, page.sought),
+        .type = FIELD_STR,
+        .min = 1,
+        .max = SOUGHT_MAX,
+        .help =
+            "only messages whose text has this in it. Upper and lower case are the same: A to Z "
+            "always, other letters as the database knows them. A page may be short, or empty, "
+            "and still have a nextCursor" },
 };
 static const struct fields messages_fields = FIELDS(messages_list);
 

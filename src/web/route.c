@@ -23,6 +23,12 @@ static bool matches(
     }
 }
 
+bool route_fits(struct slice pattern, struct slice path)
+{
+    struct slice params[REQUEST_MAX_PARAMS];
+    return matches(params, pattern, path);
+}
+
 /* Each kind of socket has addresses of its own. */
 static bool is_here(const struct request *r, const struct route *route)
 {

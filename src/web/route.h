@@ -48,6 +48,9 @@ enum route_match { ROUTE_FOUND, ROUTE_NOT_FOUND, ROUTE_OTHER_METHOD };
  * of HEAD or GET. */
 enum route_match route_find(struct request *r, const struct route *table, size_t n);
 
+/* Whether a path is of a pattern's form. */
+bool route_fits(struct slice pattern, struct slice path);
+
 /* "GET, HEAD, POST": what the path takes, for an Allow header. */
 void route_methods(struct buf *out, const struct request *r, const struct route *table, size_t n);
 

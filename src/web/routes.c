@@ -6,9 +6,12 @@
 #include "web/files.h"
 #include "web/ops.h"
 #include "web/rest.h"
+#include "web/rest_about.h"
 #include "web/rest_auth.h"
 #include "web/rest_chat.h"
+#include "web/rest_dashboard.h"
 #include "web/rest_focus.h"
+#include "web/rest_report.h"
 #include "web/rest_rooms.h"
 #include "web/rest_sfu.h"
 #include "web/route.h"
@@ -112,6 +115,21 @@ const struct route routes[] = {
         .help = "The same as the WebSocket at /.",
     },
     {
+        .method = HTTP1_GET,
+        .pattern = "/api/about",
+        REST(rest_about),
+        .help = "Says what this server is: its version, who may come in, how large a call and a "
+                "file may be. A limit of 0 is none, a file of 0 bytes none at all.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/dashboard",
+        REST(rest_dashboard),
+        .help = "Shows what one has here: the rooms that one owns or was let into, the liveliest "
+                "first; minutes of focus, of which week is the last seven days and streak the days "
+                "in a row up to today or yesterday; the newest files that one has shared.",
+    },
+    {
         .method = HTTP1_POST,
         .pattern = "/api/auth/signup",
         .body_bytes = SMALL_BODY_BYTES,
@@ -193,7 +211,16 @@ const struct route routes[] = {
         .method = HTTP1_GET,
         .pattern = "/api/rooms/{id}/messages",
         REST(rest_rooms_messages),
-        .help = "Gives what was said in a room, from the newest page backwards.",
+        .help = "Gives what was said in a room, from the newest page backwards; with q, only what "
+                "has that text in it.",
+    },
+    {
+        .method = HTTP1_GET,
+        .pattern = "/api/rooms/{id}/report",
+        REST(rest_rooms_report),
+        .help = "Gives a room's hosts all that is known of those who take or took part: what their "
+                "pages reported, what they wrote and handed in. Where that is too much, the oldest "
+                "goes, codes as null, and truncated is true.",
     },
     {
         .method = HTTP1_GET,

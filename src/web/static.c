@@ -1,11 +1,14 @@
-/* The embedded files as HTTP serves them. A file has up to three forms (plain, gzip, brotli), each
- * with an ETag of its own; parts are cut from the plain one only. Nothing here touches a disk. */
+/* The embedded files as HTTP serves them, and the addresses within the app, which are all one page:
+ * the app looks at the address and shows what it means. A file has up to three forms (plain, gzip,
+ * brotli), each with an ETag of its own; parts are cut from the plain one only. Nothing here
+ * touches a disk. */
 #include "web/static.h"
 
 #include "web/assets.h"
 #include "web/cors.h"
 #include "web/front.h"
 #include "web/part.h"
+#include "web/route.h"
 
 #define ETAG_BYTES   128
 #define POLICY_BYTES 4096
@@ -84,6 +87,11 @@ static const struct {
     bool is_of_files;
 } page_policy[] = {
     { .text = "default-src 'self'" },
+    { .text = "script-src 'self'" },
+    { .text = "style-src 'self'" },
+    { .text = "font-src 'self'" },
+    { .text = "manifest-src 'self'" },
+    { .text = "worker-src 'self'" },
     { .text = "img-src 'self' data: blob:", .is_of_files = true },
     { .text = "media-src 'self' blob:", .is_of_files = true },
     { .text = "connect-src 'self'", .is_of_files = true },
@@ -92,6 +100,7 @@ static const struct {
     { .text = "form-action 'self'" },
     { .text = "frame-ancestors 'self'" },
     { .text = "require-trusted-types-for 'script'" },
+    { .text = "trusted-types 'none'" },
 };
 
 static void write_content_policy(struct reply *reply)
@@ -135,6 +144,22 @@ static void send_whole(
     if (slice_starts(a->type, S("text/html")))
         write_page_policy(&reply);
     reply_static_body(&reply, form->bytes);
+}
+
+/* The page that says so; the error's own words are for programs. It is not the file, so it has no
+ * tag and no parts. */
+static void send_missing(struct request *r, const struct asset *page)
+{
+    struct reply reply;
+    struct form form = choose_form(page, r);
+    reply_begin(&reply, r, 404);
+    reply_header(&reply, "Content-Type", page->type);
+    reply_header(&reply, "Cache-Control", S("no-cache"));
+    reply_header(&reply, "Vary", S("Accept, Accept-Encoding"));
+    if (form.coding)
+        reply_header(&reply, "Content-Encoding", slice_str(form.coding));
+    write_page_policy(&reply);
+    reply_static_body(&reply, form.bytes);
 }
 
 static void send_unchanged(struct request *r, const struct asset *a, struct slice etag)
@@ -185,10 +210,75 @@ static void refuse_method(struct request *r)
     reply_error_body(&reply, ERR_METHOD_NOT_ALLOWED, S("This is a file: it can be read."));
 }
 
+/* ---- pages ---- */
+
+static const struct slice start_page = SLICE("/index.html");
+
+/* Every address within the app; its own table is in app/src/. */
+static const struct slice pages[] = {
+    SLICE("/room/{id}"),
+    SLICE("/room.html"),
+    SLICE("/r/{code}"),
+    SLICE("/login"),
+    SLICE("/signup"),
+    SLICE("/account"),
+    SLICE("/dashboard"),
+    SLICE("/sessions"),
+    SLICE("/sessions/{id}"),
+    SLICE("/new"),
+};
+
+/* Where programs ask, a browser too is told in their words. */
+static const struct slice program_folders[] = {
+    SLICE("/api"),
+    SLICE("/rooms"),
+    SLICE("/sfu"),
+    SLICE("/files"),
+    SLICE("/admin"),
+    SLICE("/socket.io"),
+    SLICE("/ws"),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_page(struct slice path)
+{
+    if (slice_ends(path, S("/")))
+        return false; /* the same page must not have two addresses */
+    for (size_t i = 0; i < COUNT(pages); i++) {
+        if (route_fits(pages[i], path))
+            return true;
+    }
+    return false;
+}
+
+static bool is_for_programs(struct slice path)
+{
+    for (size_t i = 0; i < COUNT(program_folders); i++) {
+        struct slice rest = slice_drop(path, program_folders[i].len);
+        if (slice_starts(path, program_folders[i]) && (rest.len == 0 || rest.p[0] == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* As a browser does that goes somewhere, and what it fetches for a page does not. */
+static bool wants_page(const struct request *r)
+{
+    struct slice type, list = request_header(r, S("Accept"));
+    while (slice_cut(&type, &list, ',')) {
+        ptrdiff_t end = slice_find(type, ';');
+        type = slice_trim(slice_take(type, end < 0 ? type.len : (size_t)end));
+        if (slice_eq_nocase(type, S("text/html")))
+            return !is_for_programs(r->path);
+    }
+    return false;
+}
+
 /* The start page has a name of its own. */
 static const struct asset *asset_at(struct slice path)
 {
-    return find(slice_eq(path, S("/")) ? S("/index.html") : path);
+    return find(slice_eq(path, S("/")) ? start_page : path);
 }
 
 bool static_has(struct slice path)
@@ -199,8 +289,11 @@ bool static_has(struct slice path)
 void static_serve(struct request *r)
 {
     bool reads = r->head.method == HTTP1_GET || r->head.method == HTTP1_HEAD;
-    const struct asset *a = asset_at(r->path);
-    if (!a)
+    const struct asset *page = find(start_page);
+    const struct asset *a = is_page(r->path) ? page : asset_at(r->path);
+    if (!a && page && reads && wants_page(r))
+        send_missing(r, page);
+    else if (!a)
         reply_error(r, ERR_NOT_FOUND);
     else if (r->head.method == HTTP1_OPTIONS)
         cors_preflight(r, S("GET, HEAD, OPTIONS"));

@@ -7,5 +7,6 @@
 /* Whether there is a file of that path. */
 bool static_has(struct slice path);
 
-/* Answers a request that no route took. */
+/* Answers a request that no route took: with a file, with the app's page where the address is one
+ * within the app, or with 404, which a browser is told by that page, too. */
 void static_serve(struct request *r);

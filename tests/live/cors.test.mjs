@@ -28,7 +28,7 @@ test('CORS', { concurrency: 4 }, async (t) => {
       }
     },
     'a preflight for a file': async () => {
-      const { status, headers } = await get(s.port, '/style.css', { Origin: APP }, 'OPTIONS');
+      const { status, headers } = await get(s.port, '/docs.css', { Origin: APP }, 'OPTIONS');
       assert.equal(status, 204);
       assert.equal(headers['access-control-allow-origin'], APP);
     },

@@ -10,7 +10,7 @@ import { all, errorCode, eventually, frame, get, OP, serve, Wire, within } from 
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const PAGE = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
-const page = await readFile(new URL('../../app/static/index.html', import.meta.url));
+const page = await readFile(new URL('../../build/gen/static/index.html', import.meta.url));
 
 /** How long it takes from the signal to the end, in ms. */
 const ending = async (s, signal = 'SIGTERM') => {

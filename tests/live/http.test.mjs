@@ -7,7 +7,7 @@ import zlib from 'node:zlib';
 
 import { all, ask, errorCode, get, run, serve, Wire } from './stoa.mjs';
 
-const asset = (name) => readFile(new URL(`../../app/static/${name}`, import.meta.url));
+const asset = (name) => readFile(new URL(`../../build/gen/static/${name}`, import.meta.url));
 const page = await asset('index.html');
 const robots = await asset('robots.txt');
 
@@ -76,7 +76,7 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
     },
 
     'HEAD gives the head of GET': async () => {
-      for (const where of ['/', '/style.css', '/healthz', '/readyz', '/nowhere']) {
+      for (const where of ['/', '/docs.css', '/healthz', '/readyz', '/nowhere']) {
         const full = await get(s.port, where);
         const head = await get(s.port, where, {}, 'HEAD');
         for (const { headers } of [full, head]) delete headers.date;
@@ -95,7 +95,7 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
       const paths = ['/nowhere', '/healthz/x', '/HEALTHZ', '//healthz', '/./healthz',
         '/a/../healthz', '/%2e%2e/healthz', '/..%2fhealthz', '/index.html%00', '/%', '/%zz',
         '/index.html/', '/index.htm', '/../../../../etc/passwd', '/%2e%2e%2fetc/passwd',
-        '/..%5c..%5cetc', '/.git/config', '/%c0%ae%c0%ae/', '/%ff', '/style.css%20',
+        '/..%5c..%5cetc', '/.git/config', '/%c0%ae%c0%ae/', '/%ff', '/docs.css%20',
         '/robots.txt.'];
       for (const where of paths) {
         const answer = await get(s.port, where);
@@ -122,7 +122,7 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
     },
 
     'OPTIONS says what an address takes': async () => {
-      for (const where of ['/healthz', '/ws/echo', '/', '/style.css']) {
+      for (const where of ['/healthz', '/ws/echo', '/', '/docs.css']) {
         const answer = await get(s.port, where, {}, 'OPTIONS');
         assert.equal(answer.status, 204, where);
         assert.equal(answer.headers.allow, 'GET, HEAD, OPTIONS');
@@ -135,7 +135,7 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
     },
 
     'every answer is dated and says what browsers must not do': async () => {
-      for (const where of ['/', '/style.css', '/healthz', '/nowhere', '/ws/echo', '/metrics']) {
+      for (const where of ['/', '/docs.css', '/healthz', '/nowhere', '/ws/echo', '/metrics']) {
         const { headers } = await get(s.port, where);
         assert.match(headers.date, /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/);
         assert.ok(Math.abs(Date.parse(headers.date) - Date.now()) < 3000, headers.date);
@@ -152,7 +152,10 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
       const { headers, body } = await get(s.port, '/');
       const policy = Object.fromEntries(headers['content-security-policy'].split('; ')
         .map((part) => [part.split(' ')[0], part.slice(part.indexOf(' ') + 1)]));
-      assert.equal(policy['default-src'], "'self'");
+      for (const part of ['default', 'script', 'style', 'font', 'manifest', 'worker'])
+        assert.equal(policy[`${part}-src`], "'self'", part);
+      assert.equal(policy['require-trusted-types-for'], "'script'");
+      assert.equal(policy['trusted-types'], "'none'");
       assert.equal(policy['object-src'], "'none'");
       assert.equal(policy['frame-ancestors'], "'self'");
       assert.doesNotMatch(headers['content-security-policy'], /unsafe|\*|http/);
@@ -162,6 +165,51 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
       for (const [, link] of `${body}`.matchAll(/(?:href|src)="([^"#]*)"/g))
         assert.equal((await get(s.port, link)).status, 200, link);
       assert.deepEqual(body, page);
+    },
+
+    'every address of the app is its page, and nothing else is': async () => {
+      const start = await get(s.port, '/index.html');
+      const kept = ['etag', 'content-type', 'content-security-policy', 'cache-control', 'vary',
+        'permissions-policy', 'cross-origin-opener-policy', 'content-length'];
+      for (const where of ['/room/A7x9K2', '/room.html?room=A7x9K2', '/r/A7x9K2', '/login', '/signup',
+        '/account', '/dashboard', '/sessions', '/sessions/s1', '/new']) {
+        for (const method of ['GET', 'HEAD']) {
+          const { status, headers, body } = await ask(s.port,
+            `${method} ${where} HTTP/1.1\r\n${HOST}\r\n`, { head: method === 'HEAD' });
+          assert.equal(status, 200, where);
+          for (const name of kept) assert.equal(headers[name], start.headers[name], `${where}: ${name}`);
+          assert.deepEqual(body, method === 'HEAD' ? Buffer.alloc(0) : start.body);
+        }
+        assert.equal((await get(s.port, where, { 'If-None-Match': start.headers.etag })).status, 304);
+      }
+      for (const where of ['/room', '/room/a/b', '/r/', '/login/', '/nowhere', '/sessions/a/b']) {
+        const answer = await get(s.port, where);
+        assert.equal(answer.status, 404, where);
+        assert.equal(errorCode(answer), 'NOT_FOUND');
+      }
+    },
+
+    'a browser is shown by the page what is not there, a program is told': async () => {
+      const Accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+      const start = await get(s.port, '/');
+      for (const where of ['/nowhere', '/room/a/b', '/assets/gone.js']) {
+        const { status, headers, body } = await get(s.port, where, { Accept });
+        assert.equal(status, 404, where);
+        assert.deepEqual(body, start.body);
+        assert.equal(headers['content-security-policy'], start.headers['content-security-policy']);
+        assert.equal(headers.etag, undefined);
+        assert.match(headers.vary, /Accept,/);
+        assert.equal(errorCode(await get(s.port, where, { Accept: '*/*' })), 'NOT_FOUND');
+      }
+      for (const where of ['/api/nowhere', '/api/rooms/nowhere', '/rooms/nowhere', '/rooms/a/b',
+        '/sfu/nowhere', '/files/a/b', '/admin/users']) {
+        const answer = await get(s.port, where, { Accept });
+        assert.equal(answer.status, 404, where);
+        assert.ok(errorCode(answer), where);
+      }
+      const list = await get(s.port, '/rooms', { Accept });
+      assert.equal(list.status, 200);
+      assert.match(list.headers['content-type'], /json/);
     },
 
     'an answer may be kept only as its ETag says': async () => {

@@ -82,7 +82,7 @@ test('with a certificate of its own', { concurrency: 6 }, async (t) => {
       other.close();
     },
     'node reads the page': async () => {
-      const page = await readFile(new URL('../../app/static/index.html', import.meta.url));
+      const page = await readFile(new URL('../../build/gen/static/index.html', import.meta.url));
       const { status, headers, body } = await fetchPage(s, '/');
       assert.equal(status, 200);
       assert.deepEqual(body, page);

@@ -22,6 +22,7 @@ static inline bool may_know(const struct event *e, const struct member *m)
     switch (e->type) {
     case EV_CREATED:
     case EV_READMITTED:
+    case EV_FOCUSED:
         return false;
     case EV_REQUESTED:
     case EV_VIOLATION:
@@ -180,6 +181,7 @@ static inline bool must_be_stored(enum event_type type)
     case EV_CLEARED:
     case EV_TIMER:
     case EV_GOAL:
+    case EV_FOCUSED:
     case EV_VIOLATION_CLEARED:
     case EV_CODE:
     case EV_MEDIA:

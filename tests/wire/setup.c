@@ -23,6 +23,7 @@ static const struct {
     { "rate.code", RATE_CODE, 20, 2 },
     { "rate.create", LIMIT_CREATE, 5, 20 },
     { "rate.miss", LIMIT_MISS, 1, 60 },
+    { "rate.misses", LIMIT_MISSES, 17, 60 },
 };
 
 static void set_rate(struct stage *s, size_t i, uint32_t per_s)

@@ -37,14 +37,11 @@ struct leave {
 static const struct field leave_list[] = { ROOM_FIELD(struct leave, false) };
 static const struct fields leave_fields = FIELDS(leave_list);
 
-/* Everybody sends to everybody, so a mesh ends sooner than a room, unless the room was made for a
- * call and says itself how many it takes. Who is in it may join again. */
+/* Who is in it may join again. */
 static bool is_mesh_full(const struct ask *a)
 {
     const struct view v = ask_view(a);
-    const struct room_settings *s = &v.room->settings;
-    bool has_own = s->mode == MODE_CALL && s->max_participants > 0;
-    uint32_t limit = has_own ? s->max_participants : v.settings->mesh_limit;
+    uint32_t limit = hub_mesh_limit(v.settings, &v.room->settings);
     if (limit == 0 || session_attendance(a->session, a->room))
         return false;
     return hub_attending(a->room, &call_dialect) >= limit;

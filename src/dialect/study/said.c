@@ -21,20 +21,20 @@
 #define IDLE                                                                  \
     "\"phase\":\"idle\",\"running\":false,\"remainingMs\":0,\"endsAt\":null," \
     "\"serverNow\":1700000000000,\"round\":0,\"settings\":" TIMER_SETTINGS
-#define STATE                                                                              \
-    "\"_id\":\"A7x9K2\",\"id\":\"A7x9K2\",\"roomId\":\"A7x9K2\",\"code\":\"A7x9K2\","      \
-    "\"title\":\"Algebra\",\"name\":\"Algebra\",\"ownerId\":\"u1\",\"settings\":" SETTINGS \
-    ",\"status\":\"LIVE\",\"createdAt\":\"2023-11-14T22:00:00.000Z\","                     \
-    "\"startedAt\":\"2023-11-14T22:00:00.000Z\",\"endsAt\":null,\"endedAt\":null,"         \
-    "\"joinLink\":\"https://rooms.example.org/room/A7x9K2\",\"participants\":[{\"_id\":"   \
-    "\"u1\",\"id\":\"u1\",\"userId\":\"u1\",\"name\":\"Ann\",\"displayName\":\"Ann\","     \
-    "\"avatarUrl\":null,\"role\":\"host\",\"guest\":false,\"socketId\":\"s1\","            \
-    "\"media\":{\"audio\":false,\"video\":false,\"screen\":false},\"hand\":false,"         \
-    "\"handAt\":null,\"goal\":null,\"joinedAt\":\"2023-11-14T22:10:00.000Z\","             \
-    "\"initiator\":false,\"polite\":true}],\"messages\":[],\"files\":[],"                  \
-    "\"whiteboard\":{\"snapshot\":null,\"ops\":[]},\"timer\":{" IDLE "},\"goal\":null,"    \
-    "\"iceServers\":[{\"urls\":[\"stun:stun.example.org:3478\"]}],\"violations\":"         \
-    "{\"total\":0,\"byType\":{\"FULLSCREEN_EXIT\":0,\"TAB_SWITCH\":0,\"PASTE\":0,"         \
+#define STATE                                                                                      \
+    "\"_id\":\"A7x9K2\",\"id\":\"A7x9K2\",\"roomId\":\"A7x9K2\",\"code\":\"A7x9K2\","              \
+    "\"title\":\"Algebra\",\"name\":\"Algebra\",\"ownerId\":\"u1\",\"settings\":" SETTINGS         \
+    ",\"status\":\"LIVE\",\"createdAt\":\"2023-11-14T22:00:00.000Z\","                             \
+    "\"startedAt\":\"2023-11-14T22:00:00.000Z\",\"endsAt\":null,\"endedAt\":null,"                 \
+    "\"joinLink\":\"https://rooms.example.org/room/A7x9K2\",\"participants\":[{\"_id\":"           \
+    "\"u1\",\"id\":\"u1\",\"userId\":\"u1\",\"name\":\"Ann\",\"displayName\":\"Ann\","             \
+    "\"avatarUrl\":null,\"role\":\"host\",\"guest\":false,\"socketId\":\"s1\","                    \
+    "\"media\":{\"audio\":false,\"video\":false,\"screen\":false},\"hand\":false,"                 \
+    "\"handAt\":null,\"goal\":null,\"joinedAt\":\"2023-11-14T22:10:00.000Z\","                     \
+    "\"initiator\":false,\"polite\":true}],\"messages\":[],\"files\":[],"                          \
+    "\"whiteboard\":{\"snapshot\":null,\"ops\":[]},\"timer\":{" IDLE "},\"goal\":null,"            \
+    "\"meshLimit\":4,\"iceServers\":[{\"urls\":[\"stun:stun.example.org:3478\"]}],\"violations\":" \
+    "{\"total\":0,\"byType\":{\"FULLSCREEN_EXIT\":0,\"TAB_SWITCH\":0,\"PASTE\":0,"                 \
     "\"COPY\":0,\"DISCONNECT\":0}},\"ownCode\":null"
 #define SELF                                                                            \
     "{\"_id\":\"g1\",\"id\":\"g1\",\"userId\":\"g1\",\"name\":\"Bob\",\"displayName\":" \

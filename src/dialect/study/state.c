@@ -249,6 +249,8 @@ static void put_candidates(struct json_writer *w, const struct room *r)
         jw_field_str(w, "userId", slice_str(m->user_id));
         jw_field_str(w, "name", slice_str(m->name));
         jw_field_bool(w, "connected", !list_is_empty(&m->seats));
+        jw_field_time(w, "joinedAt", m->joined_at_ms);
+        study_text(w, "language", slice_str(m->language));
         jw_field_u64(w, "violationCount", m->violations);
         jw_field_bool(w, "hasSubmitted", m->has_submitted);
         study_at(w, "submittedAt", m->submitted_at_ms);
@@ -287,6 +289,7 @@ static void put_state(
     study_timer(w, &r->timer, &r->settings, v->now_ms);
     jw_end(w);
     put_goal(w, r->goal, r->goal_done);
+    jw_field_u64(w, "meshLimit", hub_mesh_limit(v->settings, &r->settings));
     jw_key(w, S("iceServers"));
     study_ice_servers(w, v->settings, slice_str(n->member->user_id), v->now_ms);
     put_exam(w, r, n->member);

@@ -195,6 +195,12 @@ static inline void held_rooms(
     held_store_of(s)->inner->ops->rooms(held_store_of(s)->inner, q, done, arg);
 }
 
+static inline void held_history(
+    struct store *s, struct slice room_id, store_history_done *done, void *arg)
+{
+    held_store_of(s)->inner->ops->history(held_store_of(s)->inner, room_id, done, arg);
+}
+
 static inline void held_close(struct store *s)
 {
     struct held_store *h = held_store_of(s);
@@ -214,6 +220,7 @@ static inline void held_store_init(struct held_store *h, struct loop *loop)
         .forget = held_forget,
         .messages = held_messages,
         .rooms = held_rooms,
+        .history = held_history,
         .close = held_close,
     };
     *h = (struct held_store){

@@ -379,6 +379,42 @@ static void addresses_have_limits(void)
     rig_fini(&r);
 }
 
+static struct ip address(uint8_t n)
+{
+    return (struct ip){ .bytes = { 0x20, n, [15] = 1 } };
+}
+
+static void addresses_share_a_limit(void)
+{
+    struct rig r;
+    uint64_t retry_ms;
+    rig_init(&r);
+    r.settings.rates[LIMIT_MISS] = (struct limit_rate){ .per_s = 1, .burst = 3 };
+    r.settings.rates[LIMIT_MISSES] = (struct limit_rate){ .per_s = 4, .burst = 4, .slower = 60 };
+    rig_pass(&r, 1);
+    for (uint8_t i = 0; i < 4; i++) {
+        is_int(hub_ask_from(&retry_ms, r.hub, address(i), LIMIT_MISS), 0, "not too often: %d", i);
+        is_int(hub_spend_from(&retry_ms, r.hub, address(i), LIMIT_MISS), 0, "a miss");
+    }
+    is_int(hub_spend_from(&retry_ms, r.hub, address(9), LIMIT_CREATE), 0, "something else");
+    for (uint8_t i = 0; i < 4; i++)
+        is_int(hub_ask_from(&retry_ms, r.hub, address(i), LIMIT_MISS), ERR_RATE_LIMITED,
+            "too often, all of them: %d", i);
+    is_int(retry_ms, 15000, "a fourth of a minute");
+    is_int(hub_ask_from(&retry_ms, r.hub, address(0), LIMIT_CREATE), 0, "of misses alone");
+    is_int(hub_ask_from(&retry_ms, r.hub, address(7), LIMIT_MISS), 0, "not who has missed nothing");
+    is_int(hub_ask_from(&retry_ms, r.hub, address(9), LIMIT_MISS), 0, "but did something else");
+    is_int(
+        hub_spend_from(&retry_ms, r.hub, address(7), LIMIT_MISS), ERR_RATE_LIMITED, "until then");
+    is_int(hub_ask_from(&retry_ms, r.hub, address(7), LIMIT_MISS), ERR_RATE_LIMITED, "not again");
+    rig_pass(&r, 15000);
+    is_int(
+        hub_ask_from(&retry_ms, r.hub, address(1), LIMIT_MISS), 0, "one in a fourth of a minute");
+    is_int(hub_spend_from(&retry_ms, r.hub, address(1), LIMIT_MISS), 0, "taken");
+    is_int(hub_ask_from(&retry_ms, r.hub, address(2), LIMIT_MISS), ERR_RATE_LIMITED, "by one");
+    rig_fini(&r);
+}
+
 static void guests_make_rooms_by_address(void)
 {
     static struct rig_client a, b, carol;
@@ -404,6 +440,7 @@ static void guests_make_rooms_by_address(void)
 int main(void)
 {
     addresses_have_limits();
+    addresses_share_a_limit();
     guests_make_rooms_by_address();
     chat_is_told_when_stored();
     failed_store_takes_the_room_back();

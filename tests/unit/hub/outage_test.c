@@ -234,7 +234,7 @@ static void lively_things_go_ahead(void)
     come_back(&s);
     is_str(s.b.heard, "CHAT#4 ", "what waited is told at last, nothing twice");
     is_int(rig_do(s.room, &s.a, &draw), 0, "from now on");
-    is_str(s.b.heard, "CHAT#4 DREW#10 ", "as ever");
+    is_str(s.b.heard, "CHAT#4 DREW#12 ", "as ever, behind the timer's and who has focused");
     scene_fini(&s);
 }
 

@@ -163,6 +163,10 @@ static inline void say_payload(struct play *p, const struct event *e)
     case EV_ROLE:
         say(p, " %s", role_name(e->role.role));
         return;
+    case EV_FOCUSED: /* seconds since the beginning */
+        say(p, " %g-%g", (double)(e->focused.since_ms - PLAY_START_MS) / 1000,
+            (double)(e->at_ms - PLAY_START_MS) / 1000);
+        return;
     case EV_ENDED:
         say(p, " '%.*s'", (int)e->ended.message.len, e->ended.message.p);
         return;

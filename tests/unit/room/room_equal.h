@@ -78,6 +78,7 @@ static inline void unlike_member(struct unlike *u, const struct link *la, const 
     UNLIKE(is_present);
     UNLIKE(hand);
     UNLIKE(hand_at_ms);
+    UNLIKE(focus_since_ms);
     UNLIKE(status);
     UNLIKE(role);
     UNLIKE(joined_at_ms);

@@ -84,6 +84,7 @@ static const struct {
     { "submissions", "select * from submissions order by roomId, seq" },
     { "join_attempts", "select * from join_attempts order by roomId, seq" },
     { "kick_events", "select * from kick_events order by roomId, seq" },
+    { "focus_stretches", "select * from focus_stretches order by userId, startedAt" },
     { "users", "select * from users order by id" },
     { "files", "select * from files order by id" },
     { "totals", "select * from totals order by name" },
@@ -174,6 +175,7 @@ static void fill_room(struct look *l, const char *id)
         rig_event(EV_BOARD_SAVED, 10, "ann"),
         rig_event(EV_KICKED, 11, "host"),
         rig_event(EV_REQUESTED, 12, "carl"),
+        rig_event(EV_FOCUSED, 13, "ann"),
         rig_event(EV_ENDED, 13, "host"),
     };
     struct slice records[] = { S("{\"a\":1}"), S("{}") };

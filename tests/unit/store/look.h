@@ -41,7 +41,8 @@ static inline int look_empty(struct sql *db)
         "delete from logs; delete from epochs; delete from events; delete from room_snapshots;"
         "delete from rooms; delete from room_users; delete from messages;"
         "delete from whiteboard_snapshots; delete from violations; delete from submissions;"
-        "delete from join_attempts; delete from kick_events; delete from users;"
+        "delete from join_attempts; delete from kick_events; delete from focus_stretches;"
+        "delete from users;"
         "delete from files; delete from totals; delete from revocations;";
     int err = db->ops->begin(db, SQL_WRITING);
     if (!err)

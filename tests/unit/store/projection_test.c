@@ -322,6 +322,47 @@ static void test_board(struct rig *r)
         "s1|A7x9K2|/files/x|40|ann", "a saved board");
 }
 
+static void test_focus(struct rig *r)
+{
+    static const char stretches[] =
+        "select userId, roomId, startedAt, endedAt from focus_stretches "
+        "order by userId, startedAt";
+    struct rig_room room = begin_odd(r);
+    struct event focused = rig_event(EV_FOCUSED, 160000, "ann");
+    focused.focused.since_ms = 100000;
+    put(r, &room, focused);
+    focused.actor = S("bob");
+    put(r, &room, focused);
+    sql_is(r, stretches, "ann|A7x9K2|100000|160000\nbob|A7x9K2|100000|160000", "two have focused");
+    focused.focused.since_ms = focused.at_ms;
+    put(r, &room, focused);
+    sql_is(r, "select count(*) from focus_stretches", "2", "one of no length is none");
+    rig_forget(r, 'f', "A7x9K2");
+    rig_turn(r);
+    sql_is(r, "select count(*) from focus_stretches", "2", "they stay when the room is forgotten");
+}
+
+/* Whoever is told so last loses the connection after that. */
+static void test_focus_of_nobody(struct rig *r)
+{
+    struct store_user user = { .id = S("u_1"), .email = S("a@x"), .name = S("Ann") };
+    struct store_revocation v = { .subject = S("user:u_1"), .before_ms = 5, .until_ms = 9 };
+    struct rig_room room = begin_odd(r);
+    struct event focused = rig_event(EV_FOCUSED, 160000, "u_1");
+    r->store->ops->put_user(r->store, STORE_ADD, &user, rig_on_done, rig_ask(r, 'u'));
+    r->store->ops->revoke(r->store, &v, rig_on_done, rig_ask(r, 'v'));
+    rig_turn(r);
+    focused.focused.since_ms = 100000;
+    put(r, &room, focused);
+    sql_is(r, "select count(*) from focus_stretches", "1", "of somebody with another password");
+    r->store->ops->drop_user(r->store, S("u_1"), rig_on_done, rig_ask(r, 'd'));
+    rig_turn(r);
+    sql_is(r, "select count(*) from focus_stretches", "0", "they go with the account");
+    focused.focused.since_ms = 120000;
+    put(r, &room, focused);
+    sql_is(r, "select count(*) from focus_stretches", "0", "and none comes behind");
+}
+
 static void test_log(struct rig *r)
 {
     struct rig_room room = begin_odd(r);
@@ -390,6 +431,8 @@ static store_test *const tests[] = {
     test_exam,
     test_chat,
     test_board,
+    test_focus,
+    test_focus_of_nobody,
     test_log,
     test_forget,
 };

@@ -62,23 +62,23 @@
         .id = SLICE("c1"), .code = SLICE("main\t{}"), .language = SLICE("c"), \
         .is_automatic = true,                                                 \
     }
-#define KEPT_MEMBER                                                                               \
-    {                                                                                             \
-        .name = SLICE("Ann"), .avatar_url = SLICE("/a.png"), .seats = SLICE("s1\ns2"),            \
-        .goal = SLICE("G"), .code = SLICE("x"), .language = SLICE("c"), .status = MEMBER_KICKED,  \
-        .role = ROLE_HOST, .is_guest = true, .is_present = true, .hand = true, .goal_done = true, \
-        .is_warned = true, .has_submitted = true, .is_auto_submitted = true, .is_code_new = true, \
-        .joined_seq = UINT64_MAX, .lost_at_ms = 1, .left_at_ms = 2, .hand_at_ms = 3,              \
-        .submitted_at_ms = 4, .violations = 15, .by_kind = { 1, 2, 3, 4, 5 },                     \
+#define KEPT_MEMBER                                                                                \
+    {                                                                                              \
+        .name = SLICE("Ann"), .avatar_url = SLICE("/a.png"), .seats = SLICE("s1\ns2"),             \
+        .goal = SLICE("G"), .code = SLICE("x"), .language = SLICE("c"), .status = MEMBER_KICKED,   \
+        .role = ROLE_HOST, .is_guest = true, .is_present = true, .hand = true, .goal_done = true,  \
+        .is_warned = true, .has_submitted = true, .is_auto_submitted = true, .is_code_new = true,  \
+        .joined_seq = UINT64_MAX, .lost_at_ms = 1, .left_at_ms = 2, .hand_at_ms = 3,               \
+        .focus_since_ms = 5, .submitted_at_ms = 4, .violations = 15, .by_kind = { 1, 2, 3, 4, 5 }, \
     }
-#define KEPT_MEMBER_TEXT                                                                 \
-    ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"is_guest\":true,"                     \
-    "\"status\":\"kicked\",\"role\":\"host\",\"seats\":\"s1\\ns2\",\"is_present\":true," \
-    "\"joined_seq\":18446744073709551615,\"lost_at\":1,\"left_at\":2,\"hand\":true,"     \
-    "\"hand_at\":3,\"goal\":\"G\",\"goal_done\":true,\"violations\":15,"                 \
-    "\"fullscreen_exits\":1,\"tab_switches\":2,\"pastes\":3,\"copies\":4,"               \
-    "\"disconnects\":5,\"is_warned\":true,\"code\":\"x\",\"language\":\"c\","            \
-    "\"is_code_new\":true,\"has_submitted\":true,\"submitted_at\":4,"                    \
+#define KEPT_MEMBER_TEXT                                                                   \
+    ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"is_guest\":true,"                       \
+    "\"status\":\"kicked\",\"role\":\"host\",\"seats\":\"s1\\ns2\",\"is_present\":true,"   \
+    "\"joined_seq\":18446744073709551615,\"lost_at\":1,\"left_at\":2,\"hand\":true,"       \
+    "\"hand_at\":3,\"focus_since\":5,\"goal\":\"G\",\"goal_done\":true,\"violations\":15," \
+    "\"fullscreen_exits\":1,\"tab_switches\":2,\"pastes\":3,\"copies\":4,"                 \
+    "\"disconnects\":5,\"is_warned\":true,\"code\":\"x\",\"language\":\"c\","              \
+    "\"is_code_new\":true,\"has_submitted\":true,\"submitted_at\":4,"                      \
     "\"is_auto_submitted\":true}"
 #define CODE_TEXT ",\"id\":\"c1\",\"code\":\"main\\t{}\",\"language\":\"c\",\"is_automatic\":true}"
 
@@ -150,6 +150,8 @@ static const struct pair pairs[] = {
                            .ends_at_ms = -1,
                            .remaining_ms = INT64_MIN },
                 .cause = TIMER_BREAK_SKIPPED } } },
+    { HEAD("FOCUSED") ",\"since\":1700000000000}",
+        { FROM(FOCUSED, NOBODY), .focused = { .since_ms = 1700000000000 } } },
     { HEAD("GOAL") ",\"is_shared\":true,\"is_done\":true,\"text\":\"G\"}",
         { FROM(GOAL, ALL), .goal = { .is_shared = true, .is_done = true, .text = SLICE("G") } } },
     { HEAD("VIOLATION") VIOLATION_TEXT, { FROM(VIOLATION, HOSTS), .violation = VIOLATION } },

@@ -230,6 +230,140 @@ static void test_pages(struct rig *r)
     }
 }
 
+#define ODD_TEXT "100% \\_/ \"o'c\""
+#define ODD      "q:<5:ann:" ODD_TEXT "> "
+
+static void test_search(struct rig *r)
+{
+    static const struct {
+        const char *sought;
+        const char *viewer;
+        uint64_t before;
+        uint32_t limit;
+        const char *want;
+    } rows[] = {
+        { "hello", "", 0, 9, "q:<2:ann:Hello World,3:bob:say hello> " },
+        { "HELLO", "", 0, 9, "q:<2:ann:Hello World,3:bob:say hello> " },
+        { "hello", "cy", 0, 9, "q:<2:ann:Hello World,3:bob:say hello,4:ann>cy:hello cy> " },
+        { "hello", "ann", 0, 9, "q:<2:ann:Hello World,3:bob:say hello,4:ann>cy:hello cy> " },
+        { "hello", "cy", 0, 2, "q:<3:bob:say hello,4:ann>cy:hello cy>+ " },
+        { "hello", "cy", 3, 2, "q:<2:ann:Hello World> " },
+        { "hello", "bob", 0, 1, "q:<3:bob:say hello>+ " },
+        { "o W", "", 0, 9, "q:<2:ann:Hello World> " },
+        { "helloo", "", 0, 9, "q:<> " },
+        { "hello world, and more", "", 0, 9, "q:<> " },
+        { "%", "", 0, 9, ODD },
+        { "0%", "", 0, 9, ODD },
+        { "_", "", 0, 9, ODD },
+        { "h_llo", "", 0, 9, "q:<> " },
+        { "h%o", "", 0, 9, "q:<> " },
+        { "\\", "", 0, 9, ODD },
+        { "\\_", "", 0, 9, ODD },
+        { "\\%", "", 0, 9, "q:<> " },
+        { "'", "", 0, 9, ODD },
+        { "\"O'C\"", "", 0, 9, ODD },
+        { "''", "", 0, 9, "q:<> " },
+        { "*", "", 0, 9, "q:<> " },
+        { " ", "", 4, 9, "q:<2:ann:Hello World,3:bob:say hello> " },
+        { "grüße 😀", "", 0, 9, "q:<6:ann:Grüße 😀> " },
+        { "new", "", 0, 9, "q:<7:ann:brand NEW*9> " },
+        { "old", "", 0, 9, "q:<> " },
+        { "gone", "", 0, 9, "q:<> " },
+        { "name", "", 0, 9, "q:<> " },
+        { "\377", "", 0, 9, "q:<> " },
+    };
+    struct rig_room room = rig_begin(r, "room", 1);
+    struct event events[] = {
+        rig_chat("m2", "ann", "", "Hello World"),
+        rig_chat("m3", "bob", "", "say hello"),
+        rig_chat("m4", "ann", "cy", "hello cy"),
+        rig_chat("m5", "ann", "", ODD_TEXT),
+        rig_chat("m6", "ann", "", "Grüße 😀"),
+        rig_chat("m7", "ann", "", "old"),
+        rig_chat("m8", "ann", "", "gone"),
+        rig_edited(9, "m7", "brand NEW"),
+        rig_deleted("m8"),
+    };
+    rig_put(r, '-', &room, events, COUNT(events));
+    rig_turn(r);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct store_message_query q = {
+            .room_id = SLICE("room"),
+            .viewer = slice_str(rows[i].viewer),
+            .sought = slice_str(rows[i].sought),
+            .before_seq = rows[i].before,
+            .limit = rows[i].limit,
+        };
+        rig_messages(r, 'q', &q);
+        is_str(rig_turn(r), rows[i].want, "'%s', '%s' before %ju, %u", rows[i].sought,
+            rows[i].viewer, (uintmax_t)rows[i].before, rows[i].limit);
+    }
+    struct store_message_query nowhere = {
+        .room_id = SLICE("x"), .sought = SLICE("hello"), .limit = 1
+    };
+    rig_messages(r, 'q', &nowhere);
+    is_str(rig_turn(r), "q:ROOM_NOT_FOUND ", "of no room");
+}
+
+struct found {
+    struct rig *rig;
+    uint64_t seq; /* of the only one on the page; 0: none is on it */
+    uint64_t next;
+    bool is_answered;
+};
+
+static void on_found(void *arg, int err, const struct store_messages *page)
+{
+    struct found *f = arg;
+    bool is_one = !err && page->n == 1;
+    f->is_answered = true;
+    f->seq = is_one ? page->at[0].seq : 0;
+    f->next = err || !page->has_more ? 0 : page->before_seq;
+}
+
+static void find(struct found *f, const char *sought, uint64_t before)
+{
+    struct store_message_query q = {
+        .room_id = SLICE("room"), .sought = slice_str(sought), .before_seq = before, .limit = 9
+    };
+    f->is_answered = false;
+    f->rig->store->ops->messages(f->rig->store, &q, on_found, f);
+    while (!f->is_answered)
+        loop_turn(f->rig->loop, true);
+}
+
+/* A page looks at so many and no more. With the messages 2 to 8001: 8001 to 3002, 3001 to 2. */
+static void test_long_search(struct rig *r)
+{
+    struct found f = { .rig = r };
+    struct rig_room room = rig_begin(r, "room", 1);
+    struct event *events = malloc(8000 * sizeof(*events));
+    for (unsigned i = 0; i < 8000; i++)
+        events[i] = rig_chat("m", "ann", "", "hay");
+    events[0].chat.text = S("first needle");
+    events[2999].chat.text = S("the last of the second page");
+    events[3000].chat.text = S("the first of the newest");
+    rig_put(r, '-', &room, events, 8000);
+    rig_turn(r);
+    free(events);
+    find(&f, "needle", 0);
+    is_int((int64_t)f.seq, 0, "it is not on the first page");
+    is_int((int64_t)f.next, 3002, "which says where the next begins");
+    find(&f, "needle", f.next);
+    is_int((int64_t)f.seq, 2, "it is on the second");
+    is_int((int64_t)f.next, 0, "which is the last");
+    find(&f, "newest", 0);
+    is_int((int64_t)f.seq, 3002, "the first that a page looks at");
+    is_int((int64_t)f.next, 3002, "and there may be more");
+    find(&f, "last of", 0);
+    is_int((int64_t)f.seq, 0, "the one before it is looked at");
+    find(&f, "last of", f.next);
+    is_int((int64_t)f.seq, 3001, "by the next page");
+    find(&f, "needle", STORE_SEARCH_MAX + 2);
+    is_int((int64_t)f.seq, 2, "as many as one looks at");
+    is_int((int64_t)f.next, 0, "and not one more");
+}
+
 /* In appends of odd sizes, so that the store's own arrays fill up in the middle of one. */
 static void test_many_messages(struct rig *r)
 {
@@ -609,6 +743,8 @@ static store_test *const tests[] = {
     test_loaded_anew,
     test_forget,
     test_pages,
+    test_search,
+    test_long_search,
     test_many_messages,
     test_changes,
     test_message,

@@ -112,6 +112,7 @@ static const struct {
     { EV_BOARD_SAVED, 'a' },
     { EV_TIMER, 'a' },
     { EV_GOAL, 'a' },
+    { EV_FOCUSED, 'a' },
     { EV_VIOLATION, 'v' },
     { EV_WARNED, 'v' },
     { EV_VIOLATION_CLEARED, 'v' },

@@ -18,7 +18,30 @@ struct rest_rig {
     struct held_store held;
     struct hub_settings settings;
     struct lobby lobby;
+    struct store_ops ops; /* the held store's, but for histories */
+    bool is_holding;      /* histories wait for give_history() */
+    store_history_done *history_done;
+    void *history_arg; /* a call about the room x */
+    unsigned n_histories;
 };
+
+static void hold_history(struct store *s, struct slice room_id, store_history_done *done, void *arg)
+{
+    struct rest_rig *r = CONTAINER_OF(held_store_of(s), struct rest_rig, held);
+    r->n_histories++;
+    r->history_done = r->is_holding ? done : NULL;
+    r->history_arg = arg;
+    if (!r->is_holding)
+        r->held.inner->ops->history(r->held.inner, room_id, done, arg);
+}
+
+static void give_history(struct rest_rig *r)
+{
+    r->is_holding = false;
+    if (r->history_done)
+        r->held.inner->ops->history(r->held.inner, S("x"), r->history_done, r->history_arg);
+    r->history_done = NULL;
+}
 
 static void start(struct rest_rig *r)
 {
@@ -27,6 +50,12 @@ static void start(struct rest_rig *r)
     rig_init(&r->web);
     rig_start(&r->web);
     held_store_init(&r->held, r->web.loop);
+    r->ops = *r->held.store.ops;
+    r->ops.history = hold_history;
+    r->held.store.ops = &r->ops;
+    r->is_holding = false;
+    r->history_done = NULL;
+    r->n_histories = 0;
     r->settings = (struct hub_settings){ .max_rooms = 100,
         .max_sessions = 10,
         .idle_ms = 60000,
@@ -149,6 +178,65 @@ static void test_server_stops(void)
     ok(true, "the server stops in the middle of anything");
 }
 
+/* The request that shows the room's key. */
+static const char *report_of_x(struct rest_rig *r, char out[300])
+{
+    char key[HUB_KEY_BYTES + 1];
+    int64_t made_ms = hub_view(hub_peek(r->lobby.hub, S("x"))).room->created_at_ms;
+    hub_creation_key(key, r->lobby.hub, S("x"), made_ms);
+    snprintf(
+        out, 300, "GET /api/rooms/x/report HTTP/1.1\r\nHost: a\r\nX-Creation-Key: %s\r\n\r\n", key);
+    return out;
+}
+
+/* A room may be dropped while the store looks for what was in it. */
+static void test_room_goes(void)
+{
+    struct rest_rig r;
+    char request[300];
+    start(&r);
+    is_int(ask(&r, MAKE_X), 201, "a room");
+    report_of_x(&r, request);
+    is_int(ask(&r, GET("/api/rooms/x/report")), 403, "of which not everybody hears");
+    is_int((int64_t)r.n_histories, 0, "nor is the store asked for them");
+    is_int(ask(&r, request), 200, "who holds the key does");
+    is_int((int64_t)r.n_histories, 1, "the store is asked once");
+    r.is_holding = true;
+    is_int(ask(&r, request), 0, "while the store looks");
+    for (unsigned i = 0; i < 2; i++)
+        rig_pass(&r.web, 61 * SECOND_US);
+    ok(!hub_peek(r.lobby.hub, S("x")), "the room is dropped from memory");
+    give_history(&r);
+    rig_turns(&r.web, RIG_TURNS);
+    rig_pass(&r.web, 1000);
+    rig_hear(&r.web);
+    is_int(rig_status(&r.web), 200, "and loaded again");
+    is_int((int64_t)r.n_histories, 3, "when the store is asked once more");
+    ok(rig_has(&r.web, "\"roomId\":\"x\"") && rig_has(&r.web, "\"truncated\":false"), "as it was");
+    stop(&r);
+}
+
+static void test_report_is_unheard(void)
+{
+    struct rest_rig r;
+    char request[300];
+    for (unsigned turns = 0; turns < 6; turns++) {
+        start(&r);
+        ask(&r, MAKE_X);
+        report_of_x(&r, request);
+        r.is_holding = turns % 2;
+        rig_connect(&r.web);
+        rig_say(&r.web, request);
+        rig_turns(&r.web, turns);
+        rig_hang_up(&r.web);
+        rig_turns(&r.web, RIG_TURNS);
+        give_history(&r);
+        rig_turns(&r.web, RIG_TURNS);
+        is_int(r.web.front->admission.n, 0, "who goes meanwhile is gone");
+        stop(&r);
+    }
+}
+
 static void test_pipelined(void)
 {
     struct rest_rig r;
@@ -234,6 +322,8 @@ int main(void)
     test_store_fails();
     test_client_goes();
     test_server_stops();
+    test_room_goes();
+    test_report_is_unheard();
     test_pipelined();
     test_misses();
     test_no_lobby();

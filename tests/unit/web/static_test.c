@@ -105,6 +105,101 @@ static void test_files(void)
     rig_fini(&r);
 }
 
+/* ---- pages ---- */
+
+static const struct {
+    const char *method;
+    const char *path;
+    int status;
+} pages[] = {
+    { "GET", "/room/A7x9K2", 200 },
+    { "HEAD", "/room/A7x9K2", 200 },
+    { "GET", "/room/A7x9K2?token=x", 200 },
+    { "GET", "/room.html?room=A7x9K2", 200 },
+    { "GET", "/r/A7x9K2", 200 },
+    { "GET", "/login", 200 },
+    { "GET", "/signup", 200 },
+    { "GET", "/account", 200 },
+    { "GET", "/dashboard", 200 },
+    { "GET", "/sessions", 200 },
+    { "GET", "/sessions/s1", 200 },
+    { "GET", "/new", 200 },
+    { "POST", "/login", 405 },
+    { "OPTIONS", "/login", 204 },
+    { "GET", "/room", 404 },
+    { "GET", "/room/", 404 },
+    { "GET", "/room/a/b", 404 },
+    { "GET", "/r/", 404 },
+    { "GET", "/login/", 404 },
+    { "GET", "/Login", 404 },
+    { "GET", "/rooms/a/b", 404 },
+    { "GET", "/new.html", 404 },
+};
+
+static void test_pages(void)
+{
+    struct rig r;
+    start(&r);
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        ask(&r, pages[i].method, pages[i].path, "");
+        is_int(rig_status(&r), pages[i].status, "%s %s", pages[i].method, pages[i].path);
+        is_int(rig_has(&r, "ETag: \"page\"\r\n"), pages[i].status == 200, "is the start page");
+        is_int(rig_has(&r, "Content-Security-Policy: default-src 'self'; script-src 'self'; "),
+            pages[i].status == 200, "with what it may do");
+    }
+    ask(&r, "GET", "/dashboard", "If-None-Match: \"page\"\r\n");
+    is_int(rig_status(&r), 304, "who has it has it under every address");
+    ask(&r, "GET", "/login", "Accept-Encoding: br\r\n");
+    ok(ends_with(&r, "br page"), "it comes in the form one likes");
+    rig_fini(&r);
+}
+
+/* ---- what is not there ---- */
+
+#define BROWSER "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
+
+static const struct {
+    const char *method;
+    const char *path;
+    const char *headers;
+    const char *body; /* NULL: an error's */
+} missing[] = {
+    { "GET", "/zz", BROWSER, "plain page" },
+    { "HEAD", "/zz", BROWSER, "" },
+    { "GET", "/room/a/b", BROWSER, "plain page" },
+    { "GET", "/zz", "Accept: a/b , Text/HTML\r\n", "plain page" },
+    { "GET", "/zz", BROWSER "Accept-Encoding: br\r\n", "br page" },
+    { "GET", "/zz", BROWSER "If-None-Match: \"page\", *\r\nRange: bytes=0-1\r\n", "plain page" },
+    { "GET", "/roomy", BROWSER, "plain page" },
+    { "GET", "/zz", "Accept: */*\r\n", NULL },
+    { "GET", "/zz", "Accept: application/json, text/htmlx\r\n", NULL },
+    { "POST", "/zz", BROWSER, NULL },
+    { "GET", "/api", BROWSER, NULL },
+    { "GET", "/api/zz", BROWSER, NULL },
+    { "GET", "/rooms/a/b", BROWSER, NULL },
+    { "GET", "/sfu/", BROWSER, NULL },
+    { "GET", "/files/", BROWSER, NULL },
+    { "GET", "/admin/users", BROWSER, NULL },
+    { "GET", "/ws/a/b", BROWSER, NULL },
+};
+
+static void test_missing(void)
+{
+    struct rig r;
+    start(&r);
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        bool is_page = missing[i].body != NULL;
+        ask(&r, missing[i].method, missing[i].path, missing[i].headers);
+        is_int(rig_status(&r), 404, "%s %s", missing[i].method, missing[i].path);
+        ok(is_page ? ends_with(&r, missing[i].body) : rig_has(&r, "{\"error\":{\"code\":"),
+            "its body");
+        is_int(rig_has(&r, "Content-Security-Policy: default-src 'self'"), is_page, "its policy");
+        is_int(rig_has(&r, "Vary: Accept, Accept-Encoding\r\n"), is_page, "what it depends on");
+        ok(!rig_has(&r, "ETag: "), "and no tag");
+    }
+    rig_fini(&r);
+}
+
 /* ---- in which form ---- */
 
 static const struct {
@@ -240,6 +335,8 @@ int main(void)
 {
     rig_prepare();
     test_files();
+    test_pages();
+    test_missing();
     test_forms();
     test_parts();
     test_faults();

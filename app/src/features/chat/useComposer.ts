@@ -1,0 +1,122 @@
+// What the composer does: its text, its mode, its attachments, and what keys mean in it.
+import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
+import { useUploads } from '~/features/files/useUploads';
+import { useStore } from '~/lib/store';
+import { useRoom, useRoomClient } from '~/room';
+import { t } from '~/text';
+import { attempt, toast } from '~/ui';
+import { ATTACHMENTS_MAX, COUNTED_FROM, lengthOf, TEXT_MAX } from './limits';
+import { chatMode, type ChatMode } from './mode';
+import { draftOf } from './sending';
+import { useCompletion } from './useCompletion';
+import { useDraft } from './useDraft';
+import { useTyping } from './useTyping';
+
+function useAttachments() {
+  const { uploads, list } = useUploads('chat');
+  const add = (files: Iterable<File>) => {
+    const room = Math.max(0, ATTACHMENTS_MAX - list.length);
+    const wanted = [...files];
+    if (wanted.length > room)
+      toast({ title: t('chat.attachmentsMax', { n: ATTACHMENTS_MAX }), key: 'chat.attachments' });
+    uploads.add(wanted.slice(0, room), 'chat');
+  };
+  const isReady = list.every(({ state }) => state === 'done');
+  const results = list.flatMap(({ result }) => (result ? [result] : []));
+  return { uploads, list, add, isReady, results };
+}
+
+const leaveMode = () => chatMode.set({ kind: 'new' });
+
+/** The field is focused when something begins in it. */
+function useModeFocus(mode: ChatMode, focus: () => void): void {
+  const last = useRef(mode);
+  useEffect(() => {
+    if (mode === last.current && mode.kind === 'new') return;
+    last.current = mode;
+    focus();
+  }, [mode, focus]);
+}
+
+export function useComposer(onSent: () => void) {
+  const client = useRoomClient();
+  const mode = useStore(chatMode, (now) => now);
+  const selfId = useRoom((view) => view.self?.userId ?? '');
+  const [text, setText] = useDraft(client.roomId, mode);
+  const typing = useTyping();
+  const attachments = useAttachments();
+  const ref = useRef<HTMLTextAreaElement>(null);
+  const focus = useRef(() => ref.current?.focus()).current;
+  useModeFocus(mode, focus);
+
+  const change = (next: string) => {
+    setText(next);
+    const isForAll = mode.kind === 'new' || mode.kind === 'reply';
+    if (next && isForAll) typing.write();
+    else typing.stop();
+  };
+  const replace = (start: number, end: number, by: string) => {
+    change(text.slice(0, start) + by + text.slice(end));
+    requestAnimationFrame(() => {
+      focus();
+      ref.current?.setSelectionRange(start + by.length, start + by.length);
+    });
+  };
+  const insert = (by: string) => {
+    const { selectionStart = text.length, selectionEnd = text.length } = ref.current ?? {};
+    replace(selectionStart, selectionEnd, by);
+  };
+  const completion = useCompletion({ ref, text, replace });
+
+  const count = text.length < COUNTED_FROM ? 0 : lengthOf(text);
+  const isEditing = mode.kind === 'edit';
+  const draft = draftOf(text, mode, selfId, isEditing ? [] : attachments.results);
+  const canSend = draft !== null && count <= TEXT_MAX && (isEditing || attachments.isReady);
+
+  const saveEdit = async (id: string, before: string) => {
+    leaveMode();
+    if (text.trim() !== before) await attempt(client.editMessage(id, text.trim()));
+  };
+  const send = () => {
+    if (!draft || !canSend) return;
+    typing.stop();
+    if (mode.kind === 'edit') {
+      void saveEdit(mode.message.id, mode.message.text);
+      return;
+    }
+    client.say(draft);
+    setText('');
+    attachments.uploads.forgetDone();
+    if (mode.kind === 'reply') leaveMode();
+    onSent();
+  };
+
+  /** Up arrow in an empty field: one's own last message. */
+  const editLast = (): boolean => {
+    if (text || mode.kind !== 'new') return false;
+    const { messages } = client.store.get();
+    const message = messages.findLast((m) => m.senderId === selfId && m.kind !== 'system');
+    if (message) chatMode.set({ kind: 'edit', message });
+    return message !== undefined;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing || completion.takeKey(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'Escape' && mode.kind !== 'new') {
+      event.stopPropagation();
+      leaveMode();
+    } else if (event.key === 'ArrowUp' && editLast()) event.preventDefault();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    attachments.add(files);
+  };
+  const field = { ref, value: text, onKeyDown, onPaste, onChange: change };
+  return { mode, leaveMode, field, insert, completion, attachments, count, canSend, send };
+}
+
+export type ComposerState = ReturnType<typeof useComposer>;

@@ -1,0 +1,57 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { Upload } from 'lucide-react';
+import { t } from '~/text';
+import { useUploads } from './useUploads';
+
+const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+
+/** Whether files are dragged over the page. Entering a child comes before leaving its parent. */
+function useFileDrag(onDrop: (files: File[]) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  const latest = useRef(onDrop);
+  latest.current = onDrop;
+  useEffect(() => {
+    let depth = 0;
+    const change = (by: number) => {
+      depth = Math.max(0, depth + by);
+      setOver(depth > 0);
+    };
+    const enter = (event: DragEvent) => hasFiles(event) && change(1);
+    const leave = (event: DragEvent) => hasFiles(event) && change(-1);
+    const over = (event: DragEvent) => hasFiles(event) && event.preventDefault();
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      change(-depth);
+      if (event.defaultPrevented) return; // the chat or the board took them
+      event.preventDefault();
+      latest.current([...(event.dataTransfer?.files ?? [])]);
+    };
+    const listeners = { dragenter: enter, dragleave: leave, dragover: over, drop } as const;
+    for (const [name, listener] of Object.entries(listeners))
+      window.addEventListener(name as 'drop', listener);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners))
+        window.removeEventListener(name as 'drop', listener);
+    };
+  }, []);
+  return isOver;
+}
+
+/** Files that are dropped anywhere in the room are shared with it. */
+export function DropZone({ children }: { children: ReactNode }) {
+  const { uploads } = useUploads();
+  const isOver = useFileDrag((files) => uploads.add(files, 'files'));
+  return (
+    <>
+      {children}
+      {isOver && (
+        <div className="files-drop" aria-hidden>
+          <div className="files-drop-card">
+            <Upload size={28} />
+            {t('files.drop')}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+import { useEffect, useRef, useState } from 'react';
+import { Download, FolderOpen, Link2, Upload } from 'lucide-react';
+import { about } from '~/lib/session';
+import { useRoom } from '~/room';
+import { formatBytes, formatDate, formatRelative, t } from '~/text';
+import { Button, Empty, IconButton, toast } from '~/ui';
+import type { SharedFile } from '~/wire/types';
+import { FileMedia, FileName, KindIcon, mediaOf } from './FilePreview';
+import { addressOf, type Address } from './names';
+import { UploadRow } from './UploadRow';
+import { useUploads } from './useUploads';
+
+async function copyLink(href: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(href);
+    toast({ title: t('files.linkCopied'), kind: 'good', key: 'files.link' });
+  } catch {
+    toast({ title: t('files.linkNotCopied'), kind: 'bad', key: 'files.link' });
+  }
+}
+
+function FileButtons({ file, address }: { file: SharedFile; address: Address }) {
+  const { name } = file;
+  return (
+    <div className="files-row-buttons">
+      <IconButton
+        label={t('files.copyLink', { name })}
+        icon={<Link2 />}
+        onClick={() => void copyLink(address.href)}
+      />
+      <a
+        className="icon-button icon-button--quiet"
+        href={address.href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        download={address.isOurs ? name : undefined}
+        aria-label={t('files.download', { name })}
+        title={t('files.download', { name })}
+      >
+        <Download size={20} aria-hidden />
+      </a>
+    </div>
+  );
+}
+
+function FileRow({ file }: { file: SharedFile }) {
+  const address = addressOf(file.url);
+  const { name, size, userName, timestamp } = file;
+  const facts = [formatBytes(size), userName, formatRelative(timestamp), address?.host];
+  return (
+    <li className="files-row">
+      <KindIcon file={file} />
+      <div className="files-row-main">
+        <FileName name={name} />
+        <span className="files-facts" title={formatDate(timestamp)}>
+          {facts.filter(Boolean).map((fact, i) => (
+            <bdi key={i}>{fact}</bdi>
+          ))}
+        </span>
+      </div>
+      {address && <FileButtons file={file} address={address} />}
+      {mediaOf(file) && (
+        <div className="files-row-media">
+          <FileMedia file={file} otherwise={null} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** How large a file may be; 0 until it is known. */
+function useMaxBytes(): number {
+  const [bytes, setBytes] = useState(0);
+  useEffect(() => {
+    about().then(
+      ({ maxFileBytes }) => setBytes(maxFileBytes),
+      () => {}, // it is a hint only
+    );
+  }, []);
+  return bytes;
+}
+
+function UploadButton({ onFiles }: { onFiles: (files: File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        onChange={({ currentTarget }) => {
+          onFiles([...(currentTarget.files ?? [])]);
+          currentTarget.value = '';
+        }}
+      />
+      <Button variant="primary" icon={<Upload />} onClick={() => input.current?.click()}>
+        {t('files.upload')}
+      </Button>
+    </>
+  );
+}
+
+/** What was shared in the room, newest first, and what is on its way. */
+export function FilesPanel() {
+  const files = useRoom((view) => view.files);
+  const { uploads, list } = useUploads();
+  const maxBytes = useMaxBytes();
+  const newestFirst = [...files].reverse();
+  return (
+    <div className="files-panel">
+      <div className="files-head">
+        <UploadButton onFiles={(chosen) => uploads.add(chosen, 'files')} />
+        <p className="files-hint">
+          {maxBytes > 0 ? t('files.hintMax', { max: formatBytes(maxBytes) }) : t('files.hint')}
+        </p>
+      </div>
+      {list.length > 0 && (
+        <ul className="files-list" aria-label={t('files.underWay')}>
+          {list.map((upload) => (
+            <UploadRow key={upload.id} uploads={uploads} upload={upload} />
+          ))}
+        </ul>
+      )}
+      {newestFirst.length > 0 && (
+        <ul className="files-list" aria-label={t('files.shared')}>
+          {newestFirst.map((file) => (
+            <FileRow key={file.id} file={file} />
+          ))}
+        </ul>
+      )}
+      {list.length + files.length === 0 && (
+        <Empty icon={<FolderOpen />} title={t('files.none')} text={t('files.noneText')} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import { Clock3 } from 'lucide-react';
+import { DeviceFields } from '~/features/prejoin/DeviceFields';
+import { Preview } from '~/features/prejoin/Preview';
+import type { LocalMedia } from '~/features/call/types';
+import { useRoom, useRoomClient } from '~/room';
+import { t } from '~/text';
+import { Button, Page, Spinner } from '~/ui';
+
+/** At the door of a room whose hosts let people in. */
+export function WaitingRoom({ title, local }: { title: string; local: LocalMedia }) {
+  const client = useRoomClient();
+  const name = useRoom((view) => view.self?.name ?? '');
+  return (
+    <Page title={title}>
+      <section className="host-waiting">
+        <div className="host-waiting-text" role="status">
+          <Clock3 aria-hidden="true" />
+          <h2>{t('host.waitingTitle')}</h2>
+          <p>{t('host.waitingText')}</p>
+          <p className="host-soft">{t('host.waitingStay')}</p>
+          <Spinner label={t('host.waitingTitle')} />
+          <Button onClick={() => client.leave()}>{t('host.giveUp')}</Button>
+        </div>
+        <div className="host-waiting-devices">
+          <Preview local={local} name={name} />
+          <DeviceFields local={local} />
+        </div>
+      </section>
+    </Page>
+  );
+}

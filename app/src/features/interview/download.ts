@@ -1,0 +1,29 @@
+// Gives the user a file, or puts a text into the clipboard.
+import { t } from '~/text';
+import { toast } from '~/ui';
+
+export function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** As a file's name: letters, digits and dashes. */
+export const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60) || 'interview';
+
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast({ title: t('interview.host.copied'), kind: 'good', key: 'interview.copied' });
+  } catch {
+    toast({ title: t('interview.host.copyFailed'), kind: 'bad', key: 'interview.copied' });
+  }
+}

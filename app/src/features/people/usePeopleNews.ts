@@ -1,0 +1,109 @@
+// Tells who comes and goes, who raises a hand, and who waits at the door: in toasts for those who
+// look, in a live region for those who listen.
+import { useEffect, useRef } from 'react';
+import { Store, useStore } from '~/lib/store';
+import { isHostRole, peopleOf, useRoom, useRoomClient, type RoomClient } from '~/room';
+import { t } from '~/text';
+import { announce, attempt, toast } from '~/ui';
+import { isolated } from './isolated';
+import { emptyCrowd, gather, tell } from './news';
+
+const GROUP_MS = 1500; // whoever comes within that is told of at once
+const CROWD_MAX = 20; // in larger rooms people come and go all the time
+
+/** Whether the people are on the page: then hands and requests are seen there. */
+export const peopleShown = new Store(false);
+
+// ---- coming and going
+
+const namesNow = (client: RoomClient): Map<string, string> => {
+  const { seats, gone, self } = client.store.get();
+  const all = [...gone, ...seats].filter(({ userId }) => userId !== self?.userId);
+  return new Map(all.map(({ userId, name }) => [userId, name]));
+};
+
+/** Watches who is here. What changed while one was away oneself is not told one by one. */
+function watchPeople(client: RoomClient): () => void {
+  let before: Map<string, string> | null = null;
+  let crowd = emptyCrowd();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const say = () => {
+    timer = undefined;
+    for (const title of tell(crowd)) {
+      toast({ title, key: `people.${title}` });
+      announce(title);
+    }
+    crowd = emptyCrowd();
+  };
+  const change = () => {
+    const { phase, line } = client.store.get();
+    if (phase !== 'in' || line !== 'up') {
+      before = null;
+      return;
+    }
+    const now = namesNow(client);
+    if (before && now.size < CROWD_MAX) gather(crowd, before, now);
+    before = now;
+    if (crowd.came.size + crowd.went.size > 0) timer ??= setTimeout(say, GROUP_MS);
+  };
+  change();
+  const stops = [
+    client.store.watch(change),
+    client.on('control:kicked', ({ userId }) => crowd.went.delete(userId)), // told elsewhere
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    clearTimeout(timer);
+  };
+}
+
+// ---- hands
+
+function watchHands(client: RoomClient): () => void {
+  return client.on('presence:hand', ({ userId, raised }) => {
+    const { seats, self } = client.store.get();
+    const person = peopleOf(seats).find((p) => p.userId === userId);
+    if (!raised || !person || userId === self?.userId) return;
+    const title = t('people.raised', { name: isolated(person.name) });
+    announce(title);
+    if (isHostRole(self?.role) && !peopleShown.get()) toast({ title, key: `hand ${userId}` });
+  });
+}
+
+// ---- at the door
+
+function askAbout(client: RoomClient, userId: string, name: string): void {
+  const title = t('people.knocks', { name: isolated(name) });
+  announce(title, true);
+  toast({
+    title,
+    key: `request ${userId}`,
+    action: {
+      label: t('people.admit'),
+      onSelect: () => void attempt(client.approve(userId, true)),
+    },
+  });
+}
+
+function useRequestNews(client: RoomClient): void {
+  const requests = useRoom((view) => view.requests);
+  const isHost = useRoom((view) => isHostRole(view.self?.role));
+  const areShown = useStore(peopleShown, (shown) => shown);
+  const known = useRef(new Set<string>());
+  useEffect(() => {
+    for (const { userId, name } of isHost ? requests : []) {
+      const isNew = !known.current.has(userId);
+      if (isNew && areShown) announce(t('people.knocks', { name: isolated(name) }), true);
+      else if (isNew) askAbout(client, userId, name);
+    }
+    known.current = new Set(requests.map(({ userId }) => userId));
+  }, [client, requests, isHost, areShown]);
+}
+
+/** Once, as long as the room is shown. */
+export function usePeopleNews(): void {
+  const client = useRoomClient();
+  useEffect(() => watchPeople(client), [client]);
+  useEffect(() => watchHands(client), [client]);
+  useRequestNews(client);
+}

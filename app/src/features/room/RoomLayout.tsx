@@ -1,0 +1,126 @@
+// The inside of a room: the header, the middle (people, board, timer or work), the panel beside it,
+// the controls below. On a phone the panel covers the middle.
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { chatWanted } from '~/features/chat/mode';
+import { useUnread } from '~/features/chat/unread';
+import { ControlBar } from '~/features/controls/ControlBar';
+import { DropZone } from '~/features/files/DropZone';
+import { usePeopleNews } from '~/features/people/usePeopleNews';
+import { Stage } from '~/features/stage/Stage';
+import { useMediaSync } from '~/features/stage/useMediaSync';
+import { useTimerAlerts, useTimerTitle } from '~/features/timer/alerts';
+import { useShortcut } from '~/lib/keys';
+import { isHostRole, useIsHost, useRoom } from '~/room';
+import { t } from '~/text';
+import { Spinner } from '~/ui';
+import type { Mode } from '~/wire/types';
+import { LineBanner } from './LineBanner';
+import { RoomHeader } from './RoomHeader';
+import { SidePanel } from './SidePanel';
+import { firstMiddleOf, panelsOf, type MiddleId, type PanelId } from './views';
+
+const BoardView = lazy(async () => ({
+  default: (await import('~/features/board/BoardView')).BoardView,
+}));
+const HostConsole = lazy(async () => ({
+  default: (await import('~/features/interview/HostConsole')).HostConsole,
+}));
+const CandidateView = lazy(async () => ({
+  default: (await import('~/features/interview/CandidateView')).CandidateView,
+}));
+
+const TimerPanel = lazy(async () => ({
+  default: (await import('~/features/timer/TimerPanel')).TimerPanel,
+}));
+
+const WIDE = '(min-width: 60rem)';
+
+function Middle({ id, isHost, onStage }: { id: MiddleId; isHost: boolean; onStage(): void }) {
+  if (id === 'stage') return <Stage />;
+  const content = (): ReactNode => {
+    if (id === 'timer') return <TimerPanel />;
+    if (id === 'board') return <BoardView onClose={onStage} />;
+    return isHost ? <HostConsole /> : <CandidateView />;
+  };
+  return <Suspense fallback={<Spinner label={t('shell.loading')} />}>{content()}</Suspense>;
+}
+
+const middlesOf = (mode: Mode): MiddleId[] => {
+  const middles: MiddleId[] = ['stage', 'board'];
+  if (mode === 'interview') return ['work', ...middles];
+  return mode === 'focus' ? ['timer', ...middles] : middles;
+};
+
+/** Opens the chat when somebody wants to write to one person. */
+const useOpenedChat = (open: () => void): void => useEffect(() => chatWanted.watch(open), [open]);
+
+function usePanel(panels: PanelId[]) {
+  const [panel, setPanel] = useState<PanelId | null>(() =>
+    window.matchMedia(WIDE).matches ? 'chat' : null,
+  );
+  const toggle = (id: PanelId) => (): void => setPanel((now) => (now === id ? null : id));
+  const group = t('room.panel');
+  useShortcut({ keys: 'Alt+C', label: t('room.chat'), group }, toggle('chat'));
+  useShortcut({ keys: 'Alt+P', label: t('room.people'), group }, toggle('people'));
+  useShortcut({ keys: 'Alt+F', label: t('room.files'), group }, toggle('files'));
+  useOpenedChat(useCallback(() => setPanel('chat'), []));
+  const isThere = panel !== null && panels.includes(panel);
+  return [isThere ? panel : null, setPanel] as const;
+}
+
+function useRoomEffects(): void {
+  useMediaSync();
+  usePeopleNews();
+  useTimerAlerts();
+  useTimerTitle();
+}
+
+export function RoomLayout() {
+  const mode = useRoom((view) => view.room?.settings.mode ?? 'study');
+  const isHost = useIsHost();
+  const requests = useRoom((view) => (isHostRole(view.self?.role) ? view.requests.length : 0));
+  const [middle, setMiddle] = useState<MiddleId>(() => firstMiddleOf(mode));
+  const panels = panelsOf(mode);
+  const [panel, setPanel] = usePanel(panels);
+  const unread = useUnread(panel === 'chat');
+  useRoomEffects();
+  const badges = { chat: unread, people: requests };
+  const toggleBoard = (): void => setMiddle(middle === 'board' ? firstMiddleOf(mode) : 'board');
+  const openPanel = (id: string | null): void => setPanel(panels.find((p) => p === id) ?? null);
+  const stage = (): void => setMiddle(firstMiddleOf(mode));
+  return (
+    <DropZone>
+      <div className="room" data-mode={mode} data-panel={panel ?? undefined}>
+        <RoomHeader
+          middles={middlesOf(mode)}
+          middle={middle}
+          onMiddle={setMiddle}
+          panel={panel}
+          onPanel={openPanel}
+        />
+        <LineBanner />
+        <div className="room-body">
+          <main className="room-middle" data-middle={middle}>
+            <div className="room-work">
+              <Middle id={middle} isHost={isHost} onStage={stage} />
+            </div>
+            {middle !== 'stage' && (
+              <div className="room-strip">
+                <Stage compact />
+              </div>
+            )}
+          </main>
+          {panel && <SidePanel panels={panels} open={panel} badges={badges} onOpen={openPanel} />}
+        </div>
+        <ControlBar
+          boardOpen={middle === 'board'}
+          onToggleBoard={toggleBoard}
+          panel={panel}
+          onPanel={openPanel}
+          badges={badges}
+          hasCall
+        />
+      </div>
+    </DropZone>
+  );
+}

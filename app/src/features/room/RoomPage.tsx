@@ -1,0 +1,120 @@
+// A room, from its door to its end: looking it up, the preview, waiting to be let in, being in.
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { createLocalMedia } from '~/features/call/local';
+import type { LocalMedia } from '~/features/call/types';
+import { WaitingRoom } from '~/features/host/WaitingRoom';
+import { Prejoin } from '~/features/prejoin/Prejoin';
+import { CallContext } from '~/features/stage/CallContext';
+import { recall } from '~/lib/storage';
+import { RoomClient, RoomProvider, useRoom, useRoomClient } from '~/room';
+import { t } from '~/text';
+import '~/text/room';
+import { Spinner, toast, errorText } from '~/ui';
+import { DoorFailed, MembersOnly, MissingRoom, VisitEnded } from './Endings';
+import { useDoor, type Door } from './useDoor';
+import { useRoomCall } from './useRoomCall';
+
+/** Fetched while one stands at the door. */
+const layout = async () => ({ default: (await import('./RoomLayout')).RoomLayout });
+const RoomLayout = lazy(layout);
+
+type OpenDoor = Extract<Door, { state: 'open' }>;
+
+const Waiting = ({ label }: { label: string }) => (
+  <div className="page-waiting">
+    <Spinner label={label} />
+  </div>
+);
+
+export function RoomPage({ roomId }: { roomId: string }) {
+  const door = useDoor(roomId);
+  switch (door.state) {
+    case 'looking':
+      return <Waiting label={t('room.looking')} />;
+    case 'missing':
+      return <MissingRoom roomId={roomId} />;
+    case 'members':
+      return <MembersOnly roomId={roomId} />;
+    case 'failed':
+      return <DoorFailed error={door.error} onAgain={door.again} />;
+    case 'open':
+      return <Visit key={door.session.state} door={door} />;
+  }
+}
+
+/** Devices and the client live as long as the visit. */
+function useVisit({ room, session }: OpenDoor): { client: RoomClient; local: LocalMedia } | null {
+  const [visit, setVisit] = useState<{ client: RoomClient; local: LocalMedia } | null>(null);
+  const isAccount = session.state === 'account';
+  useEffect(() => {
+    const client = new RoomClient(room.roomId, { isAccount });
+    const local = createLocalMedia();
+    client.onRefused((error) => toast({ kind: 'bad', title: errorText(error), key: 'refused' }));
+    setVisit({ client, local });
+    void layout();
+    return () => {
+      client.leave();
+      local.close();
+    };
+  }, [room.roomId, isAccount]);
+  return visit;
+}
+
+function Visit({ door }: { door: OpenDoor }) {
+  const visit = useVisit(door);
+  if (!visit) return null;
+  return (
+    <RoomProvider client={visit.client}>
+      <Inside door={door} local={visit.local} />
+    </RoomProvider>
+  );
+}
+
+function Door({ door, local, onEnter }: { door: OpenDoor; local: LocalMedia; onEnter(): void }) {
+  const client = useRoomClient();
+  const { room, session } = door;
+  const isGuest = session.state === 'guest';
+  const { mode, approval = false } = room.settings;
+  return (
+    <Prejoin
+      roomTitle={room.title}
+      local={local}
+      askName={isGuest}
+      defaultName={isGuest ? session.name || recall('guestName', '') : session.user.name}
+      needsMedia={mode !== 'focus'}
+      knock={approval}
+      busy={false}
+      onEnter={({ name }) => {
+        client.enter(isGuest ? name : '');
+        onEnter();
+      }}
+    />
+  );
+}
+
+function Inside({ door, local }: { door: OpenDoor; local: LocalMedia }) {
+  const client = useRoomClient();
+  const view = useRoom((v) => v);
+  const [isAtDoor, setIsAtDoor] = useState(true);
+  const isIn = !isAtDoor && (view.phase === 'in' || isEndedInterview(view));
+  const call = useRoomCall(client, local, isIn && view.phase === 'in');
+  const inCall = (children: ReactNode): ReactNode => (
+    <CallContext value={{ local, call }}>{children}</CallContext>
+  );
+  if (isAtDoor)
+    return inCall(<Door door={door} local={local} onEnter={() => setIsAtDoor(false)} />);
+  if (isIn)
+    return inCall(
+      <Suspense fallback={<Waiting label={t('room.entering')} />}>
+        <RoomLayout />
+      </Suspense>,
+    );
+  if (view.phase === 'entering') return <Waiting label={t('room.entering')} />;
+  if (view.phase === 'waiting')
+    return inCall(<WaitingRoom title={door.room.title} local={local} />);
+  return <VisitEnded view={view} onAgain={() => setIsAtDoor(true)} />;
+}
+
+/** Hosts look at what was handed in, candidates at what they have. */
+const isEndedInterview = (view: { phase: string; room: { settings: { mode: string } } | null }) =>
+  view.phase === 'ended' && view.room?.settings.mode === 'interview';

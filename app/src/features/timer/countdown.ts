@@ -1,0 +1,56 @@
+// How much is left of the timer's phase, by the server's clock: compared, not counted down, so that
+// a page that slept is right when it wakes.
+import { useEffect, useState } from 'react';
+import { useRoom } from '~/room';
+import type { Timer } from '~/wire/types';
+
+export const remainingMs = (timer: Timer, serverNowMs: number): number =>
+  timer.running && timer.endsAt !== null
+    ? Math.max(0, timer.endsAt - serverNowMs)
+    : timer.remainingMs;
+
+/** Until a clock that shows each second begun shows another one. */
+export const msToNextSecond = (leftMs: number): number => ((leftMs - 1) % 1000) + 20;
+
+/** The whole length of the phase, as far as the settings tell. */
+export const phaseMs = ({ phase, settings }: Timer): number => {
+  const minutes = {
+    idle: settings.focusMinutes,
+    focus: settings.focusMinutes,
+    break: settings.breakMinutes,
+    longBreak: settings.longBreakMinutes,
+  };
+  return minutes[phase] * 60_000;
+};
+
+/** 0 to 1. A phase that was begun with a length of its own counts from there. */
+export const progress = (timer: Timer, leftMs: number): number => {
+  if (timer.phase === 'idle') return 0;
+  return 1 - leftMs / Math.max(phaseMs(timer), leftMs, 1);
+};
+
+export interface Countdown {
+  timer: Timer;
+  leftMs: number; // of an idle timer: what a focus would have
+}
+
+/** Renders again each second while the timer runs. */
+export function useCountdown(): Countdown | null {
+  const timer = useRoom((view) => view.timer);
+  const skewMs = useRoom((view) => view.clockSkewMs);
+  const [, tick] = useState(0);
+  const now = Date.now() + skewMs;
+  const leftMs = timer ? (timer.phase === 'idle' ? phaseMs(timer) : remainingMs(timer, now)) : 0;
+  const isRunning = timer?.running ?? false;
+  useEffect(() => {
+    if (!isRunning) return;
+    const id = setTimeout(() => tick((n) => n + 1), msToNextSecond(leftMs));
+    return () => clearTimeout(id);
+  }, [isRunning, leftMs]);
+  useEffect(() => {
+    const wake = (): void => tick((n) => n + 1);
+    document.addEventListener('visibilitychange', wake);
+    return () => document.removeEventListener('visibilitychange', wake);
+  }, []);
+  return timer && { timer, leftMs };
+}

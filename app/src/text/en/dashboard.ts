@@ -1,0 +1,18 @@
+export const dashboard = {
+  'dashboard.title': 'Dashboard',
+  'dashboard.focus': 'Focus',
+  'dashboard.today': 'Today',
+  'dashboard.week': 'This week',
+  'dashboard.total': 'In all',
+  'dashboard.streak': 'Streak',
+  'dashboard.streakDays': { one: '{n} day', other: '{n} days' },
+  'dashboard.days': 'Focus by day',
+  'dashboard.rooms': 'My rooms',
+  'dashboard.noRooms': 'You have not been in a room yet',
+  'dashboard.seen': 'Last here {date}',
+  'dashboard.files': 'Recent files',
+  'dashboard.noFiles': 'You have shared no files yet',
+  'dashboard.guest': 'Nothing here yet',
+  'dashboard.guestText': 'Log in, or join a room: what you do there is counted here.',
+  'dashboard.logIn': 'Log in',
+} as const;

@@ -1,0 +1,15 @@
+export const host = {
+  'host.waitingTitle': 'You are at the door',
+  'host.waitingText': 'The hosts have been told. You come in as soon as one of them says yes.',
+  'host.waitingStay': 'Keep this page open. You can check your camera and microphone meanwhile.',
+  'host.giveUp': 'Leave',
+  'host.invite': 'Invite people',
+  'host.inviteLink': 'Link to the room',
+  'host.inviteCode': 'Or its code, for the first page',
+  'host.inviteOpen': 'Whoever has the link comes in.',
+  'host.inviteAsk': 'Whoever has the link asks at the door; a host lets them in.',
+  'host.inviteLocked': 'The room is locked: nobody new comes in.',
+  'host.settings': 'Room settings',
+  'host.save': 'Save',
+  'host.saved': 'The settings are saved',
+} as const;

@@ -1,0 +1,72 @@
+// The toasts that are there, loaded with the first of them. They stay while one points at them, go
+// by a swipe, and F8 leads to them.
+import * as Radix from '@radix-ui/react-toast';
+import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
+import { useLayoutEffect, useRef } from 'react';
+
+import { useStore } from '~/lib/store';
+import { t } from '~/text';
+
+import { Button, IconButton } from './Button';
+import { dropToast, toasts, type Toast } from './toast';
+
+const icons = { info: Info, good: CircleCheck, bad: CircleAlert };
+const shortMs = 5000;
+const longMs = 9000; // when there is something to read, or to do
+
+function Item({ toast }: { toast: Toast }) {
+  const { kind = 'info', title, text, action } = toast;
+  const Icon = icons[kind];
+  return (
+    <Radix.Root
+      className={`toast toast--${kind}`}
+      type={kind === 'bad' ? 'foreground' : 'background'}
+      duration={text || action ? longMs : shortMs}
+      onOpenChange={(open) => !open && dropToast(toast.id)}
+      // a click leaves the focus where it is; in here, it would keep the others from going
+      onMouseDown={(event) => event.preventDefault()}
+    >
+      <Icon className="toast__icon" aria-hidden />
+      <div className="toast__words">
+        <Radix.Title className="toast__title">{title}</Radix.Title>
+        {text ? <Radix.Description className="toast__text">{text}</Radix.Description> : null}
+      </div>
+      {action ? (
+        <Radix.Action altText={action.label} asChild>
+          <Button small onClick={action.onSelect}>
+            {action.label}
+          </Button>
+        </Radix.Action>
+      ) : null}
+      <Radix.Close asChild>
+        <IconButton label={t('ui.close')} icon={<X />} small />
+      </Radix.Close>
+    </Radix.Root>
+  );
+}
+
+export function ToastList() {
+  const all = useStore(toasts, (now) => now);
+  const layer = useRef<HTMLDivElement>(null);
+  const newest = all.at(-1)?.id;
+
+  // above a dialog that was opened since the last one
+  useLayoutEffect(() => {
+    const { current } = layer;
+    if (!current || !newest || current.contains(document.activeElement)) return;
+    current.hidePopover();
+    current.showPopover();
+  }, [newest]);
+
+  const isRtl = document.documentElement.dir === 'rtl';
+  return (
+    <Radix.Provider label={t('ui.notifications')} swipeDirection={isRtl ? 'left' : 'right'}>
+      {all.map((toast) => (
+        <Item key={toast.id} toast={toast} />
+      ))}
+      <div ref={layer} className="toasts" popover="manual">
+        <Radix.Viewport className="toasts__list" label={t('ui.notifications')} />
+      </div>
+    </Radix.Provider>
+  );
+}
