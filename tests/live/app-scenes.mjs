@@ -24,13 +24,26 @@ const at = (where, heading) => async (site) => {
   return visitor;
 };
 
-/** Two people in a new room, both with picture and sound. */
-export const pair = async (site, title, settings, { first = ann, second = bob } = {}) => {
+/** Somebody who comes without picture and sound: a machine has only so many cameras to make up. */
+export const quiet = async (site, name, options) => {
+  const visitor = await site.visitor(name, options);
+  await visitor.page.addInitScript(() => {
+    for (const device of ['camera', 'microphone']) localStorage.setItem(`stoa.prejoin.${device}`, 'false');
+  });
+  return visitor;
+};
+
+const withAll = (site, name) => site.visitor(name);
+const without = { microphone: false, camera: false };
+
+/** Two people in a new room. */
+export const pair = async (site, title, settings, come = quiet) => {
   const roomId = await site.makeRoom(title, settings);
-  const host = await site.visitor(first);
-  await host.enter(roomId);
-  const guest = await site.visitor(second);
-  await guest.enter(roomId);
+  const devices = come === quiet ? without : {};
+  const host = await come(site, ann);
+  await host.enter(roomId, devices);
+  const guest = await come(site, bob);
+  await guest.enter(roomId, devices);
   return { roomId, host, guest };
 };
 
@@ -85,9 +98,9 @@ export const begunInterview = async (site) => {
 
 const waiting = async (site) => {
   const roomId = await site.makeRoom('Guarded', { mode: 'study', approval: true });
-  await (await site.visitor(ann)).enter(roomId);
-  const guest = await site.visitor(bob);
-  await guest.enter(roomId, { waits: true });
+  await (await quiet(site, ann)).enter(roomId, without);
+  const guest = await quiet(site, bob);
+  await guest.enter(roomId, { ...without, waits: true });
   await guest.sees('You are at the door');
   return guest;
 };
@@ -141,7 +154,7 @@ export const scenes = {
   timer: inPanel('Timer'),
   board,
   focus,
-  call: async (site) => (await pair(site, 'Team call', { mode: 'call' })).host,
+  call: async (site) => (await pair(site, 'Team call', { mode: 'call' }, withAll)).host,
   settings: async (site) => {
     const visitor = await study(site);
     await visitor.button('Room menu').click();

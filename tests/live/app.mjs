@@ -16,7 +16,7 @@ const args = [
   '--disable-features=WebRtcHideLocalIpsWithMdns', // no names to be asked for in a test's network
 ];
 
-export const PATIENCE = 20_000;
+export const PATIENCE = 45_000;
 
 /** Before anything else runs in a page. */
 const watchPolicy = () => {
@@ -80,11 +80,26 @@ export class Visitor {
     await this.page.locator('.room').waitFor();
   }
 
-  /** On the page before a room. */
+  /** On the page before a room, and in it. */
   async setDevice(kind, on) {
-    const want = on ? new RegExp(`turn on.*${kind}|${kind}.*on`, 'i') : new RegExp(`turn off.*${kind}`, 'i');
-    const toggle = this.page.getByRole('button', { name: want });
-    if (!on && await toggle.waitFor({ timeout: 4000 }).then(() => true, () => false)) await toggle.click();
+    const button = (state) => this.page.getByRole('button', { name: `Turn ${kind} ${state}` });
+    const turn = button(on ? 'on' : 'off');
+    await turn.or(button(on ? 'off' : 'on')).first().waitFor();
+    if (await turn.count()) await turn.first().click();
+    await button(on ? 'off' : 'on').first().waitFor();
+  }
+
+  /** Somebody's tile on the stage. */
+  tile(name) {
+    return this.page.getByRole('group', { name: new RegExp(`^${name}\\b`) }).first();
+  }
+
+  video(name) {
+    return this.tile(name).locator('video').first();
+  }
+
+  screen(name) {
+    return this.page.getByRole('group', { name: `Screen of ${name}` }).locator('video').first();
   }
 
   async panel(name) {

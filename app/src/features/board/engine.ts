@@ -1,43 +1,25 @@
 // The board behind the component: the log's ops as a scene, the view, the tools, one's own history,
 // and the frames that are drawn when something changed. React shows its state and calls its methods.
-import { keep, recall } from '~/lib/storage';
+import { keep } from '~/lib/storage';
 import { sameMembers, Store } from '~/lib/store';
 import type { Op } from '~/wire/types';
-import { PALETTE } from './colors';
 import { eraserTool } from './eraserTool';
 import type { Box } from './geometry';
 import { History, type Change, type Ground } from './history';
 import { MAX_MESSAGE_OPS, toOp, type Note, type Pair, type Shape, type Text } from './ops';
 import { drawOverlay } from './overlay';
-import { BACKGROUNDS, type Background } from './paper';
+import type { Background } from './paper';
 import { penTool } from './penTool';
 import { Pictures } from './pictures';
 import { Presence, type BoardClient } from './presence';
 import { Renderer, type Papers } from './render';
 import { Scene, type Damage, type Item } from './scene';
 import { selectTool } from './selectTool';
+import { startState, type BoardState } from './state';
 import { shapeTool } from './shapeTool';
 import { imageTool, textTool } from './textTool';
 import type { Desk, Style, Tool, ToolName } from './tools';
 import { clampZoom, fitted, nextZoom, panned, zoomedAt, type View } from './view';
-
-export interface Editing {
-  shape: Text | Note;
-  isNew: boolean;
-}
-
-export interface BoardState {
-  tool: ToolName;
-  style: Style;
-  view: View;
-  background: Background;
-  selection: readonly string[];
-  editing: Editing | null;
-  canUndo: boolean;
-  canRedo: boolean;
-  version: number; // counts the changes of what is on the board
-  isEmpty: boolean;
-}
 
 /** What the component answers. */
 export interface Hooks {
@@ -51,32 +33,6 @@ interface Theme {
   accent: string;
   paper: string;
 }
-
-const DEFAULT_STYLE: Style = {
-  ink: PALETTE[0].hex,
-  marker: '#dba815',
-  note: '#dba815',
-  width: 4,
-  fill: 'none',
-  size: 24,
-  font: 'sans',
-};
-
-const startState = (): BoardState => {
-  const background = recall<Background>('board.background', 'dots');
-  return {
-    tool: 'pen',
-    style: { ...DEFAULT_STYLE, ...recall<Partial<Style>>('board.style', {}) },
-    view: { x: 0, y: 0, zoom: 1 },
-    background: BACKGROUNDS.includes(background) ? background : 'dots',
-    selection: [],
-    editing: null,
-    canUndo: false,
-    canRedo: false,
-    version: 0,
-    isEmpty: true,
-  };
-};
 
 export class Board {
   readonly state = new Store<BoardState>(startState());

@@ -81,7 +81,7 @@ test('letters of a note get smaller until it holds them', () => {
     y: 0,
     w: 100,
     h: 100,
-    text: 'word '.repeat(30),
+    text: 'word '.repeat(10),
     size: 40,
   });
   const { size, lines } = layoutNote(note as Shape & { type: 'note' }, measure);

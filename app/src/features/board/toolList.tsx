@@ -1,12 +1,12 @@
 // The tools as people see them: icon, name, key.
 import {
-  ArrowUpRight,
   Circle,
   Eraser,
   Hand,
   Highlighter,
   ImagePlus,
   MousePointer2,
+  MoveUpRight,
   Pencil,
   Slash,
   Square,
@@ -23,7 +23,7 @@ export const TOOL_LIST: readonly { name: ToolName; icon: ReactNode; keys?: strin
   { name: 'highlighter', icon: <Highlighter />, keys: 'm' },
   { name: 'eraser', icon: <Eraser />, keys: 'e' },
   { name: 'line', icon: <Slash />, keys: 'l' },
-  { name: 'arrow', icon: <ArrowUpRight />, keys: 'a' },
+  { name: 'arrow', icon: <MoveUpRight />, keys: 'a' },
   { name: 'rect', icon: <Square />, keys: 'r' },
   { name: 'ellipse', icon: <Circle />, keys: 'o' },
   { name: 'text', icon: <Type />, keys: 't' },

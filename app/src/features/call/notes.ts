@@ -16,12 +16,14 @@ export interface Description {
   tag: Tag | null; // null: of another kind of client
 }
 
-/** fresh: "my connection is new and waits for your offer." reset: "yours is too old." retry: "we
- * both had given up; let us begin anew." */
+/** fresh: "my connection is new and waits for your offer." reset: "yours is too old." restart: "restart
+ * ICE, please." retry: "we both had given up; let us begin anew." */
 export interface Note {
-  call: 'fresh' | 'reset' | 'retry';
+  call: 'fresh' | 'reset' | 'restart' | 'retry';
   n: number; // the generation
 }
+
+const CALLS: readonly Note['call'][] = ['fresh', 'reset', 'restart', 'retry'];
 
 type Members = Record<string, unknown>;
 
@@ -48,8 +50,8 @@ export const writeDescription = (type: 'offer' | 'answer', sdp: string, call: Ta
 
 export const readNote = (what: unknown): Note | null => {
   if (!isObject(what) || !isCount(what.n)) return null;
-  const { call, n } = what;
-  return call === 'fresh' || call === 'reset' || call === 'retry' ? { call, n } : null;
+  const call = CALLS.find((known) => known === what.call);
+  return call ? { call, n: what.n } : null;
 };
 
 /** A candidate, and the ice-ufrag of the description that it belongs to if it says so. Null if there

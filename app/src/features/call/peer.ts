@@ -1,5 +1,8 @@
 // One connection to one other browser: perfect negotiation. The side with the smaller id makes the
-// first offer, and when both made one at once, its offer stands and the other side's is taken back.
+// first offer, and when both made one at once, its offer stands. The other side then takes its own
+// back, and does so by a new RTCPeerConnection: after a rollback Chromium shows no picture any more.
+// So that this is rare, the polite side asks the other one for what it wants, and makes an offer of
+// its own only if nothing comes.
 //
 // Everything that touches the RTCPeerConnection goes through one queue, so no two of its operations
 // are ever interleaved. Candidates wait until a description names their ice-ufrag, so neither
@@ -137,10 +140,14 @@ export class PeerLink {
     try {
       this.#life.pc.setConfiguration({ ...configuration, bundlePolicy: BUNDLE });
     } catch {
-      return; // the next RTCPeerConnection gets it
+      // the next RTCPeerConnection gets it
     }
-    // Paths that are no longer allowed must not be used any longer.
-    if (before !== configuration.iceTransportPolicy) this.#restart();
+    if (before === configuration.iceTransportPolicy) return;
+    // A browser that restarts ICE keeps the paths that it has, allowed or not.
+    if (configuration.iceTransportPolicy === 'relay') {
+      this.#retry.rebuilt();
+      this.#act('rebuild');
+    } else this.#restart();
   }
 
   get slots(): Slots {
@@ -209,7 +216,8 @@ export class PeerLink {
 
   #restart(): void {
     const { pc } = this.#life;
-    if (pc.remoteDescription) pc.restartIce();
+    if (this.#polite) this.#note('restart');
+    else if (pc.remoteDescription) pc.restartIce();
     else this.#sayAgain();
   }
 
@@ -278,10 +286,13 @@ export class PeerLink {
     const collides = pc.signalingState === 'have-local-offer';
     if (collides && !this.#polite) return;
     const known = pc.currentRemoteDescription?.sdp;
-    // Theirs is another one than before, or ours has m-lines that were never agreed upon and would
-    // have to be thrown away one by one.
     const isOther = known !== undefined && fingerprintOf(known) !== fingerprintOf(sdp);
     if (isOther || (collides && known === undefined)) this.#renew(this.#generation);
+    else if (collides && tag) {
+      this.#renew(this.#generation + 1);
+      this.#retry.rebuilt();
+      this.#open();
+    }
   }
 
   async #onOffer(life: Life, { sdp, tag }: Description): Promise<void> {
@@ -345,6 +356,12 @@ export class PeerLink {
       // The impolite side makes an offer by itself; but a reset may come from an old connection.
       if (!this.#polite || call === 'reset') this.#open();
     } else if (call === 'fresh' && !this.#polite) this.#onFresh(n);
+    else if (call === 'restart' && !this.#polite) this.#onRestart(n);
+  }
+
+  #onRestart(n: number): void {
+    if (n < this.#generation) this.#note('reset');
+    else this.#sayAgain();
   }
 
   /** The other side waits for our offer. */

@@ -4,11 +4,11 @@ import { ArrowDown, X } from 'lucide-react';
 import { useRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
 import { Button, IconButton, TextField, toast } from '~/ui';
+import { attachFiles } from './attach';
 import { Composer } from './Composer';
 import { MessageList } from './MessageList';
 import { SearchResults } from './SearchResults';
 import { TypingLine } from './TypingLine';
-import { useComposer } from './useComposer';
 import { useHistory } from './useHistory';
 import { useScroll } from './useScroll';
 import { clearMark, useSeen } from './unread';
@@ -62,17 +62,14 @@ function Pill({ unread, onClick }: { unread: number; onClick: () => void }) {
   );
 }
 
-/** Runs when the list has taken in what was fetched. */
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-
 export function ChatPanel() {
-  const { roomId } = useRoomClient();
+  const client = useRoomClient();
   const messages = useRoom((view) => view.messages);
   const pending = useRoom((view) => view.pending);
   const [query, setQuery] = useState('');
   const history = useHistory();
   const count = messages.length + pending.length;
-  const scroll = useScroll(messages[0]?.id ?? null, count, history.loadByItself);
+  const scroll = useScroll(messages, count, history.loadByItself);
   const isVisible = useIsVisible();
   const { seen, unread } = useSeen(scroll.isAtEnd && isVisible);
   const latest = useRef(seen);
@@ -81,19 +78,18 @@ export function ChatPanel() {
   const { find } = history;
 
   const sent = () => {
-    clearMark(roomId, latest.current);
+    clearMark(client.roomId, latest.current);
     toEnd();
   };
-  const composer = useComposer(sent);
   const open = useCallback(
     async (id: string) => {
       const isThere = await find(id);
       if (!isThere) return false;
       setQuery('');
-      await nextFrame();
-      return jumpTo(id);
+      jumpTo(id, client.store.get().messages);
+      return true;
     },
-    [find, jumpTo],
+    [find, jumpTo, client],
   );
   const jump = useCallback(
     async (id: string) => {
@@ -105,7 +101,7 @@ export function ChatPanel() {
     const files = [...event.dataTransfer.files];
     if (files.length === 0) return;
     event.preventDefault();
-    composer.attachments.add(files);
+    attachFiles(client, files);
   };
   return (
     <div className="chat-panel" onDrop={onDrop}>
@@ -120,7 +116,7 @@ export function ChatPanel() {
         {query.trim() !== '' && <SearchResults query={query} onOpen={open} />}
       </div>
       <TypingLine />
-      <Composer composer={composer} />
+      <Composer onSent={sent} />
     </div>
   );
 }

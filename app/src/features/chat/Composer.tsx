@@ -12,7 +12,7 @@ import { TEXT_MAX } from './limits';
 import { plainText } from './markdownTree';
 import type { ChatMode } from './mode';
 import type { Completion } from './useCompletion';
-import type { ComposerState } from './useComposer';
+import { useComposer } from './useComposer';
 
 const EmojiPicker = lazy(() =>
   import('./EmojiPicker').then(({ EmojiPicker: picker }) => ({ default: picker })),
@@ -190,7 +190,9 @@ function Counter({ count }: { count: number }) {
   );
 }
 
-export function Composer({ composer }: { composer: ComposerState }) {
+/** `onSent` is called when something new was said. */
+export function Composer({ onSent }: { onSent: () => void }) {
+  const composer = useComposer(onSent);
   const { mode, leaveMode, field, completion, attachments, canSend } = composer;
   const { onChange, ...rest } = field;
   const isLost = useRoom((view) => view.line === 'lost');

@@ -103,10 +103,12 @@ export function MessageList({
   const actions = useMessageActions();
   const [active, setActive] = useState<string | null>(null);
   const [pressed, setPressed] = useState<string | null>(null);
-  const rows = useMemo(
-    () => rowsOf({ messages, pending, self, newAfter }),
-    [messages, pending, self, newAfter],
-  );
+  const [start, end] = scroll.range;
+  const rows = useMemo(() => {
+    const shown = { messages: messages.slice(start, end), before: messages[start - 1] ?? null };
+    const isLatest = end === messages.length;
+    return rowsOf({ ...shown, pending: isLatest ? pending : [], self, newAfter });
+  }, [messages, start, end, pending, self, newAfter]);
   const byId = useMemo(() => new Map(messages.map((m) => [m.id, m])), [messages]);
   const lastId = rows.at(-1)?.key;
   const tabStop = active !== null && byId.has(active) ? active : lastId;
@@ -143,7 +145,7 @@ export function MessageList({
       className="chat-scroll"
       role="log"
       aria-label={t('chat.messages')}
-      aria-live={history.isLoading ? 'off' : 'polite'}
+      aria-live={history.isLoading || !scroll.isAtEnd ? 'off' : 'polite'}
       onScroll={scroll.onScroll}
       onPointerDown={unpress}
       onKeyDown={goThrough}

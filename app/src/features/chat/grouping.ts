@@ -40,14 +40,15 @@ export interface Talk {
   messages: readonly Message[]; // oldest first
   pending: readonly PendingMessage[];
   self: { userId: string; name: string } | null;
+  before?: Message | null; // the one before the first of them, which is not shown
   newAfter: number | null; // the mark stands before the first message of others behind that moment
 }
 
-export function rowsOf({ messages, pending, self, newAfter }: Talk): Row[] {
+export function rowsOf({ messages, pending, self, before: hidden, newAfter }: Talk): Row[] {
   const rows: Row[] = [];
   const selfId = self?.userId ?? '';
   let before: Message | null = null;
-  let isMarked = newAfter === null;
+  let isMarked = newAfter === null || (hidden?.timestamp ?? 0) > newAfter;
   const add = (message: Message, waiting: PendingMessage | null) => {
     const { id: key, timestamp: at } = message;
     const isNewDay = !before || dayOf(before.timestamp) !== dayOf(at);

@@ -3,9 +3,9 @@ import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'reac
 import { useUploads } from '~/features/files/useUploads';
 import { useStore } from '~/lib/store';
 import { useRoom, useRoomClient } from '~/room';
-import { t } from '~/text';
-import { attempt, toast } from '~/ui';
-import { ATTACHMENTS_MAX, COUNTED_FROM, lengthOf, TEXT_MAX } from './limits';
+import { attempt } from '~/ui';
+import { attachFiles } from './attach';
+import { COUNTED_FROM, lengthOf, TEXT_MAX } from './limits';
 import { chatMode, type ChatMode } from './mode';
 import { draftOf } from './sending';
 import { useCompletion } from './useCompletion';
@@ -13,17 +13,11 @@ import { useDraft } from './useDraft';
 import { useTyping } from './useTyping';
 
 function useAttachments() {
+  const client = useRoomClient();
   const { uploads, list } = useUploads('chat');
-  const add = (files: Iterable<File>) => {
-    const room = Math.max(0, ATTACHMENTS_MAX - list.length);
-    const wanted = [...files];
-    if (wanted.length > room)
-      toast({ title: t('chat.attachmentsMax', { n: ATTACHMENTS_MAX }), key: 'chat.attachments' });
-    uploads.add(wanted.slice(0, room), 'chat');
-  };
   const isReady = list.every(({ state }) => state === 'done');
   const results = list.flatMap(({ result }) => (result ? [result] : []));
-  return { uploads, list, add, isReady, results };
+  return { uploads, list, add: (files: File[]) => attachFiles(client, files), isReady, results };
 }
 
 const leaveMode = () => chatMode.set({ kind: 'new' });
@@ -118,5 +112,3 @@ export function useComposer(onSent: () => void) {
   const field = { ref, value: text, onKeyDown, onPaste, onChange: change };
   return { mode, leaveMode, field, insert, completion, attachments, count, canSend, send };
 }
-
-export type ComposerState = ReturnType<typeof useComposer>;

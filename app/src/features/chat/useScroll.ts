@@ -1,35 +1,47 @@
-// Where the list of messages stands: at the newest one, until somebody scrolls up; in its place
-// when older ones are put above it.
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+// Where the list of messages stands, and which of them it holds: the newest ones, until somebody
+// scrolls up; then what one reads stays in its place, whatever comes or goes around it.
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type RefObject,
+} from 'react';
+import type { Message } from '~/wire/types';
+import { around, earlier, later, LATEST, pinned, rangeOf, type Range, type Span } from './span';
 
 const NEAR = 48; // pixels that still count as the end
-const LOAD_AT = 400; // pixels from the top, where older ones are fetched
+const EDGE = 600; // pixels from an edge, where more is shown
 const SHINE_MS = 2000;
 
-export const elementOf = (list: HTMLElement | null, id: string): HTMLElement | null =>
+const elementOf = (list: HTMLElement | null, id: string): HTMLElement | null =>
   list?.querySelector(`[data-id="${CSS.escape(id)}"]`) ?? null;
 
-const isAtEnd = (e: HTMLElement) => e.scrollHeight - e.scrollTop - e.clientHeight < NEAR;
+const below = (e: HTMLElement) => e.scrollHeight - e.scrollTop - e.clientHeight;
 
-/** The first message, and how far from the top of the content it is. */
+/** A message that is seen, and where. */
 interface Anchor {
   id: string;
-  top: number;
-  scrolled: number;
+  y: number;
 }
 
 function anchorOf(list: HTMLElement): Anchor | null {
-  const first = list.querySelector<HTMLElement>('[data-id]');
-  if (!first?.dataset.id) return null;
-  return { id: first.dataset.id, top: first.offsetTop, scrolled: list.scrollTop };
+  const top = list.getBoundingClientRect().top;
+  for (const element of list.querySelectorAll<HTMLElement>('[data-id]')) {
+    const y = element.getBoundingClientRect().top;
+    if (y >= top && element.dataset.id) return { id: element.dataset.id, y };
+  }
+  return null;
 }
 
 /** Puts it back where it was; the browser's own idea of that would come on top. */
-function restore(list: HTMLElement, anchor: Anchor): void {
-  const element = elementOf(list, anchor.id);
-  if (!element || element.offsetTop === anchor.top) return;
+function restore(list: HTMLElement, anchor: Anchor | null): void {
+  const element = anchor && elementOf(list, anchor.id);
+  if (!element) return;
   list.dataset.placing = '';
-  list.scrollTop = anchor.scrolled + element.offsetTop - anchor.top;
+  list.scrollTop += element.getBoundingClientRect().top - anchor.y;
   requestAnimationFrame(() => delete list.dataset.placing);
 }
 
@@ -47,63 +59,97 @@ function useSticking(ref: RefObject<HTMLElement | null>, atEnd: RefObject<boolea
   }, [ref, atEnd]);
 }
 
-export interface Scroll {
-  ref: RefObject<HTMLDivElement | null>;
-  isAtEnd: boolean;
-  shining: string | null; // the message that was jumped to
-  onScroll: () => void;
-  toEnd: () => void;
-  jumpTo: (id: string) => boolean;
+/** The message that was jumped to shines for a moment. */
+function useShine(): [string | null, (id: string) => void] {
+  const [shining, setShining] = useState<string | null>(null);
+  useEffect(() => {
+    if (shining === null) return;
+    const timer = setTimeout(() => setShining(null), SHINE_MS);
+    return () => clearTimeout(timer);
+  }, [shining]);
+  return [shining, setShining];
 }
 
-/** `firstId` is the oldest message's; `onTop` is called where older ones are wanted. */
-export function useScroll(firstId: string | null, count: number, onTop: () => void): Scroll {
+export interface Scroll {
+  ref: RefObject<HTMLDivElement | null>;
+  range: Range; // of the messages that are shown
+  isAtEnd: boolean;
+  shining: string | null;
+  onScroll: () => void;
+  toEnd: () => void;
+  jumpTo: (id: string, messages: readonly Message[]) => void;
+}
+
+/** `onTop` is called where older ones than there are are wanted; `count` is of all that is said. */
+export function useScroll(messages: readonly Message[], count: number, onTop: () => void): Scroll {
   const ref = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const lastTop = useRef(0);
   const anchor = useRef<Anchor | null>(null);
+  const target = useRef<string | null>(null); // of a jump, until it is there
+  const lastRange = useRef<Range>([0, 0]);
+  const [span, setSpan] = useState<Span>(LATEST);
   const [isEnd, setEnd] = useState(false);
-  const [shining, setShining] = useState<string | null>(null);
+  const [shining, shine] = useShine();
   useSticking(ref, atEnd);
+
+  const range = useMemo(() => rangeOf(span, messages, lastRange.current), [span, messages]);
+  lastRange.current = range;
+  const [start, end] = range;
+  const isLatest = end === messages.length;
+  const isUsual = span.startId === null && span.endId === null;
+
+  /** What the place of the list asks for. */
+  const follow = (list: HTMLElement) => {
+    const isThere = isLatest && below(list) < NEAR;
+    setEnd(isThere);
+    anchor.current = anchorOf(list);
+    lastTop.current = list.scrollTop;
+    if (list.scrollTop < EDGE && start > 0) setSpan(earlier(messages, range));
+    else if (list.scrollTop < EDGE) onTop();
+    else if (!isLatest && below(list) < EDGE) setSpan(later(messages, range));
+    else if (isThere && !isUsual) setSpan(LATEST);
+    else if (!isThere && isUsual) setSpan(pinned(messages, range));
+  };
 
   useLayoutEffect(() => {
     const list = ref.current;
     if (!list) return;
-    if (atEnd.current) list.scrollTop = list.scrollHeight;
-    else if (anchor.current && anchor.current.id !== firstId) restore(list, anchor.current);
-    anchor.current = anchorOf(list);
-    if (list.scrollHeight <= list.clientHeight + NEAR) onTop();
-    setEnd(isAtEnd(list));
-    // Only a change of the list moves it.
-  }, [firstId, count]);
+    const jump = target.current && elementOf(list, target.current);
+    target.current = null;
+    if (jump) jump.scrollIntoView({ block: 'center' });
+    else if (atEnd.current) list.scrollTop = list.scrollHeight;
+    else restore(list, anchor.current);
+    if (jump) jump.focus({ preventScroll: true });
+    follow(list);
+    // Only a change of what is shown moves it.
+  }, [messages[start]?.id, messages[end - 1]?.id, count, span]);
 
   const onScroll = () => {
     const list = ref.current;
     if (!list) return;
     const isUp = list.scrollTop < lastTop.current - 1;
-    lastTop.current = list.scrollTop;
-    if (isAtEnd(list)) atEnd.current = true;
+    if (isLatest && below(list) < NEAR) atEnd.current = true;
     else if (isUp) atEnd.current = false; // else it is the content that grew
-    setEnd(atEnd.current);
-    anchor.current = anchorOf(list);
-    if (list.scrollTop < LOAD_AT) onTop();
+    follow(list);
   };
   const toEnd = useCallback(() => {
     atEnd.current = true;
-    const list = ref.current;
-    if (list) list.scrollTop = list.scrollHeight;
+    setSpan({ ...LATEST });
   }, []);
-  const jumpTo = useCallback((id: string) => {
-    const element = elementOf(ref.current, id);
-    if (!element) return false;
-    atEnd.current = false;
-    const show = () => element.scrollIntoView({ block: 'center' });
-    show();
-    requestAnimationFrame(show); // what comes into view takes its real size first
-    element.focus({ preventScroll: true });
-    setShining(id);
-    setTimeout(() => setShining((now) => (now === id ? null : now)), SHINE_MS);
-    return true;
-  }, []);
-  return { ref, isAtEnd: isEnd, shining, onScroll, toEnd, jumpTo };
+  const jumpTo = useCallback(
+    (id: string, all: readonly Message[]) => {
+      atEnd.current = false;
+      target.current = id;
+      setSpan(
+        around(
+          all,
+          all.findIndex((message) => message.id === id),
+        ),
+      );
+      shine(id);
+    },
+    [shine],
+  );
+  return { ref, range, isAtEnd: isEnd, shining, onScroll, toEnd, jumpTo };
 }

@@ -34,7 +34,14 @@ function watchPage(report: (kinds: readonly ReportKind[]) => void) {
     if (wakeAt !== null) sleep = realClock.after(Math.max(0, wakeAt - realClock.now()), look);
     report(seen.reports);
   };
-  const look = (): void => take({ type: 'look', ...lookNow() });
+  let isLeaving = false; // a page that is reloaded or closed is hidden at last: that is no switch
+  const look = (): void => {
+    if (!isLeaving) take({ type: 'look', ...lookNow() });
+  };
+  const leave = (event: Event): void => {
+    isLeaving = event.type === 'pagehide';
+    look();
+  };
   const unwatchExcuses = excuses.watch(() => {
     const begins = excuses.get() > watch.excuses;
     take({ type: 'excuse', begins });
@@ -44,6 +51,8 @@ function watchPage(report: (kinds: readonly ReportKind[]) => void) {
   document.addEventListener('visibilitychange', look);
   window.addEventListener('blur', look);
   window.addEventListener('focus', look);
+  window.addEventListener('pagehide', leave);
+  window.addEventListener('pageshow', leave);
   take({ type: 'arm', ...lookNow() });
   const stop = (): void => {
     sleep();
@@ -52,6 +61,8 @@ function watchPage(report: (kinds: readonly ReportKind[]) => void) {
     document.removeEventListener('visibilitychange', look);
     window.removeEventListener('blur', look);
     window.removeEventListener('focus', look);
+    window.removeEventListener('pagehide', leave);
+    window.removeEventListener('pageshow', leave);
   };
   return { take, stop };
 }

@@ -10,8 +10,8 @@ export const setVolume = (socketId: string, volume: number) =>
   volumes.patch({ [socketId]: volume });
 
 /**
- * Everybody's sound, apart from their pictures: those come and go with pages and layouts, and nobody
- * should be cut off by that. One's own other tabs are no peers: they would howl.
+ * Everybody's sound, apart from their pictures: those come and go with pages and layouts, and
+ * nobody should be cut off by that. One's own other tabs are no peers: they would howl.
  */
 export function Voices() {
   const ids = useCall((view) => Object.keys(view.peers), sameMembers);

@@ -2,7 +2,7 @@ export const dashboard = {
   'dashboard.title': 'Dashboard',
   'dashboard.focus': 'Focus',
   'dashboard.today': 'Today',
-  'dashboard.week': 'This week',
+  'dashboard.week': 'Last 7 days',
   'dashboard.total': 'In all',
   'dashboard.streak': 'Streak',
   'dashboard.streakDays': { one: '{n} day', other: '{n} days' },

@@ -30,9 +30,11 @@ export const prejoin = {
   'prejoin.playing': 'Do you hear it?',
 
   'prejoin.problem.insecure':
-    'Browsers give camera and microphone to secure pages only. Open this page with https:// to be seen and heard; you can join without, too.',
+    'Browsers give camera and microphone to secure pages only. ' +
+    'Open this page with https:// to be seen and heard; you can join without, too.',
   'prejoin.problem.both.denied':
-    'Camera and microphone are blocked. Allow them in the address bar of your browser, then turn them on here. You can join without, too.',
+    'Camera and microphone are blocked. Allow them in the address bar of your browser, ' +
+    'then turn them on here. You can join without, too.',
   'prejoin.problem.both.missing':
     'No camera and no microphone were found. Plug them in, or join without.',
   'prejoin.problem.microphone.denied':
@@ -72,7 +74,8 @@ export const prejoin = {
   'prejoin.verdict.relay': 'Calls should work, by a detour over the relay.',
   'prejoin.verdict.nearby': 'Calls work within one network; over the internet they may not.',
   'prejoin.verdict.blocked':
-    'Sound and video may not get through. Try another network, such as your phone’s, or turn off the VPN. Chat and whiteboard work anyway.',
+    'Sound and video may not get through. Try another network, such as your phone’s, ' +
+    'or turn off the VPN. Chat and whiteboard work anyway.',
   'prejoin.verdict.noServer':
     'Without the server nothing works. Try again, or try another network.',
 } as const;

@@ -68,6 +68,7 @@ export class FakePeerConnection {
   onicecandidate: ((event: { candidate: unknown }) => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
   offersMade = 0;
+  rollbacks = 0; // of what had been agreed upon: Chromium does not get over it
   certificate: string;
   ufrag = ''; // of the newest local description
   ufragAgreed = '';
@@ -120,6 +121,7 @@ export class FakePeerConnection {
   }
 
   restartIce(): void {
+    if (!this.localDescription) return;
     this.#restart = true;
     this.#check();
   }
@@ -269,6 +271,7 @@ export class FakePeerConnection {
   }
 
   #rollback(): void {
+    if (this.#currentLocal) this.rollbacks++;
     const agreed = this.#currentLocal ? read(this.#currentLocal.sdp ?? '').media : [];
     for (const t of this.#transceivers)
       if (!agreed.some(({ mid }) => mid === t.mid)) t.mid = null;

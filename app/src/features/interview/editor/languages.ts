@@ -33,14 +33,20 @@ const rust =
   'true false bool char str String i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 ' +
   'Option Some None Result Ok Err Vec Box Rc Arc HashMap HashSet VecDeque println! vec! format!';
 
+const python =
+  'and as assert async await break class continue def del elif else except finally for from global ' +
+  'if import in is lambda nonlocal not or pass raise return try while with yield';
+const go =
+  'break case chan const continue default defer else fallthrough for func go goto if import ' +
+  'interface map package range return select struct switch type var nil true false string int ' +
+  'int64 float64 bool byte rune error append len cap make new panic recover';
 // Those that the packages of the others bring by themselves.
 const others =
-  'and as async await case class const continue def default delete elif else except export extends ' +
-  'false finally for from func function global if import in instanceof interface is lambda let new ' +
-  'None nonlocal not null of or package pass raise range return super switch this throw True try ' +
-  'type typeof undefined var void while with yield';
+  'async await case class const continue debugger default delete export extends finally function if ' +
+  'implements import in instanceof interface let new null of return super switch this throw try ' +
+  'typeof undefined var void while with yield False None True';
 
-const known = new Set(`${c} ${cpp} ${java} ${rust} ${others}`.split(' '));
+const known = new Set(`${c} ${cpp} ${java} ${rust} ${python} ${go} ${others}`.split(' '));
 
 /** The words of the text itself, without those that are suggested as the language's. */
 export async function wordsOfText(context: CompletionContext): Promise<CompletionResult | null> {
@@ -60,11 +66,11 @@ const loaders: Record<Language, () => Promise<Extension>> = {
   javascript: async () => (await import('@codemirror/lang-javascript')).javascript({ jsx: true }),
   typescript: async () =>
     (await import('@codemirror/lang-javascript')).javascript({ typescript: true }),
-  python: async () => (await import('@codemirror/lang-python')).python(),
+  python: async () => withWords((await import('@codemirror/lang-python')).python(), python),
   java: async () => withWords((await import('@codemirror/lang-java')).java(), java),
   c: async () => withWords((await import('@codemirror/lang-cpp')).cpp(), c),
   cpp: async () => withWords((await import('@codemirror/lang-cpp')).cpp(), cpp),
-  go: async () => (await import('@codemirror/lang-go')).go(),
+  go: async () => withWords((await import('@codemirror/lang-go')).go(), go),
   rust: async () => withWords((await import('@codemirror/lang-rust')).rust(), rust),
   sql: async () => (await import('@codemirror/lang-sql')).sql({ upperCaseKeywords: true }),
   text: () => Promise.resolve([]),

@@ -1,0 +1,300 @@
+// Every flow by the keyboard alone: no pointer moves in here. What is reached by Tab shows that it
+// has the focus.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { openSite } from './app.mjs';
+import { quiet } from './app-scenes.mjs';
+import { eventually } from './stoa.mjs';
+
+const MOST_TABS = 80;
+const ann = 'Ann Lee';
+const bob = 'Bob Okafor';
+
+/** How an element and what is around it is drawn, as far as a focus changes it. */
+const edges = (element) => {
+  const drawn = [];
+  for (let at = element, n = 0; at instanceof Element && n < 4; at = at.parentElement, n++) {
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(at);
+    drawn.push(outlineStyle === 'none' ? '' : `${outlineStyle} ${outlineWidth} ${outlineColor}`, boxShadow);
+  }
+  return drawn.join('; ');
+};
+
+const hasFocus = (element) => element.getRootNode().activeElement === element;
+
+/** Somebody who has a keyboard and nothing else. */
+class Typist {
+  constructor(visitor) {
+    this.visitor = visitor;
+    this.page = visitor.page;
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' }).first();
+  }
+
+  field(name) {
+    return this.page.getByRole('textbox', { name }).first();
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  async type(text) {
+    await this.page.keyboard.type(text);
+  }
+
+  async has(target, what = `${target}`) {
+    await target.waitFor({ state: 'attached' });
+    await eventually(() => target.evaluate(hasFocus), `the focus on ${what}`, 10_000);
+  }
+
+  /** Presses Tab until it is there, and sees that it is. */
+  async to(target, key = 'Tab') {
+    await target.waitFor({ state: 'attached' });
+    const before = await target.evaluate(edges);
+    for (let n = 0; !(await target.evaluate(hasFocus)); n++) {
+      assert.ok(n < MOST_TABS, `Tab leads to ${target}`);
+      await this.press(key);
+      if (n === 0) continue;
+    }
+    return { before, after: await target.evaluate(edges) };
+  }
+
+  /** As to(); nothing around it may look as it did without the focus. */
+  async seesFocusOn(target, key) {
+    const { before, after } = await this.to(target, key);
+    assert.notEqual(after, before, `the focus is seen on ${target}`);
+  }
+
+  async activate(target, key = 'Enter') {
+    await this.to(target);
+    await this.press(key);
+  }
+
+  async sees(what) {
+    await this.visitor.sees(what);
+  }
+}
+
+const typist = async (site, name) =>
+  new Typist(await quiet(site, name, { reducedMotion: 'reduce' }));
+
+const dialogOf = ({ page }) => page.getByRole('dialog');
+
+// ---- rooms
+
+const signUp = async (who) => {
+  await who.visitor.goTo('/signup');
+  await who.has(who.field('Name'));
+  await who.type(ann);
+  await who.press('Tab');
+  await who.type('ann@example.org');
+  await who.press('Tab');
+  await who.type('down the rabbit hole');
+  await who.press('Enter');
+  await who.sees(who.page.getByRole('heading', { name: 'Rooms', level: 1 }));
+};
+
+const makeRoom = async (who) => {
+  await who.seesFocusOn(who.button('Study'));
+  await who.press('Enter');
+  const dialog = dialogOf(who);
+  await dialog.waitFor();
+  await who.seesFocusOn(dialog.getByRole('textbox', { name: 'Name of the room' }));
+  await who.type('By keys');
+  await who.seesFocusOn(dialog.getByRole('switch', { name: 'Let people in one by one' }));
+  await who.press('Space');
+  await who.seesFocusOn(dialog.getByRole('button', { name: 'Create room' }));
+  await who.press('Enter');
+  await who.page.waitForURL(/\/room\//);
+  return new URL(who.page.url()).pathname;
+};
+
+/** An account has its name already. */
+const comeIn = async (who) => {
+  const join = who.page.locator('button[type=submit]').first();
+  await who.seesFocusOn(join);
+  await who.press('Enter');
+  await who.visitor.isIn();
+};
+
+const knock = async (who, address, name) => {
+  await who.visitor.goTo(address);
+  await who.to(who.field('Your name'));
+  await who.type(name);
+  await who.press('Enter');
+};
+
+const talk = async (host, guest) => {
+  await host.seesFocusOn(host.field('Write a message'));
+  await host.type('Hello by keys');
+  await host.press('Enter');
+  await guest.sees('Hello by keys');
+  const message = guest.page.getByRole('listitem').filter({ hasText: 'Hello by keys' });
+  await guest.to(guest.field('Write a message'));
+  await guest.seesFocusOn(message, 'Shift+Tab');
+  await guest.seesFocusOn(guest.button('Reply'));
+  await guest.press('Enter');
+  await guest.has(guest.field('Write a message'));
+  await guest.sees(`Replying to`);
+  await guest.type('Hello back');
+  await guest.press('Enter');
+  const answer = host.page.getByRole('listitem').filter({ hasText: 'Hello back' });
+  await host.sees(answer.getByRole('button', { name: /Hello by keys/ }));
+};
+
+const startTimer = async (host, guest) => {
+  await host.seesFocusOn(host.page.getByRole('tab', { name: 'People' }), 'Shift+Tab');
+  await host.press('ArrowRight');
+  await host.has(host.page.getByRole('tab', { name: 'Timer' }));
+  await host.seesFocusOn(host.button('Start focus'));
+  await host.press('Enter');
+  await host.sees(host.button('Pause'));
+  await guest.sees(guest.button(/^Focus/));
+};
+
+const raiseHand = async (host, guest) => {
+  await guest.press('Alt+h');
+  await guest.sees(guest.button('Lower hand'));
+  await host.press('Alt+p');
+  await host.sees(host.page.getByRole('img', { name: 'Hand raised, place 1' }));
+  await guest.activate(guest.button('Lower hand'));
+  await guest.sees(guest.button('Raise hand'));
+};
+
+const turnMicrophone = async (who) => {
+  await who.seesFocusOn(who.button('Turn microphone on'));
+  await who.press('m');
+  await who.sees(who.button('Turn microphone off'));
+  await who.press('Control+d');
+  await who.sees(who.button('Turn microphone on'));
+};
+
+const drawRectangle = async (host, guest) => {
+  await host.press('Alt+w');
+  await host.seesFocusOn(host.page.getByRole('application', { name: 'Drawing area' }));
+  await host.press('r');
+  assert.equal(await host.button('Rectangle').getAttribute('aria-pressed'), 'true');
+  await host.press('Enter', 'Space', 'Shift+ArrowRight', 'Shift+ArrowDown', 'ArrowRight', 'Space');
+  const drawn = (who) => who.page.getByRole('listitem').filter({ hasText: `${ann}: rectangle` });
+  await drawn(host).waitFor({ state: 'attached' });
+  await guest.press('Alt+w');
+  await drawn(guest).waitFor({ state: 'attached' });
+  await host.press('Control+z');
+  await drawn(guest).waitFor({ state: 'detached' });
+  await host.press('Escape', 'Alt+w');
+  await host.page.getByRole('application').waitFor({ state: 'detached' });
+};
+
+const openSheet = async (who) => {
+  await who.to(who.button('Room menu'), 'Shift+Tab');
+  await who.press('?');
+  const sheet = who.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await who.sees(sheet.getByText('Raise or lower hand'));
+  await who.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+  await who.has(who.button('Room menu'), 'where it was before the sheet');
+};
+
+const switchTheme = async (who) => {
+  await who.seesFocusOn(who.button('Room menu'));
+  await who.press('Enter');
+  const dark = who.page.getByRole('menuitem', { name: 'Dark colours' });
+  await dark.waitFor();
+  await who.seesFocusOn(dark, 'ArrowDown');
+  await who.press('Enter');
+  await who.page.locator('html[data-theme=dark]').waitFor();
+};
+
+test('a room', async (t) => {
+  const site = await openSite(t);
+  const host = await typist(site, ann);
+  const guest = await typist(site, bob);
+  let address;
+  await t.test('signing up', () => signUp(host));
+  await t.test('making a room', async () => void (address = await makeRoom(host)));
+  await t.test('through the door', () => comeIn(host));
+  await t.test('knocking and letting in', async () => {
+    await knock(guest, address, bob);
+    await guest.sees('You are at the door');
+    await host.press('Alt+p');
+    await host.seesFocusOn(host.button(`Admit ${bob}`));
+    await host.press('Enter');
+    await guest.visitor.isIn();
+    await host.press('Alt+c');
+  });
+  await t.test('talking and answering', () => talk(host, guest));
+  await t.test('raising a hand', () => raiseHand(host, guest));
+  await t.test('starting the timer', () => startTimer(host, guest));
+  await t.test('turning the microphone on and off', () => turnMicrophone(guest));
+  await t.test('drawing', () => drawRectangle(host, guest));
+  await t.test('the sheet of keys', () => openSheet(host));
+  await t.test('dark colours', () => switchTheme(host));
+  await t.test('leaving', async () => {
+    await guest.seesFocusOn(guest.button('Leave'));
+    await guest.press('Enter');
+    await guest.sees('You have left the room');
+  });
+  await site.check();
+});
+
+// ---- interviews
+
+const begin = async (host) => {
+  await host.seesFocusOn(host.button('Start interview'));
+  await host.press('Enter');
+  const sure = dialogOf(host).getByRole('button', { name: 'Start interview' });
+  await host.to(sure);
+  await host.press('Enter');
+  await host.sees(host.button('End interview'));
+};
+
+const passGate = async (candidate) => {
+  await candidate.seesFocusOn(candidate.button('Agree and go to full screen'));
+  await candidate.press('Enter');
+  await candidate.sees(candidate.button('Hand in'));
+};
+
+const writeCode = async (candidate, host) => {
+  const editor = candidate.field('Your code');
+  await candidate.seesFocusOn(candidate.page.getByRole('combobox', { name: 'Language' }));
+  await candidate.to(editor);
+  await candidate.type('const answer = 42;');
+  await candidate.sees('Saved');
+  await host.activate(host.button(new RegExp(bob)));
+  await host.sees(/const answer/);
+};
+
+/** Tab indents in the editor; Control and M changes that. */
+const handIn = async (candidate, host) => {
+  await candidate.press('Control+m');
+  await candidate.seesFocusOn(candidate.button('Hand in'), 'Shift+Tab');
+  await candidate.press('Enter');
+  const sure = dialogOf(candidate).getByRole('button', { name: 'Hand in' });
+  await candidate.to(sure);
+  await candidate.press('Enter');
+  await candidate.sees(/^Handed in at/);
+  await host.sees('Handed in');
+};
+
+test('an interview', async (t) => {
+  const site = await openSite(t);
+  const host = await typist(site, ann);
+  const candidate = await typist(site, bob);
+  const settings = { mode: 'interview', question: 'Find the answer.', durationMinutes: 30 };
+  const address = `/room/${await site.makeRoom('By keys', { ...settings, approval: false })}`;
+  await t.test('both come in', async () => {
+    for (const [who, name] of [[host, ann], [candidate, bob]]) {
+      await knock(who, address, name);
+      await who.visitor.isIn();
+    }
+  });
+  await t.test('it begins', () => begin(host));
+  await t.test('through the gate', () => passGate(candidate));
+  await t.test('code is written, and seen', () => writeCode(candidate, host));
+  await t.test('it is handed in', () => handIn(candidate, host));
+  await site.check();
+});
