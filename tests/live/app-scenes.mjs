@@ -57,6 +57,13 @@ const study = async (site) => {
   return host;
 };
 
+/** For pictures of what a panel covers on a phone. */
+const alone = (scene) => async (site) => {
+  const visitor = await scene(site);
+  await visitor.button('Close the panel').click();
+  return visitor;
+};
+
 const inPanel = (name) => async (site) => {
   const visitor = await study(site);
   await visitor.panel(name);
@@ -84,15 +91,15 @@ const focus = async (site) => {
   return host;
 };
 
-const question = '## Two sum\n\nGiven a list of numbers and a *target*, find the **two** that add up to it.';
+const question = '**Two sum**\n\nGiven a list of numbers and a *target*, find the **two** that add up to it.';
 const interview = { mode: 'interview', approval: false, isPublic: true, question, durationMinutes: 45 };
 
 /** A host and a candidate in an interview that has begun. */
 export const begunInterview = async (site) => {
   const { roomId, host, guest } = await pair(site, 'Backend interview', interview);
-  await host.button(/^Start/).click();
-  const sure = host.page.getByRole('dialog').getByRole('button', { name: /start/i });
-  if (await sure.count()) await sure.click();
+  await host.button('Start interview').click();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Start interview' }).click();
+  await host.sees(host.button('End interview'));
   return { roomId, host, guest };
 };
 
@@ -152,9 +159,9 @@ export const scenes = {
   files: inPanel('Files'),
   people: inPanel('People'),
   timer: inPanel('Timer'),
-  board,
-  focus,
-  call: async (site) => (await pair(site, 'Team call', { mode: 'call' }, withAll)).host,
+  board: alone(board),
+  focus: alone(focus),
+  call: alone(async (site) => (await pair(site, 'Team call', { mode: 'call' }, withAll)).host),
   settings: async (site) => {
     const visitor = await study(site);
     await visitor.button('Room menu').click();
@@ -162,13 +169,17 @@ export const scenes = {
     await visitor.page.getByRole('dialog').waitFor();
     return visitor;
   },
-  'interview-host': async (site) => (await begunInterview(site)).host,
-  'interview-gate': async (site) => (await begunInterview(site)).guest,
-  'interview-code': async (site) => {
+  'interview-host': alone(async (site) => {
+    const { host } = await begunInterview(site);
+    await host.button(bob).click();
+    return host;
+  }),
+  'interview-gate': alone(async (site) => (await begunInterview(site)).guest),
+  'interview-code': alone(async (site) => {
     const { guest } = await begunInterview(site);
-    await guest.page.getByRole('checkbox').first().check().catch(() => {});
-    await guest.button(/full screen/i).click();
-    await guest.page.locator('.cm-host, .cm-editor, [data-language]').first().waitFor().catch(() => {});
+    await guest.button('Agree and go to full screen').click();
+    await guest.field('Your code').fill('const twoSum = (numbers, target) => {\n  // ...\n};\n');
+    await guest.sees('Saved');
     return guest;
-  },
+  }),
 };

@@ -1,7 +1,7 @@
 // Keyboard shortcuts: whoever has one registers it while it is there, one listener hears them all,
 // and the sheet behind `?` lists them. Keys are written 'm', '?', 'Space', 'Shift+m', 'Mod+Enter';
 // Mod is Command on a Mac and Control elsewhere. While something is typed, only those with Mod
-// count.
+// count, and those with Alt where it writes no letters.
 import { useEffect, useRef } from 'react';
 
 import { Store, useStore } from './store';
@@ -109,7 +109,7 @@ const targetOf = (event: Event) => {
 };
 
 const isFree = (chord: Chord, target: Element | null) => {
-  if (target?.closest(typing)) return chord.mod;
+  if (target?.closest(typing)) return chord.mod || (chord.alt && !isMac);
   return !(isByKeyboard && ofControls.includes(chord.key) && target?.closest(pressable));
 };
 

@@ -1,5 +1,5 @@
-// The one way to the room: a socket, what is said over it, and the view that comes of what is heard.
-// It comes back by itself after a lost line: Socket.IO regains a short break; after a longer one the
+// The one way to the room: what can be said in it, and the view that comes of what is heard. It
+// comes back by itself after a lost line: Socket.IO regains a short break; after a longer one the
 // room is joined again with the last number that was seen.
 //
 //   enter() --> join --> (waiting) --> in <--> lost --> join again ...
@@ -73,7 +73,7 @@ export class RoomClient {
   }
 
   get socketId(): string | null {
-    return this.store.get().self?.socketId ?? this.#line.id;
+    return this.#line.id;
   }
 
   /** Of deeds that nobody waits for: the board's. */
@@ -331,6 +331,9 @@ export class RoomClient {
   }
 
   #joined({ self, seq, epoch, roomState }: Joined): void {
+    const known = this.store.get().self;
+    // One of several connections that waited is not told which one it is.
+    if (known && !known.socketId) this.store.patch({ self: { ...known, socketId: this.#line.id } });
     this.#since = { since: seq, epoch };
     this.#talk.rewind();
     this.#line.keepToken(self.token);

@@ -1,3 +1,4 @@
+// What each event makes of the view, beginning with what the server says on joining.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Joined, Message, RoomState, Seat, User } from '~/wire/types';

@@ -1,5 +1,5 @@
-// What each event makes of the room: no socket, no clock but the one that is given. An event that is
-// not here changes nothing that is drawn (signals, cursors), or is the board's (board.ts).
+// What each event makes of the room: no socket, no clock but the one that is given. An event that
+// is not here changes nothing that is drawn (signals, cursors), or is the board's (board.ts).
 import type { Joined, Message, Said, SaidName, Seat, User, ViolationType } from '~/wire/types';
 import type { CandidateView, RoomView } from './view';
 
@@ -59,7 +59,7 @@ const joined: Reducer<'joined'> = (view, said, nowMs) => {
     refusal: null,
     notice: '',
     room,
-    self: { ...self, socketId: self.socketId ?? view.self?.socketId ?? null },
+    self,
     seats: participants,
     gone: [],
     messages: merged,

@@ -1,5 +1,5 @@
-// What one says: shown as pending at once, heard back under the same id, said again after a lost line.
-// And what was said before: the history, a page at a time.
+// What one says: shown as pending at once, heard back under the same id, said again after a lost
+// line. And what was said before: the history, a page at a time.
 import { api } from '~/lib/api';
 import { newId } from '~/lib/ids';
 import type { Store } from '~/lib/store';

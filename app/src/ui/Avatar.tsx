@@ -20,7 +20,7 @@ export function initialsOf(name: string): string {
 export function hueOf(name: string): number {
   let hash = 7;
   for (const c of name) hash = (hash * 31 + (c.codePointAt(0) ?? 0)) >>> 0;
-  return hash % hues;
+  return (Math.imul(hash, 0x9e3779b1) >>> 16) % hues; // the lowest bits of names are much alike
 }
 
 /** Pictures from elsewhere are not fetched: whoever has them would learn who is here. */
@@ -51,7 +51,7 @@ export function Avatar({ name, url, size = 'medium' }: AvatarProps) {
       {hasPicture ? (
         <img className="avatar__picture" src={url} alt="" onError={() => setBroken(url)} />
       ) : (
-        <span className="avatar__letters">{initialsOf(name)}</span>
+        <span className="avatar__letters" data-letters={initialsOf(name)} />
       )}
     </span>
   );

@@ -51,12 +51,13 @@ export interface LinkButtonProps {
   icon?: ReactNode;
   className?: string | undefined;
   children: ReactNode;
+  'aria-label'?: string | undefined;
 }
 
 export const LinkButton = (props: LinkButtonProps) => {
   const { href, variant = 'plain', small, icon, className, children } = props;
   return (
-    <Link href={href} className={look(variant, small, className)}>
+    <Link href={href} className={look(variant, small, className)} aria-label={props['aria-label']}>
       <Icon>{icon}</Icon>
       {children}
     </Link>

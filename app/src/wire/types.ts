@@ -1,5 +1,5 @@
-// What travels in Stoa's own language, as docs/ and /docs/asyncapi.json describe it: the members that
-// the app reads. Times are milliseconds, but in `...At`, where they are ISO 8601, unless said.
+// What travels in Stoa's own language, as docs/ and /docs/asyncapi.json describe it: the members
+// that the app reads. Times are milliseconds, but in `...At`, where they are ISO 8601, unless said.
 
 export type Mode = 'study' | 'focus' | 'call' | 'interview';
 export type Role = 'waiting' | 'participant' | 'cohost' | 'host';

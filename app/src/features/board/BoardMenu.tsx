@@ -23,12 +23,15 @@ import {
 } from '~/ui';
 import { addShapes } from './commands';
 import type { Board } from './engine';
-import { download, jsonOf, pngOf, snapshotOf, svgOf } from './exporting';
-import { fromFile } from './files';
 import { BACKGROUNDS } from './paper';
 
+// Only some people ever take a board with them: the code for it comes when they do.
+const exporting = () => import('./exporting');
+
 const importFile = async (board: Board, file: File): Promise<void> => {
-  const shapes = fromFile(await file.text());
+  const files = await attempt(import('./files'));
+  if (!files) return;
+  const shapes = files.fromFile(await file.text());
   if (!shapes) {
     toast({ title: t('board.importFailed'), text: t('board.importFailedText'), kind: 'bad' });
     return;
@@ -41,17 +44,19 @@ const importFile = async (board: Board, file: File): Promise<void> => {
 const useDeeds = (board: Board) => {
   const client = useRoomClient();
   const confirm = useConfirm();
-  const bring = async (made: Promise<Blob> | Blob, ending: string): Promise<void> => {
-    const blob = await attempt(Promise.resolve(made));
-    if (blob) download(blob, `${t('board.fileName')}.${ending}`);
+  const bring = async (kind: 'png' | 'svg' | 'json'): Promise<void> => {
+    const { download, fileOf } = await exporting();
+    download(await fileOf[kind](board), `${t('board.fileName')}.${kind}`);
+  };
+  const save = async (): Promise<boolean> => {
+    const { snapshotOf } = await exporting();
+    await client.board.save(await snapshotOf(board));
+    return true;
   };
   return {
-    png: () => void bring(pngOf(board), 'png'),
-    svg: () => void bring(svgOf(board), 'svg'),
-    json: () => void bring(jsonOf(board), 'json'),
+    bring: (kind: 'png' | 'svg' | 'json') => void attempt(bring(kind)),
     save: async () => {
-      const saved = snapshotOf(board).then((url) => client.board.save(url).then(() => true));
-      if (await attempt(saved)) toast({ title: t('board.saved'), kind: 'good' });
+      if (await attempt(save())) toast({ title: t('board.saved'), kind: 'good' });
     },
     clear: async () => {
       const isSure = await confirm({
@@ -92,13 +97,13 @@ export function BoardMenu({ board }: { board: Board }) {
         <MenuItem icon={<Camera />} disabled={isEmpty} onSelect={() => void deeds.save()}>
           {t('board.save')}
         </MenuItem>
-        <MenuItem icon={<FileImage />} disabled={isEmpty} onSelect={deeds.png}>
+        <MenuItem icon={<FileImage />} disabled={isEmpty} onSelect={() => deeds.bring('png')}>
           {t('board.exportPng')}
         </MenuItem>
-        <MenuItem icon={<Shapes />} disabled={isEmpty} onSelect={deeds.svg}>
+        <MenuItem icon={<Shapes />} disabled={isEmpty} onSelect={() => deeds.bring('svg')}>
           {t('board.exportSvg')}
         </MenuItem>
-        <MenuItem icon={<Braces />} disabled={isEmpty} onSelect={deeds.json}>
+        <MenuItem icon={<Braces />} disabled={isEmpty} onSelect={() => deeds.bring('json')}>
           {t('board.exportJson')}
         </MenuItem>
         <MenuItem icon={<FolderOpen />} onSelect={() => input.current?.click()}>

@@ -1,4 +1,5 @@
-// Where a text or a note is written: a text field that lies on the board exactly where the text will be.
+// Where a text or a note is written: a text field that lies on the board exactly where the text
+// will be.
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useStore } from '~/lib/store';
 import { t } from '~/text';

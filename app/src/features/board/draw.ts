@@ -1,5 +1,5 @@
-// Puts shapes on a canvas. What is costly to find out about a shape (its outline, its lines of text) is
-// remembered with it: a shape never changes, it is replaced.
+// Puts shapes on a canvas. What is costly to find out about a shape (its outline, its lines of
+// text) is remembered with it: a shape never changes, it is replaced.
 import { NOTE_INK, noteColor, shown } from './colors';
 import { isLine, isOutline, LINE_HEIGHT } from './ops';
 import type { Image, Line, Note, Outline, Shape, Stroke, Text } from './ops';

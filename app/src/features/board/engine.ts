@@ -1,13 +1,22 @@
 // The board behind the component: the log's ops as a scene, the view, the tools, one's own history,
-// and the frames that are drawn when something changed. React shows its state and calls its methods.
+// and the frames that are drawn when something changed. React shows its state and calls its
+// methods.
 import { keep } from '~/lib/storage';
 import { sameMembers, Store } from '~/lib/store';
 import type { Op } from '~/wire/types';
 import { eraserTool } from './eraserTool';
 import type { Box } from './geometry';
 import { History, type Change, type Ground } from './history';
-import { MAX_MESSAGE_OPS, toOp, type Note, type Pair, type Shape, type Text } from './ops';
-import { drawOverlay } from './overlay';
+import {
+  MAX_MESSAGE_OPS,
+  toOp,
+  type Note,
+  type Pair,
+  type Shape,
+  type Stroke,
+  type Text,
+} from './ops';
+import { drawOverlay, type Overlay } from './overlay';
 import type { Background } from './paper';
 import { penTool } from './penTool';
 import { Pictures } from './pictures';
@@ -217,28 +226,30 @@ export class Board {
     const { presence } = this;
     const isGliding = presence.peers.step(now, this.#calm.matches);
     presence.live.prune(now);
-    const { view } = this.state.get();
+    const { zoom } = this.state.get().view;
     const look = { isDark: this.#theme.isDark, picture: this.pictures.get };
-    const more = this.#renderer.draw((ink) =>
-      drawOverlay(
-        ink,
-        {
-          drafts: [...presence.live.shapes, ...this.#drafts],
-          selected: this.#drafts.length > 0 ? [] : this.selected(),
-          marquee: this.#marquee,
-          cursors: presence.peers.shown(now),
-          cross: this.cross,
-          accent: this.#theme.accent,
-          paper: this.#theme.paper,
-        },
-        look,
-        view.zoom,
-      ),
-    );
+    const more = this.#renderer.draw((ink) => drawOverlay(ink, this.#overlay(now), look, zoom));
     const drawn = this.scene.items.reduce((n, { shape }) => n + (shape ? 1 : 0), 0);
     this.#papers.live.dataset['ops'] = String(drawn);
     if (more || isGliding) this.request();
     else this.#wakeUp(now);
+  }
+
+  #overlay(now: number): Overlay {
+    const { live, peers } = this.presence;
+    const all = [...live.shapes, ...this.#drafts];
+    const isGrowing = (shape: Shape): shape is Stroke =>
+      shape.type === 'stroke' && !this.scene.find(shape.id);
+    return {
+      drafts: all.filter((shape) => !isGrowing(shape)),
+      growing: all.filter(isGrowing),
+      selected: this.#drafts.length > 0 ? [] : this.selected(),
+      marquee: this.#marquee,
+      cursors: peers.shown(now),
+      cross: this.cross,
+      accent: this.#theme.accent,
+      paper: this.#theme.paper,
+    };
   }
 
   /** When a cursor that rests is to fade, or a draft to be forgotten. */

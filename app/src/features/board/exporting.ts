@@ -36,7 +36,7 @@ const paint = async (board: Board, scale: number): Promise<HTMLCanvasElement> =>
   return canvas;
 };
 
-export const pngOf = async (board: Board): Promise<Blob> => {
+const pngOf = async (board: Board): Promise<Blob> => {
   const canvas = await paint(board, 2);
   return new Promise((give, fail) =>
     canvas.toBlob((blob) => (blob ? give(blob) : fail(new Error('no picture'))), 'image/png'),
@@ -59,7 +59,7 @@ const dataUrl = (blob: Blob): Promise<string> =>
     reader.readAsDataURL(blob);
   });
 
-export const svgOf = async (board: Board): Promise<Blob> => {
+const svgOf = async (board: Board): Promise<Blob> => {
   const shapes = shapesOf(board);
   const pictures = new Map<string, string>();
   for (const url of urlsOf(shapes)) {
@@ -69,8 +69,10 @@ export const svgOf = async (board: Board): Promise<Blob> => {
   return new Blob([toSvg(shapes, { measure, pictures })], { type: 'image/svg+xml' });
 };
 
-export const jsonOf = (board: Board): Blob =>
+const jsonOf = async (board: Board): Promise<Blob> =>
   new Blob([toFile(board.scene.items.map(({ op }) => op))], { type: 'application/json' });
+
+export const fileOf = { png: pngOf, svg: svgOf, json: jsonOf };
 
 export const download = (blob: Blob, name: string): void => {
   const link = document.createElement('a');

@@ -1,4 +1,5 @@
-// The board as a file of ours: its ops, of all kinds, as JSON; and such a file read, whatever it is.
+// The board as a file of ours: its ops, of all kinds, as JSON; and such a file read, whatever it
+// is.
 import type { Op } from '~/wire/types';
 import { MAX_OP_BYTES, opBytes, parseOp, type Shape } from './ops';
 

@@ -1,6 +1,6 @@
 // Undo and redo of what one did oneself. A deed is what it made of each op: before and after; null
-// is "not there". Others change things meanwhile: a step back touches only what is still as one left
-// it, and a deed of which nothing is left is passed over.
+// is "not there". Others change things meanwhile: a step back touches only what is still as one
+// left it, and a deed of which nothing is left is passed over.
 import type { Op } from '~/wire/types';
 
 export interface Change {

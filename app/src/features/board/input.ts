@@ -1,5 +1,6 @@
-// Pen, finger and mouse on the canvas. One finger draws, two pan and zoom; where a pen was seen, fingers
-// only pan, so that a hand may lie on the glass. The middle button and the space bar pan too.
+// Pen, finger and mouse on the canvas. One finger draws, two pan and zoom; where a pen was seen,
+// fingers only pan, so that a hand may lie on the glass. The middle button and the space bar pan
+// too.
 import type { Board } from './engine';
 import type { Pair } from './ops';
 import type { Press } from './tools';
@@ -74,6 +75,7 @@ export class Input {
   }
 
   #down(event: PointerEvent): void {
+    this.#canvas.dataset['pointed'] = ''; // no focus ring for those who see where they are
     this.#canvas.focus({ preventScroll: true });
     if (event.button > 1) return;
     event.preventDefault();

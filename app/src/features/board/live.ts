@@ -1,7 +1,7 @@
-// What is being drawn, shown to the others before it is on the board. It travels with the cursor, in
-// messages of at most 1 KiB that may be lost: of a stroke the points since the last message and where
-// they belong, of another shape the whole. What counts is the op that is drawn at the end; then, or
-// when nothing comes for a while, the live one goes.
+// What is being drawn, shown to the others before it is on the board. It travels with the cursor,
+// in messages of at most 1 KiB that may be lost: of a stroke the points since the last message and
+// where they belong, of another shape the whole. What counts is the op that is drawn at the end;
+// then, or when nothing comes for a while, the live one goes.
 //
 //     { x, y, live: { type: 'stroke', id, color, width, kind, from, points } }
 //     { x, y, live: { type: 'rect', id, ... } }      { x, y, live: null }: it was given up

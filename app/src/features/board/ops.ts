@@ -1,6 +1,6 @@
 // Elements of the board: what they hold, and how what came from anybody is read. An op that is
-// understood becomes a Shape; any other stays on the board and is not drawn. A shape is itself the op
-// that is sent, so that what is on the board and what is drawn cannot differ.
+// understood becomes a Shape; any other stays on the board and is not drawn. A shape is itself the
+// op that is sent, so that what is on the board and what is drawn cannot differ.
 import type { Op } from '~/wire/types';
 import { isColor, PALETTE } from './colors';
 
@@ -25,8 +25,8 @@ export type Note = Base & Framed & { type: 'note'; text: string; size: number; f
 export type Image = Base & Framed & { type: 'image'; fileUrl: string; name: string };
 export type Shape = Stroke | Line | Outline | Text | Note | Image;
 
-// The room's, of src/room/room.h: one op is at most 64 KiB, the type's and id's lengths, 200 ops in a
-// message. What is drawn here stays well below.
+// The room's, of src/room/room.h: one op is at most 64 KiB, the type's and id's lengths, 200 ops in
+// a message. What is drawn here stays well below.
 export const MAX_OP_BYTES = 64 * 1024;
 export const MAX_MESSAGE_OPS = 200;
 export const MAX_STROKE_POINTS = 1200; // of what is drawn here; longer strokes are several ops

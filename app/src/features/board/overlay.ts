@@ -1,10 +1,11 @@
-// What lies over the board for a moment: drafts of one's own and of others, the frame around what is
-// selected, the rectangle that selects, the cursors. Drawn in the board's coordinates.
+// What lies over the board for a moment: drafts of one's own and of others, the frame around what
+// is selected, the rectangle that selects, the cursors. Drawn in the board's coordinates.
 import { NOTE_INK } from './colors';
 import { drawShape, type Look } from './draw';
 import { frameOf, grown, union, type Box } from './geometry';
+import { drawGrowing } from './growing';
 import { FRAME_GAP, handlesOf } from './handles';
-import { isLine, type Pair, type Shape } from './ops';
+import { isLine, type Pair, type Shape, type Stroke } from './ops';
 import { cssFont } from './textLayout';
 
 export interface Cursor {
@@ -16,6 +17,7 @@ export interface Cursor {
 
 export interface Overlay {
   drafts: readonly Shape[];
+  growing: readonly Stroke[]; // drafts to which points are added
   selected: readonly Shape[];
   marquee: Box | null;
   cursors: readonly Cursor[];
@@ -127,6 +129,7 @@ const drawCross = (ink: Ink, [x, y]: Pair, { accent, paper }: Overlay, zoom: num
 
 export const drawOverlay = (ink: Ink, overlay: Overlay, look: Look, zoom: number): void => {
   for (const shape of overlay.drafts) drawShape(ink, shape, look);
+  for (const stroke of overlay.growing) drawGrowing(ink, stroke, look);
   drawSelection(ink, overlay, zoom);
   drawMarquee(ink, overlay, zoom);
   for (const cursor of overlay.cursors) {

@@ -1,5 +1,5 @@
-// The others' cursors: where they are, who they are of. They glide from where they were to where they
-// are said to be, and fade when nothing is heard of them.
+// The others' cursors: where they are, who they are of. They glide from where they were to where
+// they are said to be, and fade when nothing is heard of them.
 import { colorOf } from './colors';
 import { rounded } from './geometry';
 import { FAR, type Pair } from './ops';

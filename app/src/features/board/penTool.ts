@@ -1,5 +1,6 @@
-// The pen and the highlighter. What comes from the hand is smoothed a little and thinned out; a stroke
-// that gets long goes to the board in parts, so that no op is too large and little is lost with a tab.
+// The pen and the highlighter. What comes from the hand is smoothed a little and thinned out; a
+// stroke that gets long goes to the board in parts, so that no op is too large and little is lost
+// with a tab.
 import { newId } from '~/lib/ids';
 import { rounded, simplified } from './geometry';
 import type { Change } from './history';
@@ -38,25 +39,20 @@ const finished = (stroke: Stroke, zoom: number): Stroke => {
   return { ...stroke, points: points.map(round) };
 };
 
+const pointOf = (kind: Stroke['kind'], at: Pair, pressure: number): Point =>
+  kind === 'pen' ? [...at, round2(pressure)] : at;
+
+const begun = (desk: Desk, kind: Stroke['kind'], points: Point[]): Stroke => {
+  const style = desk.style();
+  const color = kind === 'pen' ? style.ink : style.marker;
+  const width = strokeWidth(kind, style.width);
+  return { id: newId(), type: 'stroke', kind, color, width, points };
+};
+
 export const penTool = (desk: Desk, kind: Stroke['kind']): Tool => {
   let stroke: Stroke | null = null;
   let hand: Hand | null = null;
   let changes: Change[] = []; // of the parts that are on the board already
-
-  const pointOf = (at: Pair, pressure: number): Point =>
-    kind === 'pen' ? [...at, round2(pressure)] : at;
-
-  const begin = (points: Point[]): Stroke => {
-    const style = desk.style();
-    return {
-      id: newId(),
-      type: 'stroke',
-      kind,
-      color: kind === 'pen' ? style.ink : style.marker,
-      width: strokeWidth(kind, style.width),
-      points,
-    };
-  };
 
   const add = (press: Press, isLast: boolean): void => {
     const before = stroke?.points.at(-1);
@@ -70,10 +66,10 @@ export const penTool = (desk: Desk, kind: Stroke['kind']): Tool => {
     if (Math.hypot(at[0] - before[0], at[1] - before[1]) * zoom < NEAR) return;
     const pressure = pressureOf(press, hand, zoom);
     hand = { last: press, pressure };
-    stroke = { ...stroke, points: [...stroke.points, pointOf(at, pressure)] };
+    stroke = { ...stroke, points: [...stroke.points, pointOf(kind, at, pressure)] };
     if (stroke.points.length < MAX_STROKE_POINTS) return;
     changes.push(...desk.apply([finished(stroke, zoom)]));
-    stroke = begin(stroke.points.slice(-2));
+    stroke = begun(desk, kind, stroke.points.slice(-2));
   };
 
   const end = (): void => {
@@ -86,7 +82,7 @@ export const penTool = (desk: Desk, kind: Stroke['kind']): Tool => {
     down(press) {
       const pressure = press.pressure ?? 0.5;
       hand = { last: press, pressure };
-      stroke = begin([pointOf([press.x, press.y], pressure)]);
+      stroke = begun(desk, kind, [pointOf(kind, [press.x, press.y], pressure)]);
       desk.draft([stroke]);
     },
     move(presses) {

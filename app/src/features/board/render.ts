@@ -2,10 +2,10 @@
 // where something changed. The upper one is drawn anew at each step of what is going on: the stroke
 // under the pen, the selection, the others' cursors.
 //
-// When one pans, the lower picture is shifted, and drawn where it has come into sight. When one zooms
-// over more than can be drawn in a frame, it is stretched as it is, and drawn anew at the end, and
-// meanwhile as often as its cost allows: what a drawing costs shows in how long the frames after it
-// take, for browsers draw later than they are told to.
+// When one pans, the lower picture is shifted, and drawn where it has come into sight. When one
+// zooms over more than can be drawn in a frame, it is stretched as it is, and drawn anew at the
+// end, and meanwhile as often as its cost allows: what a drawing costs shows in how long the frames
+// after it take, for browsers draw later than they are told to.
 import { drawDot, drawShape, isPrepared, prepare, sketchStroke, type Ink, type Look } from './draw';
 import { grown, touches, type Box } from './geometry';
 import { drawPaper, type Background } from './paper';

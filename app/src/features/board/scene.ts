@@ -1,5 +1,5 @@
-// What is on the board, understood: the log's ops with their shapes and where they are, in the order
-// in which they are drawn. It says which part of the picture a change touches.
+// What is on the board, understood: the log's ops with their shapes and where they are, in the
+// order in which they are drawn. It says which part of the picture a change touches.
 import type { Op } from '~/wire/types';
 import { boundsOf, hits, isIn, grown, union, type Box } from './geometry';
 import { parseOp, type Shape } from './ops';

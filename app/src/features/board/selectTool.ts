@@ -47,59 +47,70 @@ const changed = (doing: Doing, press: Press): Shape[] => {
   return [];
 };
 
+/** What a press on the selection begins, if it is on it. */
+const onSelection = (desk: Desk, press: Press): Doing | null => {
+  const shapes = selectedShapes(desk);
+  const frame = frameOfAll(shapes);
+  if (!frame) return null;
+  const line = onlyLine(shapes);
+  const reach = (REACH * 1.5) / desk.zoom();
+  const end = line && endAt(line, press.x, press.y, reach);
+  if (line && end) return { kind: 'bend', end, line };
+  const handle = line ? null : handleAt(handlesOf(frame, desk.zoom()), press.x, press.y, reach);
+  if (handle) return { kind: 'resize', handle, box: frame, shapes };
+  const isOn = shapes.length > 1 && isIn(grown(frame, REACH / desk.zoom()), press.x, press.y);
+  return isOn && !press.shift ? { kind: 'move', from: press, shapes } : null;
+};
+
+const onShape = (desk: Desk, press: Press): Doing | null => {
+  const item = desk.scene.top(press.x, press.y, REACH / desk.zoom(), desk.mayEdit);
+  if (!item) return null;
+  const chosen = desk.selection();
+  const { id } = item.op;
+  if (press.shift)
+    desk.select(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
+  else if (!chosen.includes(id)) desk.select([id]);
+  return { kind: 'move', from: press, shapes: selectedShapes(desk) };
+};
+
+const onNothing = (desk: Desk, press: Press): Doing => {
+  const other = desk.scene.top(press.x, press.y, REACH / desk.zoom());
+  if (other) desk.refuse(other);
+  const kept = press.shift ? desk.selection() : [];
+  desk.select(kept);
+  return { kind: 'marquee', from: press, kept };
+};
+
+/** A second press opens a text, or begins one where nothing is. */
+const open = (desk: Desk, press: Press): boolean => {
+  const item = desk.scene.top(press.x, press.y, REACH / desk.zoom(), desk.mayEdit);
+  if (!item) desk.edit(newText(desk, [press.x, press.y]), true);
+  else if (isWritten(item.shape)) desk.edit(item.shape, false);
+  else return false;
+  return true;
+};
+
+const chooseIn = (desk: Desk, box: Box, kept: readonly string[]): void => {
+  desk.marquee(box);
+  const inside = desk.scene.items.filter(
+    (item) => item.box && touches(item.box, box) && desk.mayEdit(item),
+  );
+  desk.select([...new Set([...kept, ...inside.map(({ op }) => op.id)])]);
+};
+
+const lookAt = (desk: Desk, x: number, y: number): string => {
+  const press = { x, y, pressure: null, shift: false, at: 0, isDouble: false };
+  const found = onSelection(desk, press);
+  if (found?.kind === 'resize') return `${found.handle}-resize`;
+  if (found?.kind === 'bend') return 'crosshair';
+  if (found) return 'move';
+  return desk.scene.top(x, y, REACH / desk.zoom(), desk.mayEdit) ? 'move' : 'default';
+};
+
 export const selectTool = (desk: Desk): Tool => {
   let doing: Doing | null = null;
   let result: Shape[] | null = null; // once it has really moved
   let start: Press | null = null;
-
-  const onSelection = (press: Press): Doing | null => {
-    const shapes = selectedShapes(desk);
-    const frame = frameOfAll(shapes);
-    if (!frame) return null;
-    const line = onlyLine(shapes);
-    const reach = (REACH * 1.5) / desk.zoom();
-    const end = line && endAt(line, press.x, press.y, reach);
-    if (line && end) return { kind: 'bend', end, line };
-    const handle = line ? null : handleAt(handlesOf(frame, desk.zoom()), press.x, press.y, reach);
-    if (handle) return { kind: 'resize', handle, box: frame, shapes };
-    const isOn = shapes.length > 1 && isIn(grown(frame, REACH / desk.zoom()), press.x, press.y);
-    return isOn && !press.shift ? { kind: 'move', from: press, shapes } : null;
-  };
-
-  const onShape = (press: Press): Doing | null => {
-    const item = desk.scene.top(press.x, press.y, REACH / desk.zoom(), desk.mayEdit);
-    if (!item) return null;
-    const chosen = desk.selection();
-    const { id } = item.op;
-    if (press.shift)
-      desk.select(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
-    else if (!chosen.includes(id)) desk.select([id]);
-    return { kind: 'move', from: press, shapes: selectedShapes(desk) };
-  };
-
-  const onNothing = (press: Press): Doing => {
-    const other = desk.scene.top(press.x, press.y, REACH / desk.zoom());
-    if (other) desk.refuse(other);
-    const kept = press.shift ? desk.selection() : [];
-    desk.select(kept);
-    return { kind: 'marquee', from: press, kept };
-  };
-
-  const open = (press: Press): boolean => {
-    const item = desk.scene.top(press.x, press.y, REACH / desk.zoom(), desk.mayEdit);
-    if (!item) desk.edit(newText(desk, [press.x, press.y]), true);
-    else if (isWritten(item.shape)) desk.edit(item.shape, false);
-    else return false;
-    return true;
-  };
-
-  const chooseIn = (box: Box, kept: readonly string[]): void => {
-    desk.marquee(box);
-    const inside = desk.scene.items.filter(
-      (item) => item.box && touches(item.box, box) && desk.mayEdit(item),
-    );
-    desk.select([...new Set([...kept, ...inside.map(({ op }) => op.id)])]);
-  };
 
   const end = (): void => {
     doing = result = start = null;
@@ -111,8 +122,8 @@ export const selectTool = (desk: Desk): Tool => {
   return {
     down(press) {
       start = press;
-      if (press.isDouble && open(press)) return end();
-      doing = onSelection(press) ?? onShape(press) ?? onNothing(press);
+      if (press.isDouble && open(desk, press)) return end();
+      doing = onSelection(desk, press) ?? onShape(desk, press) ?? onNothing(desk, press);
     },
     move(presses) {
       const press = presses.at(-1);
@@ -120,7 +131,7 @@ export const selectTool = (desk: Desk): Tool => {
       const way = Math.hypot(press.x - start.x, press.y - start.y) * desk.zoom();
       if (!result && way < SHORT && doing.kind !== 'marquee') return;
       if (doing.kind === 'marquee') {
-        chooseIn(boxOf([doing.from.x, doing.from.y], [press.x, press.y]), doing.kept);
+        chooseIn(desk, boxOf([doing.from.x, doing.from.y], [press.x, press.y]), doing.kept);
         return;
       }
       result = changed(doing, press);
@@ -136,12 +147,6 @@ export const selectTool = (desk: Desk): Tool => {
       if (shapes) desk.record(desk.apply(shapes.filter(({ id }) => desk.scene.find(id))));
     },
     cancel: end,
-    hover(x, y) {
-      const found = onSelection({ x, y, pressure: null, shift: false, at: 0, isDouble: false });
-      if (found?.kind === 'resize') return `${found.handle}-resize`;
-      if (found?.kind === 'bend') return 'crosshair';
-      if (found) return 'move';
-      return desk.scene.top(x, y, REACH / desk.zoom(), desk.mayEdit) ? 'move' : 'default';
-    },
+    hover: (x, y) => lookAt(desk, x, y),
   };
 };

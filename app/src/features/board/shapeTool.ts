@@ -1,5 +1,5 @@
-// Lines, arrows, rectangles, ellipses: from where one presses to where one lets go. A press without a
-// way gives a shape of a common size.
+// Lines, arrows, rectangles, ellipses: from where one presses to where one lets go. A press without
+// a way gives a shape of a common size.
 import { newId } from '~/lib/ids';
 import { boxOf, rounded, snapped, squared } from './geometry';
 import type { Line, Outline, Pair } from './ops';

@@ -1,5 +1,5 @@
-// The board as SVG, written by hand: every text and every attribute goes through escaped(). Pictures
-// are put in as data, so that the file stands alone.
+// The board as SVG, written by hand: every text and every attribute goes through escaped().
+// Pictures are put in as data, so that the file stands alone.
 import { noteColor, NOTE_INK } from './colors';
 import { boundsOf, grown, rounded, union, type Box } from './geometry';
 import { isLine, isOutline, LINE_HEIGHT } from './ops';

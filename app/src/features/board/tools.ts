@@ -1,5 +1,5 @@
-// What the tools share: how a press of pen, finger, mouse or key comes to them, and what they may do
-// with the board. Each tool is a small machine: down, move, up, or cancel.
+// What the tools share: how a press of pen, finger, mouse or key comes to them, and what they may
+// do with the board. Each tool is a small machine: down, move, up, or cancel.
 import type { Box } from './geometry';
 import type { Fill, Font, Note, Pair, Shape, Stroke, Text } from './ops';
 import type { Change } from './history';

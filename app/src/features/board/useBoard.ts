@@ -109,6 +109,7 @@ const watchKeys = (board: Board, keyboard: Keyboard, canvas: HTMLCanvasElement):
   const abort = new AbortController();
   const { signal } = abort;
   const down = (event: KeyboardEvent): void => {
+    delete canvas.dataset['pointed'];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const isPan = event.key === ' ' && !board.cross;
     if (isPan) input.isSpaceHeld = true;

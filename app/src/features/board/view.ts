@@ -1,4 +1,5 @@
-// Where on the endless board one looks: the point in the upper left corner, and how large it is shown.
+// Where on the endless board one looks: the point in the upper left corner, and how large it is
+// shown.
 import type { Box } from './geometry';
 import type { Pair } from './ops';
 

@@ -8,10 +8,7 @@ const byId = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 export const callersOf = (seats: readonly Seat[], limit: number): Seat[] =>
   seats
     .filter((seat) => seat.role !== 'waiting')
-    .sort(
-      (a, b) =>
-        Date.parse(a.joinedAt) - Date.parse(b.joinedAt) || byId(a.socketId, b.socketId),
-    )
+    .sort((a, b) => Date.parse(a.joinedAt) - Date.parse(b.joinedAt) || byId(a.socketId, b.socketId))
     .slice(0, limit);
 
 export interface Callers {

@@ -1,5 +1,5 @@
-// Before somebody enters: whether the server's line comes through, whether UDP gets out, and whether
-// a relay is there for when it does not.
+// Before somebody enters: whether the server's line comes through, whether UDP gets out, and
+// whether a relay is there for when it does not.
 import type { IceServer } from '~/wire/types';
 
 export type Check = 'testing' | 'ok' | 'failed' | 'none';

@@ -79,10 +79,7 @@ interface ScreenOptions extends DisplayMediaStreamOptions {
 }
 
 /** null: nothing was chosen, or there is nothing to choose from. */
-export const openScreen = async (
-  hint: ScreenHint,
-  audio: boolean,
-): Promise<MediaStream | null> => {
+export const openScreen = async (hint: ScreenHint, audio: boolean): Promise<MediaStream | null> => {
   const options: ScreenOptions = {
     video: { frameRate: hint === 'motion' ? { ideal: 30, max: 30 } : { ideal: 10, max: 15 } },
     audio: audio && { echoCancellation: false, noiseSuppression: false, autoGainControl: false },

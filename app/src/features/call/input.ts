@@ -64,7 +64,8 @@ export class Input {
 
   #off(): void {
     this.on = false;
-    if (this.#kind === 'camera') this.#stop(); // so that its light goes out
+    if (this.#kind === 'camera')
+      this.#stop(); // so that its light goes out
     else if (this.track) this.track.enabled = false;
     this.#changed();
   }

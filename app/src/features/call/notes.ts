@@ -16,8 +16,8 @@ export interface Description {
   tag: Tag | null; // null: of another kind of client
 }
 
-/** fresh: "my connection is new and waits for your offer." reset: "yours is too old." restart: "restart
- * ICE, please." retry: "we both had given up; let us begin anew." */
+/** fresh: "my connection is new and waits for your offer." reset: "yours is too old."
+ * restart: "restart ICE, please." retry: "we both had given up; let us begin anew." */
 export interface Note {
   call: 'fresh' | 'reset' | 'restart' | 'retry';
   n: number; // the generation
@@ -54,8 +54,8 @@ export const readNote = (what: unknown): Note | null => {
   return call ? { call, n: what.n } : null;
 };
 
-/** A candidate, and the ice-ufrag of the description that it belongs to if it says so. Null if there
- * is nothing to add: "no more of them" is found out without being told. */
+/** A candidate, and the ice-ufrag of the description that it belongs to if it says so. Null if
+ * there is nothing to add: "no more of them" is found out without being told. */
 export const readCandidate = (
   what: unknown,
 ): { init: RTCIceCandidateInit; ufrag: string | null } | null => {

@@ -1,4 +1,4 @@
-// Two links, a line between them that takes its time, and every order of events that a lot can draw.
+// Two links, a line between them that takes its time, and every order of events that lots draw.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { noTracks } from './ownTracks';

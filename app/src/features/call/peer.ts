@@ -1,6 +1,7 @@
 // One connection to one other browser: perfect negotiation. The side with the smaller id makes the
 // first offer, and when both made one at once, its offer stands. The other side then takes its own
-// back, and does so by a new RTCPeerConnection: after a rollback Chromium shows no picture any more.
+// back, and does so by a new RTCPeerConnection: after a rollback Chromium shows no picture any
+// more.
 // So that this is rare, the polite side asks the other one for what it wants, and makes an offer of
 // its own only if nothing comes.
 //
@@ -10,12 +11,11 @@
 // RTCPeerConnection is replaced (notes.ts: generations); when, retry.ts says.
 import type { Clock } from './clock';
 import { isPolite } from './callers';
+import { Candidates } from './candidates';
 import {
   fingerprintOf,
-  readCandidate,
   readDescription,
   readNote,
-  ufragsOf,
   writeDescription,
   type Description,
   type Note,
@@ -24,7 +24,7 @@ import {
 import type { OwnTracks } from './ownTracks';
 import { Retry, type Act } from './retry';
 import { limitAll } from './sending';
-import { incoming, makeSlots, SLOTS, slotsOf, Streams, type Slots } from './slots';
+import { fillSlots, incoming, makeSlots, slotsOf, streamOf, Streams, type Slots } from './slots';
 import type { PeerState } from './types';
 
 /** What the browser gives; tests give something else. */
@@ -58,7 +58,6 @@ interface Life {
 }
 
 const BUNDLE = 'max-bundle'; // may not change in a life
-const CANDIDATES_HELD = 100;
 const REPEAT_MS = 2000;
 
 export class PeerLink {
@@ -72,7 +71,7 @@ export class PeerLink {
   #round = 0;
   #life: Life;
   #queue: Promise<void> = Promise.resolve();
-  #candidates: { init: RTCIceCandidateInit; ufrag: string | null }[] = [];
+  #candidates = new Candidates();
   #tracks: OwnTracks;
   #peers: number;
   #configuration: RTCConfiguration;
@@ -112,8 +111,10 @@ export class PeerLink {
 
   receive(kind: SignalKind, what: unknown): void {
     if (this.#closed) return;
-    if (kind === 'ice') this.#onCandidate(what);
-    else if (kind === 'data') this.#onNote(what);
+    if (kind === 'ice') {
+      this.#candidates.hold(what);
+      this.#do(({ pc }) => this.#candidates.add(pc));
+    } else if (kind === 'data') this.#onNote(what);
     else {
       const description = readDescription(kind, what);
       if (!description) return;
@@ -339,7 +340,7 @@ export class PeerLink {
     if (life !== this.#life) return;
     life.offered = null;
     this.#retry.heard();
-    await this.#addCandidates(life);
+    await this.#candidates.add(life.pc);
     await this.#fit(life);
     this.#show();
   }
@@ -375,59 +376,25 @@ export class PeerLink {
     } else if (offered) this.#say(this.#life, 'offer');
   }
 
-  #onCandidate(what: unknown): void {
-    const candidate = readCandidate(what);
-    if (!candidate) return;
-    this.#candidates.push(candidate);
-    if (this.#candidates.length > CANDIDATES_HELD) this.#candidates.shift();
-    this.#do((life) => this.#addCandidates(life));
-  }
-
-  async #addCandidates({ pc }: Life): Promise<void> {
-    const sdp = pc.remoteDescription?.sdp;
-    if (!sdp) return;
-    const ufrags = ufragsOf(sdp);
-    const fits = (c: { ufrag: string | null }) => c.ufrag === null || ufrags.has(c.ufrag);
-    const ready = this.#candidates.filter(fits);
-    this.#candidates = this.#candidates.filter((c) => !fits(c));
-    // One that the browser does not like is no reason to give up the others.
-    await Promise.allSettled(ready.map(({ init }) => pc.addIceCandidate(init)));
-  }
-
   // ---- media
 
   /** Lets the senders send what is to be sent. */
   async #fit({ pc, streams }: Life): Promise<void> {
     if (pc.remoteDescription) makeSlots(pc, streams, this.#tracks, false);
     const slots = slotsOf(pc);
-    const replaced = SLOTS.map(async ({ slot }) => {
-      const transceiver = slots[slot];
-      if (!transceiver) return;
-      if (transceiver.direction !== 'sendrecv') transceiver.direction = 'sendrecv';
-      streams.tell(slot, transceiver.sender);
-      const track = this.#tracks[slot];
-      if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
-    });
-    await Promise.all(replaced);
-    if (pc.signalingState === 'stable')
-      await limitAll(slots, this.#peers, this.#tracks.screenHint);
+    await fillSlots(slots, streams, this.#tracks);
+    if (pc.signalingState === 'stable') await limitAll(slots, this.#peers, this.#tracks.screenHint);
   }
 
   /** Looks at what comes in. The streams stay the same ones while their tracks do. */
   #show(): void {
     const slots = slotsOf(this.#life.pc);
-    const camera = this.#same(this.camera, incoming(slots, 'microphone', 'camera'));
-    const screen = this.#same(this.screen, incoming(slots, 'screen', 'screenAudio'));
+    const { stream } = this.#options.env;
+    const camera = streamOf(incoming(slots, 'microphone', 'camera'), this.camera, stream);
+    const screen = streamOf(incoming(slots, 'screen', 'screenAudio'), this.screen, stream);
     if (camera === this.camera && screen === this.screen) return;
     this.camera = camera;
     this.screen = screen;
     this.#options.changed();
-  }
-
-  #same(before: MediaStream | null, tracks: MediaStreamTrack[]): MediaStream | null {
-    if (tracks.length === 0) return null;
-    const had = before?.getTracks() ?? [];
-    const isSame = had.length === tracks.length && tracks.every((track) => had.includes(track));
-    return isSame ? before : this.#options.env.stream(tracks);
   }
 }

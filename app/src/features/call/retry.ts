@@ -2,10 +2,10 @@
 //
 //      new -> connecting -> connected <-> retrying -> failed
 //
-// Lost for 4 s, or said to have failed: after 1, 2, 4, 8, 8, 8 s ICE is restarted twice, then all is
-// built anew, and the same once more; then it is given up. A try counts only if the other side took
-// part in it: while signals cannot travel nothing is known of the connection, and what was said is
-// said again. The polite side leaves all that to the other one, and steps in later.
+// Lost for 4 s, or said to have failed: after 1, 2, 4, 8, 8, 8 s ICE is restarted twice, then all
+// is built anew, and the same once more; then it is given up. A try counts only if the other side
+// took part in it: while signals cannot travel nothing is known of the connection, and what was said
+// is said again. The polite side leaves all that to the other one, and steps in later.
 import type { Clock } from './clock';
 import type { PeerState } from './types';
 
@@ -39,6 +39,7 @@ export class Retry {
   #silent = 0; // offers in a row that nobody answered
   #answered = false; // the other side takes part in the present try
   #heardEver = false;
+  #isPausing = false; // before the next try
   #isShaky = false; // connected, but for how long?
 
   constructor(options: Options) {
@@ -80,7 +81,8 @@ export class Retry {
 
   /** Negotiating itself went wrong: restarting would not help. */
   broke(): void {
-    if (this.state === 'failed') return;
+    // However often it goes wrong meanwhile, the next try comes in its time.
+    if (this.state === 'failed' || this.#isPausing) return;
     this.#tries += (3 - ((this.#tries + 1) % 3)) % 3;
     this.#next();
   }
@@ -104,6 +106,7 @@ export class Retry {
   stop(): void {
     this.#cancel();
     this.#cancel = () => {};
+    this.#isPausing = false;
   }
 
   #become(state: PeerState): void {
@@ -140,6 +143,7 @@ export class Retry {
   }
 
   #await(answered: boolean): void {
+    this.#isPausing = false;
     this.#answered = answered;
     const silence = this.#silent ? 1000 * Math.min(8, 2 ** this.#silent) : SILENT_MS;
     this.#after(answered ? PATIENCE_MS : silence, () => this.#late());
@@ -176,6 +180,7 @@ export class Retry {
       this.#become('failed');
       return;
     }
+    this.#isPausing = true;
     const act = this.#tries % 3 === 0 ? 'rebuild' : 'restart';
     this.#become('retrying');
     this.#after(backoff(this.#tries) + (this.#options.polite ? POLITE_MS : 0), () => {

@@ -1,5 +1,5 @@
-// How much is sent to each of the others. In a mesh everything is sent as often as there are others,
-// so a common upload of a home line is shared out.
+// How much is sent to each of the others. In a mesh everything is sent as often as there are
+// others, so a common upload of a home line is shared out.
 import type { ScreenHint } from './types';
 import { SLOTS, type Slot, type Slots } from './slots';
 

@@ -77,3 +77,32 @@ export const incoming = (slots: Slots, ...wanted: Slot[]): MediaStreamTrack[] =>
     .map((slot) => slots[slot])
     .filter(receives)
     .map((transceiver) => transceiver.receiver.track);
+
+/** Lets the senders send what is to be sent. */
+export const fillSlots = async (
+  slots: Slots,
+  streams: Streams,
+  tracks: OwnTracks,
+): Promise<void> => {
+  const filled = SLOTS.map(async ({ slot }) => {
+    const transceiver = slots[slot];
+    if (!transceiver) return;
+    if (transceiver.direction !== 'sendrecv') transceiver.direction = 'sendrecv';
+    streams.tell(slot, transceiver.sender);
+    const track = tracks[slot];
+    if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
+  });
+  await Promise.all(filled);
+};
+
+/** A stream of these tracks: the same as before if they are. */
+export const streamOf = (
+  tracks: MediaStreamTrack[],
+  before: MediaStream | null,
+  make: (tracks: MediaStreamTrack[]) => MediaStream,
+): MediaStream | null => {
+  if (tracks.length === 0) return null;
+  const had = before?.getTracks() ?? [];
+  const isSame = had.length === tracks.length && tracks.every((track) => had.includes(track));
+  return isSame ? before : make(tracks);
+};

@@ -1,9 +1,10 @@
 // What the composer does: its text, its mode, its attachments, and what keys mean in it.
-import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
 import { useUploads } from '~/features/files/useUploads';
 import { useStore } from '~/lib/store';
-import { useRoom, useRoomClient } from '~/room';
+import { useRoom, useRoomClient, type RoomClient } from '~/room';
 import { attempt } from '~/ui';
+import type { Message } from '~/wire/types';
 import { attachFiles } from './attach';
 import { COUNTED_FROM, lengthOf, TEXT_MAX } from './limits';
 import { chatMode, type ChatMode } from './mode';
@@ -32,15 +33,13 @@ function useModeFocus(mode: ChatMode, focus: () => void): void {
   }, [mode, focus]);
 }
 
-export function useComposer(onSent: () => void) {
-  const client = useRoomClient();
-  const mode = useStore(chatMode, (now) => now);
-  const selfId = useRoom((view) => view.self?.userId ?? '');
-  const [text, setText] = useDraft(client.roomId, mode);
+/** The field itself: its text, what is put into it, and what completes it. */
+function useField(mode: ChatMode) {
+  const { roomId } = useRoomClient();
+  const [text, setText] = useDraft(roomId, mode);
   const typing = useTyping();
-  const attachments = useAttachments();
   const ref = useRef<HTMLTextAreaElement>(null);
-  const focus = useRef(() => ref.current?.focus()).current;
+  const focus = useCallback(() => ref.current?.focus(), []);
   useModeFocus(mode, focus);
 
   const change = (next: string) => {
@@ -61,47 +60,59 @@ export function useComposer(onSent: () => void) {
     replace(selectionStart, selectionEnd, by);
   };
   const completion = useCompletion({ ref, text, replace });
+  const clear = () => {
+    typing.stop();
+    setText('');
+  };
+  return { ref, text, change, insert, clear, completion };
+}
+
+/** Up arrow in an empty field: one's own last message. False: there is none. */
+function editLast(client: RoomClient): boolean {
+  const { messages, self } = client.store.get();
+  const message = messages.findLast((m) => m.senderId === self?.userId && m.kind !== 'system');
+  if (message) chatMode.set({ kind: 'edit', message });
+  return message !== undefined;
+}
+
+export function useComposer(onSent: () => void) {
+  const client = useRoomClient();
+  const mode = useStore(chatMode, (now) => now);
+  const selfId = useRoom((view) => view.self?.userId ?? '');
+  const { ref, text, change, insert, clear, completion } = useField(mode);
+  const attachments = useAttachments();
 
   const count = text.length < COUNTED_FROM ? 0 : lengthOf(text);
   const isEditing = mode.kind === 'edit';
   const draft = draftOf(text, mode, selfId, isEditing ? [] : attachments.results);
   const canSend = draft !== null && count <= TEXT_MAX && (isEditing || attachments.isReady);
 
-  const saveEdit = async (id: string, before: string) => {
+  const saveEdit = ({ id, text: before }: Message) => {
     leaveMode();
-    if (text.trim() !== before) await attempt(client.editMessage(id, text.trim()));
+    if (text.trim() !== before) void attempt(client.editMessage(id, text.trim()));
   };
   const send = () => {
     if (!draft || !canSend) return;
-    typing.stop();
     if (mode.kind === 'edit') {
-      void saveEdit(mode.message.id, mode.message.text);
+      saveEdit(mode.message);
       return;
     }
     client.say(draft);
-    setText('');
+    clear();
     attachments.uploads.forgetDone();
     if (mode.kind === 'reply') leaveMode();
     onSent();
   };
-
-  /** Up arrow in an empty field: one's own last message. */
-  const editLast = (): boolean => {
-    if (text || mode.kind !== 'new') return false;
-    const { messages } = client.store.get();
-    const message = messages.findLast((m) => m.senderId === selfId && m.kind !== 'system');
-    if (message) chatMode.set({ kind: 'edit', message });
-    return message !== undefined;
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || completion.takeKey(event)) return;
+    const isBare = !text && mode.kind === 'new';
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       send();
     } else if (event.key === 'Escape' && mode.kind !== 'new') {
       event.stopPropagation();
       leaveMode();
-    } else if (event.key === 'ArrowUp' && editLast()) event.preventDefault();
+    } else if (event.key === 'ArrowUp' && isBare && editLast(client)) event.preventDefault();
   };
   const onPaste = (event: ClipboardEvent) => {
     const files = [...event.clipboardData.files];

@@ -70,6 +70,15 @@ function useShine(): [string | null, (id: string) => void] {
   return [shining, setShining];
 }
 
+/** Which messages are shown. */
+function useSpan(messages: readonly Message[]) {
+  const [span, setSpan] = useState<Span>(LATEST);
+  const last = useRef<Range>([0, 0]);
+  const range = useMemo(() => rangeOf(span, messages, last.current), [span, messages]);
+  last.current = range;
+  return { span, setSpan, range };
+}
+
 export interface Scroll {
   ref: RefObject<HTMLDivElement | null>;
   range: Range; // of the messages that are shown
@@ -87,14 +96,11 @@ export function useScroll(messages: readonly Message[], count: number, onTop: ()
   const lastTop = useRef(0);
   const anchor = useRef<Anchor | null>(null);
   const target = useRef<string | null>(null); // of a jump, until it is there
-  const lastRange = useRef<Range>([0, 0]);
-  const [span, setSpan] = useState<Span>(LATEST);
+  const { span, setSpan, range } = useSpan(messages);
   const [isEnd, setEnd] = useState(false);
   const [shining, shine] = useShine();
   useSticking(ref, atEnd);
 
-  const range = useMemo(() => rangeOf(span, messages, lastRange.current), [span, messages]);
-  lastRange.current = range;
   const [start, end] = range;
   const isLatest = end === messages.length;
   const isUsual = span.startId === null && span.endId === null;
@@ -136,7 +142,7 @@ export function useScroll(messages: readonly Message[], count: number, onTop: ()
   const toEnd = useCallback(() => {
     atEnd.current = true;
     setSpan({ ...LATEST });
-  }, []);
+  }, [setSpan]);
   const jumpTo = useCallback(
     (id: string, all: readonly Message[]) => {
       atEnd.current = false;
@@ -149,7 +155,7 @@ export function useScroll(messages: readonly Message[], count: number, onTop: ()
       );
       shine(id);
     },
-    [shine],
+    [shine, setSpan],
   );
   return { ref, range, isAtEnd: isEnd, shining, onScroll, toEnd, jumpTo };
 }

@@ -127,7 +127,7 @@ export function mediaOf(file: ShownFile): 'image' | 'audio' | 'video' | null {
   return isMedia && addressOf(file.url)?.isOurs ? kind : null;
 }
 
-/** The picture or the player; what cannot be shown after all (a picture that is none), `otherwise`. */
+/** The picture or the player; `otherwise` for what cannot be shown after all. */
 export function FileMedia({ file, otherwise }: { file: ShownFile; otherwise: ReactNode }) {
   const [isBroken, setBroken] = useState(false);
   const media = mediaOf(file);

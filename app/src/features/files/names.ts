@@ -31,7 +31,7 @@ const BY_ENDING: [FileKind, RegExp][] = [
   ['slides', /^(ppt|pptx|odp|key)$/],
   [
     'code',
-    /^(c|h|cc|cpp|cs|css|go|html?|java|js|json|jsx|kt|lua|mjs|php|py|rb|rs|sh|sql|swift|ts|tsx|xml|ya?ml|toml)$/,
+    /^(c|h|cc|cpp|cs|css|go|html?|java|m?jsx?|json|kt|lua|php|py|rb|rs|sh|sql|swift|tsx?|ya?ml|toml)$/,
   ],
   ['text', /^(txt|md|rtf|doc|docx|odt|tex|log|epub)$/],
 ];

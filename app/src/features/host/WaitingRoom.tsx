@@ -1,6 +1,5 @@
 import { Clock3 } from 'lucide-react';
-import { DeviceFields } from '~/features/prejoin/DeviceFields';
-import { Preview } from '~/features/prejoin/Preview';
+import { DeviceSetup } from '~/features/prejoin/DeviceSetup';
 import type { LocalMedia } from '~/features/call/types';
 import { useRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
@@ -21,10 +20,7 @@ export function WaitingRoom({ title, local }: { title: string; local: LocalMedia
           <Spinner label={t('host.waitingTitle')} />
           <Button onClick={() => client.leave()}>{t('host.giveUp')}</Button>
         </div>
-        <div className="host-waiting-devices">
-          <Preview local={local} name={name} />
-          <DeviceFields local={local} />
-        </div>
+        <DeviceSetup local={local} name={name} />
       </section>
     </Page>
   );

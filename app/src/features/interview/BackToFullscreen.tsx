@@ -1,5 +1,5 @@
-// Over everything when full screen was left: the browser's own modal dialog, so that nothing below can
-// be reached meanwhile; it goes away by going back.
+// Over everything when full screen was left: the browser's own modal dialog, so that nothing below
+// can be reached meanwhile; it goes away by going back.
 import { useEffect, useId, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { Maximize } from 'lucide-react';

@@ -1,5 +1,5 @@
-// The code editor: CodeMirror in a shadow root. Loaded when it is needed; only this file and editor/
-// know of CodeMirror. LazyEditor is what other components use.
+// The code editor: CodeMirror in a shadow root. Loaded when it is needed; only this file and
+// editor/ know of CodeMirror. LazyEditor is what other components use.
 import '~/text/interview';
 import { useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react';
 import { t } from '~/text';

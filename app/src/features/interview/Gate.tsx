@@ -1,5 +1,5 @@
-// Before a candidate begins, and after a reload: what is reported, and the way into full screen, which
-// browsers allow only after a click.
+// Before a candidate begins, and after a reload: what is reported, and the way into full screen,
+// which browsers allow only after a click.
 import { useState } from 'react';
 import { Hourglass, Maximize } from 'lucide-react';
 import { useRoom } from '~/room';

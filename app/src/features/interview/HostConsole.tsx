@@ -1,5 +1,5 @@
-// The interview as its hosts see it: the candidates, and all about the chosen one. Where there is no
-// room for both, one after the other.
+// The interview as its hosts see it: the candidates, and all about the chosen one. Where there is
+// no room for both, one after the other.
 import '~/text/interview';
 import { useState } from 'react';
 import { MousePointerClick } from 'lucide-react';

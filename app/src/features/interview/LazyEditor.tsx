@@ -1,5 +1,5 @@
-// The code editor, loaded when it is first shown. Where that fails (the connection was lost just then)
-// a plain text field takes its place: nobody should be unable to write.
+// The code editor, loaded when it is first shown. Where that fails (the connection was lost just
+// then) a plain text field takes its place: nobody should be unable to write.
 import { Suspense, lazy } from 'react';
 import { t } from '~/text';
 import { Spinner, TextArea } from '~/ui';

@@ -1,5 +1,5 @@
-// Two things beside each other with a border that can be moved; one after the other by tabs where there
-// is no room for both.
+// Two things beside each other with a border that can be moved; one after the other by tabs where
+// there is no room for both.
 import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { usePersistent } from '~/lib/storage';
 import { t } from '~/text';

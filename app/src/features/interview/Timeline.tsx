@@ -6,7 +6,7 @@ import { kindLabel, violationTypes } from './kinds';
 import type { Mark, Row } from './report';
 
 const NARROW = 240;
-const WIDE = 640;
+const WIDE = 400;
 const HEIGHT = 20;
 const MIDDLE = HEIGHT / 2;
 const EDGE = 6;

@@ -41,7 +41,10 @@ function Banners({ state }: { state: AutosaveState }) {
       )}
       {state.saving === 'tooLong' && <Banner kind="bad">{t('interview.save.tooLongText')}</Banner>}
       {(state.saving === 'failed' || state.handing === 'failed') && (
-        <Banner kind="bad">{errorText(state.error)}</Banner>
+        <Banner kind="bad">
+          {state.handing === 'failed' && `${t('interview.submit.failed')}. `}
+          {errorText(state.error)}
+        </Banner>
       )}
     </div>
   );

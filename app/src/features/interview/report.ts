@@ -1,5 +1,5 @@
-// What hosts know of the candidates: the server's report of what was before, and what was heard since,
-// in one. Pure.
+// What hosts know of the candidates: the server's report of what was before, and what was heard
+// since, in one. Pure.
 import type { CandidateView as LiveCandidate } from '~/room';
 import type { JoinRequest, RoomStatus, ViolationType } from '~/wire/types';
 

@@ -1,5 +1,5 @@
-// Reports on their way to the server: one after the other, in order; kept while the line is lost, and
-// over a reload of the page.
+// Reports on their way to the server: one after the other, in order; kept while the line is lost,
+// and over a reload of the page.
 import type { ReportKind } from '~/wire/types';
 import type { Clock } from './clock';
 import { retryAfter } from './patience';

@@ -1,5 +1,5 @@
-// Tells hosts of what is reported while they look elsewhere: aloud to assistive tools, and by a note
-// the first time of each kind of a candidate. Later ones would only be in the way.
+// Tells hosts of what is reported while they look elsewhere: aloud to assistive tools, and by a
+// note the first time of each kind of a candidate. Later ones would only be in the way.
 import { useEffect } from 'react';
 import { useRoomClient } from '~/room';
 import { t } from '~/text';

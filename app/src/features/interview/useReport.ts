@@ -1,5 +1,5 @@
-// What hosts know of the candidates, kept up to date: the report is asked for on coming, after a lost
-// line and at the end; what happens meanwhile is heard.
+// What hosts know of the candidates, kept up to date: the report is asked for on coming, after a
+// lost line and at the end; what happens meanwhile is heard.
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { api } from '~/lib/api';
 import { isHostRole, useRoom, useRoomClient } from '~/room';

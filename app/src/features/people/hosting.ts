@@ -1,14 +1,31 @@
 // What hosts do to people, each asked for where it should be.
-import { useRoomClient } from '~/room';
+import { useRoomClient, type RoomClient } from '~/room';
 import { t } from '~/text';
 import { attempt, toast, useConfirm } from '~/ui';
 import type { Media, Role, Seat } from '~/wire/types';
+
+type Confirm = ReturnType<typeof useConfirm>;
 
 const mutedText = {
   audio: 'people.didMute',
   video: 'people.didStopVideo',
   screen: 'people.didStopScreen',
 } as const;
+
+/** Each page is asked by itself; those whose microphone is off already are left alone. */
+async function muteAll(client: RoomClient, confirm: Confirm): Promise<void> {
+  const { seats, self } = client.store.get();
+  const isSure = await confirm({
+    title: t('people.muteAllTitle'),
+    text: t('people.muteAllText'),
+    confirm: t('people.muteAll'),
+  });
+  if (!isSure) return;
+  const loud = seats.filter((s) => s.userId !== self?.userId && s.media.audio);
+  const all = Promise.all(loud.map((seat) => client.mute(seat.socketId, 'audio')));
+  const isDone = await attempt(all.then(() => true));
+  if (isDone) toast({ title: t('people.didMuteAll'), kind: 'good', key: 'muteAll' });
+}
 
 export function useHosting() {
   const client = useRoomClient();
@@ -17,21 +34,6 @@ export function useHosting() {
   const mute = async ({ socketId, name }: Seat, kind: keyof Media) => {
     const isDone = await attempt(client.mute(socketId, kind).then(() => true));
     if (isDone) toast({ title: t(mutedText[kind], { name }), key: `mute ${socketId} ${kind}` });
-  };
-
-  /** Each page is asked by itself; those whose microphone is off already are left alone. */
-  const muteAll = async () => {
-    const { seats, self } = client.store.get();
-    const loud = seats.filter((s) => s.userId !== self?.userId && s.media.audio);
-    const isSure = await confirm({
-      title: t('people.muteAllTitle'),
-      text: t('people.muteAllText'),
-      confirm: t('people.muteAll'),
-    });
-    if (!isSure) return;
-    const all = Promise.all(loud.map((seat) => client.mute(seat.socketId, 'audio')));
-    const isDone = await attempt(all.then(() => true));
-    if (isDone) toast({ title: t('people.didMuteAll'), kind: 'good', key: 'muteAll' });
   };
 
   const letBackIn = async (userId: string, name: string) => {
@@ -72,5 +74,5 @@ export function useHosting() {
     await attempt(client.setRole(userId, role));
   };
 
-  return { mute, muteAll, remove, setRole };
+  return { mute, muteAll: () => muteAll(client, confirm), remove, setRole };
 }

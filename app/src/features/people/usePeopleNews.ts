@@ -35,6 +35,11 @@ function watchPeople(client: RoomClient): () => void {
     }
     crowd = emptyCrowd();
   };
+  /** Whoever was removed is told of elsewhere. */
+  const forget = (userId: string) => {
+    crowd.went.delete(userId);
+    before?.delete(userId);
+  };
   const change = () => {
     const { phase, line } = client.store.get();
     if (phase !== 'in' || line !== 'up') {
@@ -49,7 +54,7 @@ function watchPeople(client: RoomClient): () => void {
   change();
   const stops = [
     client.store.watch(change),
-    client.on('control:kicked', ({ userId }) => crowd.went.delete(userId)), // told elsewhere
+    client.on('control:kicked', ({ userId }) => forget(userId)),
   ];
   return () => {
     for (const stop of stops) stop();

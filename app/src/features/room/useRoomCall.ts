@@ -1,5 +1,5 @@
-// The call of a room: begins when the room is entered, hears of people as they come and go, and ends
-// with the page.
+// The call of a room: begins when the room is entered, hears of people as they come and go, and
+// ends with the page.
 import { useEffect, useMemo, useState } from 'react';
 import { startMesh } from '~/features/call/mesh';
 import type { Call, CallRoom, LocalMedia, Signals } from '~/features/call/types';

@@ -10,7 +10,7 @@ export function TimerFields(props: { value: TimerSettings; onChange(next: TimerS
     <NumberField
       label={label}
       unit={t('settings.minutes')}
-      min={0.1}
+      min={1}
       max={MINUTES_MAX}
       value={value[key]}
       onChange={(n) => onChange({ ...value, [key]: n })}

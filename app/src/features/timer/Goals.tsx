@@ -1,5 +1,5 @@
-// Goals: the room's, which everybody sees; one's own, kept in this browser, of which one may be shown
-// to the others as what one is at.
+// Goals: the room's, which everybody sees; one's own, kept in this browser, of which one may be
+// shown to the others as what one is at.
 import { Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
 import { useId, useState, type FormEvent } from 'react';
 import { newId } from '~/lib/ids';

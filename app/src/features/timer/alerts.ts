@@ -1,5 +1,5 @@
-// What tells people that a phase is over: a chime, a notification, the page's title. The server says
-// when; a message wakes a page in the background, so nothing here counts.
+// What tells people that a phase is over: a chime, a notification, the page's title. The server
+// says when; a message wakes a page in the background, so nothing here counts.
 import { useEffect } from 'react';
 import { recall } from '~/lib/storage';
 import { useRoom, useRoomClient } from '~/room';

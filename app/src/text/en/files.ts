@@ -13,7 +13,7 @@ export const files = {
   'files.copyLink': 'Copy the link to {name}',
   'files.linkCopied': 'Link copied',
   'files.linkNotCopied':
-    'The browser did not allow copying. Press and hold the file to copy its link.',
+    'The browser did not allow copying. Copy the link from the download button.',
   'files.waiting': 'Waiting for the others',
   'files.progress': '{done} of {all}',
   'files.paused': 'Paused at {progress}',

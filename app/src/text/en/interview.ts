@@ -213,8 +213,6 @@ export const interview = {
   'interview.host.codeOf': 'Code of {name}',
   'interview.host.noCode': 'Nothing written yet',
   'interview.host.noCodeText': 'What {name} writes appears here at once.',
-  'interview.host.codeCut':
-    'What was written earlier is too much to be shown here. The next change brings it.',
   'interview.host.changed': 'Last change {time}',
   'interview.host.secondsAgo': '{n} s ago',
   'interview.host.justNow': 'just now',
@@ -226,7 +224,7 @@ export const interview = {
   'interview.host.noEvents': 'Nothing was reported',
   'interview.host.noEventsText':
     'A browser sees little: other screens, phones and people are out of its sight.',
-  'interview.host.eventAt': '{offset} after the start',
+  'interview.host.eventAt': '+{offset}',
   'interview.host.missingEvents': {
     one: '{n} earlier event is counted, but not listed here.',
     other: '{n} earlier events are counted, but not listed here.',
@@ -239,7 +237,6 @@ export const interview = {
   'interview.host.copied': 'Copied',
   'interview.host.copyFailed': 'The browser did not allow copying. Select the text and copy it.',
   'interview.host.download': 'Download',
-  'interview.host.close': 'Close',
   'interview.host.noticed': '{name}: {kind}',
   'interview.host.noticedFirst':
     'It is on the candidate’s time line. You are told by a note only of the first of each kind.',

@@ -24,7 +24,7 @@ export const timer = {
   'timer.notificationsDenied': 'Your browser does not allow notifications from this page.',
   'timer.save': 'Save',
   'timer.sharedGoal': 'Our goal',
-  'timer.sharedGoalNew': 'What do you want to get done together?',
+  'timer.sharedGoalNew': 'What do we want to get done?',
   'timer.ownGoals': 'My goals',
   'timer.ownGoalNew': 'Add a goal',
   'timer.ownGoalsNote': 'Kept in this browser. The eye shows one to the others.',

@@ -106,6 +106,7 @@ export class FakePeerConnection {
 
   getTransceivers = () => this.#transceivers;
   setConfiguration(): void {}
+  getStats = () => Promise.resolve(new Map());
 
   addTransceiver(kind: Kind, { direction = 'sendrecv' as Direction } = {}): FakeTransceiver {
     const made = this.#make(kind, direction);
@@ -273,8 +274,7 @@ export class FakePeerConnection {
   #rollback(): void {
     if (this.#currentLocal) this.rollbacks++;
     const agreed = this.#currentLocal ? read(this.#currentLocal.sdp ?? '').media : [];
-    for (const t of this.#transceivers)
-      if (!agreed.some(({ mid }) => mid === t.mid)) t.mid = null;
+    for (const t of this.#transceivers) if (!agreed.some(({ mid }) => mid === t.mid)) t.mid = null;
     this.#pendingLocal = null;
     this.ufrag = this.ufragAgreed;
     this.signalingState = 'stable';
@@ -308,8 +308,8 @@ export class FakePeerConnection {
   }
 }
 
-/** Lets those be connected who are able to, and the others not. What was once broken needs ICE to be
- * restarted. */
+/** Lets those be connected who are able to, and the others not. What was once broken needs ICE to
+ * be restarted. */
 export const connectAll = (isUp: boolean): void => {
   for (const one of living) {
     const knows = one.currentRemoteDescription?.sdp;

@@ -1,6 +1,6 @@
 // A world for tests: time that stands still, messages on their way, operations under way. What
-// happens next is drawn by lot from a seed, so every order is tried sooner or later, and each can be
-// had again.
+// happens next is drawn by lot from a seed, so every order is tried sooner or later, and each can
+// be had again.
 import type { Clock } from '../clock';
 
 export const lot = (seed: number) => {

@@ -1,5 +1,5 @@
-// What has to be changed in one text to make it another: few and small changes, so that whoever looks
-// at the text, or has the cursor in it, is not moved.
+// What has to be changed in one text to make it another: few and small changes, so that whoever
+// looks at the text, or has the cursor in it, is not moved.
 
 export interface Difference {
   from: number; // in the old text

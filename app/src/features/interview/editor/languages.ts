@@ -76,6 +76,4 @@ const loaders: Record<Language, () => Promise<Extension>> = {
   text: () => Promise.resolve([]),
 };
 
-/** Without its package (no connection, say) a language is plain text. */
-export const loadLanguage = (language: Language): Promise<Extension> =>
-  loaders[language]().catch(() => []);
+export const loadLanguage = (language: Language): Promise<Extension> => loaders[language]();

@@ -1,11 +1,5 @@
-// The editor itself: what it can do, and how it lives in a shadow root, where its styles are adopted
-// style sheets. A page that allows no inline styles would refuse <style>.
-import {
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-} from '@codemirror/autocomplete';
+// The editor itself: what it can do, and how it lives in a shadow root, where its styles are
+// adopted style sheets. A page that allows no inline styles would refuse <style>.
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import {
   bracketMatching,
@@ -13,7 +7,6 @@ import {
   indentUnit,
   syntaxHighlighting,
 } from '@codemirror/language';
-import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import {
   Annotation,
   Compartment,
@@ -35,7 +28,6 @@ import {
 import { t } from '~/text';
 import type { Language } from '../languages';
 import { differences } from './difference';
-import { loadLanguage, wordsOfText } from './languages';
 import { highlightStyle, theme } from './theme';
 
 const ECHOES = 8;
@@ -84,8 +76,6 @@ const viewing = (): Extension[] => [
   highlightSpecialChars(),
   drawSelection(),
   bracketMatching(),
-  highlightSelectionMatches(),
-  search(),
   syntaxHighlighting(highlightStyle),
   theme,
   EditorView.lineWrapping,
@@ -101,23 +91,10 @@ const writing = (): Extension[] => [
   dropCursor(),
   rectangularSelection(),
   indentOnInput(),
-  closeBrackets(),
-  autocompletion({ activateOnTyping: true, maxRenderedOptions: 30 }),
-  EditorState.languageData.of(() => [{ autocomplete: wordsOfText }]),
-  keymap.of([
-    ...closeBracketsKeymap,
-    ...completionKeymap,
-    ...searchKeymap,
-    ...historyKeymap,
-    ...defaultKeymap,
-    indentWithTab,
-  ]),
+  keymap.of([...historyKeymap, ...defaultKeymap, indentWithTab]),
 ];
 
-const reading = (): Extension[] => [
-  EditorState.readOnly.of(true),
-  keymap.of([...searchKeymap, ...defaultKeymap]),
-];
+const reading = (): Extension[] => [EditorState.readOnly.of(true), keymap.of(defaultKeymap)];
 
 export interface EditorWishes {
   value: string;
@@ -132,6 +109,8 @@ export interface EditorWishes {
 export class Editor {
   readonly view: EditorView;
   #language = new Compartment();
+  #extras = new Compartment();
+  #isOver = false;
   #wanted: Language | null = null;
   #said: string[] = []; // to onChange, and not come back as the value yet
 
@@ -143,6 +122,7 @@ export class Editor {
         ...(readOnly ? reading() : writing()),
         ...viewing(),
         this.#language.of([]),
+        this.#extras.of([]),
         EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': description }),
         EditorView.updateListener.of((update) => {
           const isOwn = !update.transactions.some((tr) => tr.annotation(fromOutside));
@@ -157,13 +137,14 @@ export class Editor {
     });
     this.view = new EditorView({ state, parent, root });
     this.setLanguage(wishes.language);
+    void this.#addExtras(readOnly);
   }
 
   setLanguage(language: Language): void {
     if (language === this.#wanted) return;
     this.#wanted = language;
     void loadLanguage(language).then((extension) => {
-      if (language !== this.#wanted) return; // another one was chosen meanwhile
+      if (language !== this.#wanted || this.#isOver) return; // another one was chosen meanwhile
       const unit = indentUnit.of(indents[language] ?? '    ');
       this.view.dispatch({ effects: this.#language.reconfigure([extension, unit]) });
     });
@@ -192,14 +173,24 @@ export class Editor {
     onChange(text);
   }
 
+  async #addExtras(readOnly: boolean): Promise<void> {
+    const module = await import('./extras').catch(() => null); // it works without
+    if (!module || this.#isOver) return;
+    this.view.dispatch({ effects: this.#extras.reconfigure(module.extras(readOnly)) });
+  }
+
   destroy(): void {
-    this.#wanted = null;
+    this.#isOver = true;
     this.view.destroy();
   }
 }
 
 /** The editor's own line break; else others would differ forever. */
 const withNewlines = (text: string): string => text.replace(/\r\n?/g, '\n');
+
+/** Without its package (no connection, say) a language is plain text. */
+const loadLanguage = (language: Language): Promise<Extension> =>
+  import('./languages').then((module) => module.loadLanguage(language)).catch(() => []);
 
 const indents: Partial<Record<Language, string>> = {
   javascript: '  ',

@@ -1,5 +1,5 @@
-// How the editor looks: by the app's tokens, which reach into the shadow root, so that one theme does
-// for light and dark.
+// How the editor looks: by the app's tokens, which reach into the shadow root, so that one theme
+// does for light and dark.
 import { HighlightStyle } from '@codemirror/language';
 import { EditorView } from '@codemirror/view';
 import { tags as t } from '@lezer/highlight';
