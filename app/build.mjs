@@ -12,33 +12,38 @@ import { gzipSync } from 'node:zlib';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const source = path.join(root, 'src');
 
-/** Each icon from its own file. By the package's index, whoever takes one icon gets the icons of all
- * chunks: a chunk has whole files, and the index reaches every file that is needed anywhere. */
+/** Icons become part of the files that show them. By the package's index, whoever takes one icon gets
+ * those of all pages, since a chunk has whole files; by files of their own, each is a tiny chunk. */
 const icons = {
   name: 'icons',
   setup({ onLoad }) {
     const folder = path.join(root, 'node_modules/lucide-react/dist/esm');
+    const maker = path.join(folder, 'createLucideIcon.mjs');
     const fileOf = (async () => {
       const index = await readFile(path.join(folder, 'lucide-react.mjs'), 'utf8');
       const rows = index.matchAll(/export \{([^}]+)\} from '\.\/(icons\/[\w-]+\.mjs)'/g);
       const names = (text) => [...text.matchAll(/default as (\w+)/g)].map(([, name]) => name);
       return new Map([...rows].flatMap(([, text, file]) => names(text).map((n) => [n, file])));
     })();
-    onLoad({ filter: /\.tsx?$/, namespace: 'file' }, async ({ path: file }) => {
-      const files = await fileOf;
-      const text = await readFile(file, 'utf8');
-      const one = (named) => {
-        const [name, as = name] = named.trim().split(/\s+as\s+/);
-        if (!files.has(name)) throw new Error(`${file}: lucide-react has no icon ${name}`);
-        return `import ${as} from '${path.join(folder, files.get(name))}';`;
+    const drawing = async (name) => {
+      const text = await readFile(path.join(folder, (await fileOf).get(name) ?? name), 'utf8');
+      const data = /const __iconData = (\{.*?\n\});/s.exec(text)?.[1];
+      if (!data) throw new Error(`lucide-react's icon ${name} is not written as expected`);
+      return data.replaceAll(/, key: "\w+"/g, '');
+    };
+    const made = async (list) => {
+      const named = list.split(',').map((part) => part.trim());
+      const values = named.filter((part) => part && !part.startsWith('type '));
+      const one = async (part) => {
+        const [name, as = name] = part.split(/\s+as\s+/);
+        return `const ${as} = /* @__PURE__ */ makeIcon(${await drawing(name)});`;
       };
-      const contents = text.replace(/import \{([^}]+)\} from 'lucide-react';/g, (_, list) =>
-        list
-          .split(',')
-          .filter((part) => part.trim() && !part.trim().startsWith('type '))
-          .map(one)
-          .join(' '),
-      );
+      return `import makeIcon from '${maker}'; ${(await Promise.all(values.map(one))).join(' ')}`;
+    };
+    onLoad({ filter: /\.tsx?$/, namespace: 'file' }, async ({ path: file }) => {
+      const text = await readFile(file, 'utf8');
+      const [whole, list] = /import \{([^}]+)\} from 'lucide-react';/.exec(text) ?? [];
+      const contents = whole ? text.replace(whole, await made(list)) : text;
       return { contents, loader: file.endsWith('x') ? 'tsx' : 'ts' };
     });
   },

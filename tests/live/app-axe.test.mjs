@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 
-import { openSite } from './app.mjs';
+import { openSite, Site } from './app.mjs';
 import { scenes } from './app-scenes.mjs';
+import { all } from './stoa.mjs';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const grave = ['serious', 'critical'];
@@ -27,15 +28,17 @@ const inScheme = async (page, colorScheme) => {
   return findings(page);
 };
 
-test('nothing grave on any page', async (t) => {
-  const site = await openSite(t);
-  for (const [name, scene] of Object.entries(scenes))
-    await t.test(name, async () => {
-      const { page } = await scene(site);
-      await page.evaluate(`${source}; undefined`);
-      for (const scheme of ['light', 'dark'])
-        assert.deepEqual(await inScheme(page, scheme), [], `${name}, ${scheme}`);
-      await site.check();
-      for (const visitor of site.visitors.splice(0)) await visitor.page.context().close();
-    });
+/** On a page of its own: what is wrong there is told of that page. */
+const check = async (site, scene) => {
+  const { page } = await scene(site);
+  await page.evaluate(`${source}; undefined`);
+  for (const scheme of ['light', 'dark']) assert.deepEqual(await inScheme(page, scheme), [], scheme);
+  await site.check();
+  for (const visitor of site.visitors) await visitor.page.context().close();
+};
+
+test('nothing grave on any page', { concurrency: 2 }, async (t) => {
+  const { server, browser } = await openSite(t);
+  await all(t, Object.fromEntries(Object.entries(scenes).map(([name, scene]) =>
+    [name, () => check(new Site(server, browser), scene)])));
 });

@@ -71,8 +71,9 @@ const makeEach = async (site) => {
     await dialog.getByRole('textbox', { name: 'Name of the room' }).fill(`A ${mode}`);
     await dialog.getByRole('button', { name: 'Create room' }).click();
     await visitor.sees(heading(visitor, `A ${mode}`));
-    const { body } = await site.ask('GET', `/api${new URL(visitor.page.url()).pathname.replace('room', 'rooms')}`);
-    assert.equal(body.settings.mode, mode.toLowerCase());
+    await visitor.field('Your name').fill(ann);
+    await visitor.page.locator('.prejoin button[type=submit]').click();
+    await visitor.sees(visitor.page.locator(`.room[data-mode=${mode.toLowerCase()}]`));
   }
 };
 
@@ -86,7 +87,7 @@ const addresses = async (site) => {
   }
   await visitor.goTo('/nowhere');
   await visitor.sees(heading(visitor, 'Page not found'));
-  await visitor.page.getByRole('link', { name: 'To the rooms' }).click();
+  await visitor.page.getByRole('link', { name: 'To the rooms', exact: true }).click();
   await visitor.sees(heading(visitor, 'Rooms'));
 };
 
@@ -279,7 +280,8 @@ const untranslated = ({ page }, known) => page.evaluate((names) => {
       if (element.hasAttribute(name)) said.push(element.getAttribute(name));
   const numbers = /\b(min|hr|sec|bytes?|[kMG]B|[AP]M|now|ago|in|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/g;
   const bare = (text) => names.reduce((rest, name) => rest.replaceAll(name, ''), text).replace(numbers, '');
-  return said.filter((text) => /[aceinorsuydhlt]/i.test(bare(text)));
+  const left = /[aceinorsuyACEINORSUYdhlt]/; // the letters that a translated text has none of
+  return said.filter((text) => left.test(bare(text)));
 }, known);
 
 /** What one can press or type into, but only in part: its box reaches beyond the sides of the page. */
@@ -337,30 +339,72 @@ const tour = async (visitor, roomId, look) => {
   await page.keyboard.press('Alt+w');
   await page.getByRole('application').waitFor();
   await look('the board');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await look('the sheet of keys');
 };
 
-const pseudo = async (site) => {
-  const roomId = await site.makeRoom('Algebra', { mode: 'study' });
-  const visitor = await quiet(site, ann, { viewport: { width: 820, height: 900 } });
-  await visitor.goTo('/?lang=en-XA');
-  const names = ['Algebra', ann, 'nowhere1', roomId, site.url, 'A7x9K2'];
-  await tour(visitor, roomId, async (where) =>
-    assert.deepEqual(await untranslated(visitor, names), [], `${where}, not of the catalogue`));
+/** Through a door whose words one need not read. */
+const walkIn = async (visitor, roomId) => {
+  const { page } = visitor;
+  await visitor.goTo(`/room/${roomId}`);
+  await page.locator('.prejoin input').first().fill(visitor.name);
+  await page.locator('.prejoin button[type=submit]').click();
+  await visitor.isIn();
+  if (await page.locator('.room-panel-close').count()) await page.locator('.room-panel-close').click();
 };
+
+/** The interview of a host and a candidate; calls `look` on the pages of both. */
+const tourOfInterview = async (site, host, candidate, look) => {
+  const settings = { mode: 'interview', approval: false, question: '', durationMinutes: 30 };
+  const roomId = await site.makeRoom('Algebra', settings);
+  await walkIn(host, roomId);
+  await walkIn(candidate, roomId);
+  const row = host.page.locator('.interview-row');
+  await row.waitFor();
+  await look(host, 'the console');
+  await candidate.page.locator('.interview-gate').waitFor();
+  await look(candidate, 'before the start');
+  await host.page.locator('.interview-head .button--primary').click();
+  await look(host, 'the question whether to start');
+  await host.page.locator('dialog button[type=submit]').click();
+  await candidate.page.locator('.interview-gate__buttons .button--primary').click();
+  const code = candidate.page.locator('.interview-split [role=tab]').last(); // on a phone
+  await candidate.page.locator('.interview-editor').waitFor({ state: 'attached' });
+  await look(candidate, 'the candidate’s question');
+  if (await code.count()) await code.click();
+  await candidate.page.locator('.interview-editor').waitFor();
+  await look(candidate, 'the candidate’s code');
+  await row.click();
+  await host.page.locator('.interview-editor').waitFor();
+  await look(host, 'the candidate as the host sees it');
+};
+
+const both = async (site, options, language, look) => {
+  const roomId = await site.makeRoom('Algebra', { mode: 'study' });
+  const visitor = await quiet(site, ann, options);
+  const other = await quiet(site, bob, options);
+  for (const one of [visitor, other]) await one.goTo(`/?lang=${language}`);
+  await tour(visitor, roomId, (where) => look(visitor, where, roomId));
+  await tourOfInterview(site, visitor, other, look);
+  return visitor;
+};
+
+const pseudo = (site) => {
+  const names = ['Algebra', ann, bob, 'nowhere1', site.url, 'A7x9K2', 'JavaScript', 'Ctrl'];
+  const options = { viewport: { width: 820, height: 900 } };
+  return both(site, options, 'en-XA', async (visitor, where, roomId = '') =>
+    assert.deepEqual(await untranslated(visitor, [...names, roomId]), [], `${where}, not of the catalogue`));
+};
+
+const onPhone = { viewport: { width: 390, height: 844 } };
 
 const mirrored = async (site) => {
-  const roomId = await site.makeRoom('Algebra', { mode: 'study' });
-  const visitor = await quiet(site, ann, { viewport: { width: 390, height: 844 } });
-  await visitor.goTo('/?lang=ar-XB');
+  const visitor = await both(site, onPhone, 'ar-XB', (who, where) => isWithin(who, `${where}, mirrored`));
   assert.equal(await visitor.page.locator('html').getAttribute('dir'), 'rtl');
-  await tour(visitor, roomId, (where) => isWithin(visitor, `${where}, mirrored`));
 };
 
-const phone = async (site) => {
-  const roomId = await site.makeRoom('Algebra', { mode: 'study' });
-  const visitor = await quiet(site, ann, { viewport: { width: 390, height: 844 } });
-  await tour(visitor, roomId, (where) => isWithin(visitor, where));
-};
+const phone = (site) => both(site, onPhone, 'en', isWithin);
 
 const installable = async (site) => {
   const visitor = await site.visitor(ann);

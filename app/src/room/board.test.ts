@@ -16,7 +16,7 @@ const rig = () => {
     if (server.isAway) throw new WireError('TIMEOUT', 'It was done, and nobody heard.');
   };
   const refused: string[] = [];
-  const log = new BoardLog(
+  const log: BoardLog = new BoardLog(
     {
       draw: (ops) => {
         server.draws++;
@@ -27,7 +27,10 @@ const rig = () => {
       save: () => answer(() => {}),
     },
     () => ({ userId: 'ann', isHost: false }),
-    (error) => refused.push(error.code),
+    (error) => {
+      refused.push(error.code);
+      log.reset([...server.ops.values()]);
+    },
   );
   const changes: BoardChange[] = [];
   log.watch((change) => changes.push(change));
@@ -85,6 +88,17 @@ test('an answer that is lost is no loss: it is said again', async () => {
   log.setOpen(true);
   await settled();
   assert.deepEqual([...server.ops.keys()], ['a']);
+});
+
+test('many are removed quickly', async () => {
+  const { server, log, settled } = rig();
+  log.setOpen(true);
+  log.draw(Array.from({ length: 60 }, (_, n) => op(`o${n}`)));
+  await settled();
+  for (let n = 0; n < 60; n++) log.undraw(`o${n}`);
+  log.draw([op('last')]);
+  await settled();
+  assert.deepEqual([...server.ops.keys()], ['last']);
 });
 
 test('too fast is sent later, refused is taken back and told', async () => {

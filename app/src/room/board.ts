@@ -7,6 +7,7 @@ import type { Op } from '~/wire/types';
 const GROUP_MS = 50;
 const GROUP_OPS = 200; // that a message may hold
 const GROUP_BYTES = 512 * 1024;
+const GROUP_UNDRAWS = 20; // messages under way at once
 const PATIENCE_MS = 500; // before what was refused for haste is sent again
 
 export type BoardChange =
@@ -25,9 +26,12 @@ export interface BoardSender {
   save(dataUrl?: string): Promise<unknown>;
 }
 
-/** Of these it is not known whether the server has heard: they are said again. */
-const isUnheard = (code: string): boolean =>
-  code === 'OFFLINE' || code === 'TIMEOUT' || code === 'NOT_IN_ROOM';
+const asWireError = (error: unknown): WireError =>
+  error instanceof WireError ? error : new WireError('UNEXPECTED', String(error));
+
+/** The server was not there, or not now; with any other error it will not do it. */
+const isSaidAgain = (code: string): boolean =>
+  ['OFFLINE', 'TIMEOUT', 'NOT_IN_ROOM', 'RATE_LIMITED'].includes(code);
 
 export class BoardLog {
   #ops: Op[] = [];
@@ -119,7 +123,7 @@ export class BoardLog {
   }
 
   heardDraw(ops: readonly Op[], by: string): void {
-    const signed = ops.map((op) => ({ ...op, by: op['by'] ?? by }));
+    const signed = ops.map((op) => ({ ...op, by: this.find(op.id)?.['by'] ?? by }));
     this.#put(signed);
     this.#tell({ kind: 'drew', ops: signed, mine: false });
   }
@@ -180,18 +184,30 @@ export class BoardLog {
   }
 
   async #send(): Promise<void> {
-    const deed = this.#isOpen ? this.#nextDeed() : undefined;
-    if (!deed) return;
+    const deeds = this.#isOpen ? this.#nextDeeds() : [];
+    if (deeds.length === 0) return;
     this.#isSending = true;
-    let wait = 0;
-    try {
-      await this.#sendDeed(deed);
-      this.#outbox.shift();
-    } catch (error) {
-      wait = this.#failed(deed, error);
-    }
+    const sent = await Promise.allSettled(deeds.map((deed) => this.#sendDeed(deed)));
+    const errors = sent.map((a) => (a.status === 'rejected' ? asWireError(a.reason) : null));
+    const isOver = (deed: Deed): boolean => {
+      const error = errors[deeds.indexOf(deed)];
+      return error === null || (error !== undefined && !isSaidAgain(error.code));
+    };
+    this.#outbox = this.#outbox.filter((deed) => !isOver(deed));
     this.#isSending = false;
-    if (this.#outbox.length > 0) this.#sendSoon(wait || GROUP_MS);
+    const refused = errors.find((e) => e && !isSaidAgain(e.code) && e.code !== 'NOT_FOUND');
+    if (refused) this.#refused(refused); // whoever listens looks up what is true
+    const waits = errors.map((e) => (e ? e.retryAfterMs || PATIENCE_MS : 0));
+    if (this.#outbox.length > 0) this.#sendSoon(Math.max(GROUP_MS, ...waits));
+  }
+
+  /** What is sent together: a drawing, or some of the next removals. */
+  #nextDeeds(): Deed[] {
+    const first = this.#nextDeed();
+    if (!first) return [];
+    if (first.kind === 'draw') return [first];
+    const end = this.#outbox.findIndex((deed) => deed.kind === 'draw');
+    return this.#outbox.slice(0, Math.min(GROUP_UNDRAWS, end < 0 ? Infinity : end));
   }
 
   /** The first, cut to what one message may hold. */
@@ -217,18 +233,5 @@ export class BoardLog {
 
   #sendDeed(deed: Deed): Promise<unknown> {
     return deed.kind === 'draw' ? this.#sender.draw(deed.ops) : this.#sender.undraw(deed.id);
-  }
-
-  /** How long to wait before the deed is sent again; what was refused is taken back. */
-  #failed(deed: Deed, error: unknown): number {
-    const wire = error instanceof WireError ? error : new WireError('UNEXPECTED', String(error));
-    if (wire.code === 'RATE_LIMITED') return wire.retryAfterMs || PATIENCE_MS;
-    if (isUnheard(wire.code)) return PATIENCE_MS;
-    this.#outbox.shift();
-    const isGone = deed.kind === 'undraw' && wire.code === 'NOT_FOUND';
-    if (isGone) return 0;
-    if (deed.kind === 'draw') for (const op of deed.ops) this.heardUndraw(op.id);
-    this.#refused(wire);
-    return 0;
   }
 }

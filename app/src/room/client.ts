@@ -68,7 +68,10 @@ export class RoomClient {
         const { self } = this.store.get();
         return self && { userId: self.userId, isHost: isHostRole(self.role) };
       },
-      (error) => this.#refused(error),
+      (error) => {
+        this.#refused(error);
+        void this.#join(); // the state is the truth
+      },
     );
   }
 

@@ -19,6 +19,7 @@ export const useIsActive = (root: RefObject<HTMLElement | null>): boolean => {
     let isOver = false;
     const look = (): void => {
       const focus = document.activeElement;
+      if (focus?.closest('dialog')) return; // as it was: the sheet of shortcuts shows them
       const isNowhere = focus === null || focus === document.body;
       setActive(element.contains(focus) || (isOver && isNowhere));
     };

@@ -1,4 +1,5 @@
 // Asking the browser for devices, and what its refusals mean.
+import { excused } from '~/lib/excuse';
 import type { Device, DeviceKind, DeviceProblem, ScreenHint } from './types';
 
 export type InputKind = 'microphone' | 'camera';
@@ -41,7 +42,7 @@ const constraintsOf = (kind: InputKind, id: string): MediaStreamConstraints => {
 };
 
 const ask = async (kind: InputKind, id: string): Promise<MediaStreamTrack> => {
-  const stream = await navigator.mediaDevices.getUserMedia(constraintsOf(kind, id));
+  const stream = await excused(navigator.mediaDevices.getUserMedia(constraintsOf(kind, id)));
   const [track] = stream.getTracks();
   if (!track) throw new DOMException('nothing came', 'NotFoundError');
   track.contentHint = kind === 'camera' ? 'motion' : 'speech';
@@ -88,7 +89,7 @@ export const openScreen = async (hint: ScreenHint, audio: boolean): Promise<Medi
     systemAudio: audio ? 'include' : 'exclude',
   };
   try {
-    const stream = await mediaDevices()?.getDisplayMedia?.(options);
+    const stream = await excused(Promise.resolve(mediaDevices()?.getDisplayMedia?.(options)));
     if (!stream) return null;
     for (const track of stream.getVideoTracks()) track.contentHint = hint;
     for (const track of stream.getAudioTracks()) track.contentHint = 'music';

@@ -89,7 +89,7 @@ export function EmojiPicker({
         ) : (
           emojiGroups.map(({ group, emoji }) => (
             <section key={group} aria-label={t(`chat.emoji.${group}`)}>
-              <h4 className="chat-emoji-title">{t(`chat.emoji.${group}`)}</h4>
+              <p className="chat-emoji-title">{t(`chat.emoji.${group}`)}</p>
               <Grid emoji={emoji} onPick={onPick} />
             </section>
           ))

@@ -81,6 +81,12 @@ function BlockNode({ block, isTight }: { block: Block; isTight: boolean }) {
       ) : (
         <p>{<Inlines nodes={block.children} />}</p>
       );
+    case 'heading': // of a text, not of the page
+      return (
+        <p className="chat-heading">
+          <Inlines nodes={block.children} />
+        </p>
+      );
     case 'code':
       return <CodeBlock text={block.text} language={block.language} />;
     case 'quote':

@@ -1,4 +1,4 @@
-// The messages of the room. The list is one stop for the Tab key; arrows go from message to message.
+// The messages of the room. The list is one stop for the Tab key; arrows go through the messages.
 import { useCallback, useMemo, useState, type KeyboardEvent } from 'react';
 import { MessagesSquare } from 'lucide-react';
 import { useIsHost, useRoom, type RoomView } from '~/room';

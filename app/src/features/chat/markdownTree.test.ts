@@ -25,6 +25,8 @@ const showInline = (node: Inline): string => {
 
 const show = (block: Block): string => {
   switch (block.kind) {
+    case 'heading':
+      return `h{${block.children.map(showInline).join('')}}`;
     case 'paragraph':
       return `p{${block.children.map(showInline).join('')}}`;
     case 'code':
@@ -62,7 +64,7 @@ test('within a line', () => {
     ['`open', '`open'],
     ['one\ntwo', 'one⏎two'],
     ['<b>no HTML</b>', '<b>no HTML</b>'],
-    ['# no heading', '# no heading'],
+    ['#no heading', '#no heading'],
     ['![no](https://a.example/x.png)', '!a[https://a.example/x.png](no)'],
   ];
   for (const [text, expected] of rows) assert.equal(line(text), expected, text);
@@ -145,7 +147,8 @@ const randomOf = (seed: number) => () => {
 const inlineText = (node: Inline): string =>
   node.kind === 'break' ? '' : 'text' in node ? node.text : node.children.map(inlineText).join('');
 const blockText = (block: Block): string => {
-  if (block.kind === 'paragraph') return block.children.map(inlineText).join('');
+  if (block.kind === 'paragraph' || block.kind === 'heading')
+    return block.children.map(inlineText).join('');
   if (block.kind === 'code') return block.language + block.text;
   if (block.kind === 'quote') return block.children.map(blockText).join('');
   return block.items.flat().map(blockText).join('');

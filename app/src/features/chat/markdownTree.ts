@@ -1,5 +1,5 @@
 // The little Markdown of the chat: text to a tree, which Markdown.tsx shows. Blocks are paragraphs,
-// fenced code, quotes and lists (blocks within these to a depth); within a line there are **bold**,
+// # headings, fenced code, quotes and lists (blocks within these to a depth); within a line there are **bold**,
 // *italic*, ~~strike~~, `code`, [text](address) and bare addresses (inline.ts). Whatever is not
 // understood stays as it was typed. Nothing fails, nothing is lost, and the time is linear: each
 // level of blocks looks at a line once, and levels are few.
@@ -7,6 +7,7 @@ import { parseInline, type Inline } from './inline';
 
 export type Block =
   | { kind: 'paragraph'; children: Inline[] }
+  | { kind: 'heading'; children: Inline[] }
   | { kind: 'code'; text: string; language: string }
   | { kind: 'quote'; children: Block[] }
   | { kind: 'list'; start: number | null; items: Block[][] }; // null: it has bullets
@@ -16,6 +17,7 @@ const DEPTH_MAX = 4;
 const FENCE = /^ {0,3}```([^`]*)$/;
 const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^ {0,3}(?:-|(\d{1,9})\.) +(?=\S)/;
+const HEADING = /^ {0,3}#{1,3} +(?=\S)/;
 const INDENT = /^(?: {2,4}|\t)/;
 
 /** Reads lines from its place on. */
@@ -54,6 +56,11 @@ function codeOf(lines: Lines): Block {
   return { kind: 'code', text: code.join('\n'), language };
 }
 
+const headingOf = (lines: Lines): Block => ({
+  kind: 'heading',
+  children: parseInline(lines.next().replace(HEADING, '')),
+});
+
 function quoteOf(lines: Lines, depth: number): Block {
   const inside = lines.takeWhile(
     (line) => QUOTE.test(line),
@@ -80,7 +87,8 @@ function listOf(lines: Lines, depth: number): Block {
   return { kind: 'list', start: isNumbered ? Number(first) : null, items };
 }
 
-const opensBlock = (line: string) => FENCE.test(line) || QUOTE.test(line) || ITEM.test(line);
+const opensBlock = (line: string) =>
+  [FENCE, QUOTE, ITEM, HEADING].some((opening) => opening.test(line));
 
 function paragraphOf(lines: Lines, isDeep: boolean): Block {
   const first = lines.next();
@@ -93,6 +101,7 @@ function blockOf(lines: Lines, depth: number): Block {
   const isDeep = depth >= DEPTH_MAX;
   if (isDeep) return paragraphOf(lines, isDeep);
   if (FENCE.test(line)) return codeOf(lines);
+  if (HEADING.test(line)) return headingOf(lines);
   if (QUOTE.test(line)) return quoteOf(lines, depth);
   if (ITEM.test(line)) return listOf(lines, depth);
   return paragraphOf(lines, isDeep);
@@ -124,6 +133,7 @@ const inlineText = (nodes: readonly Inline[]): string =>
 const blockText = (block: Block): string => {
   switch (block.kind) {
     case 'paragraph':
+    case 'heading':
       return inlineText(block.children);
     case 'code':
       return block.text;

@@ -5,7 +5,6 @@ import { useRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
 import { announce } from '~/ui';
 import type { Message } from '~/wire/types';
-import { plainText } from './markdownTree';
 import { chatMode } from './mode';
 import { look, NEVER, unreadOf, type Seen } from './seen';
 
@@ -40,6 +39,11 @@ export const clearMark = (roomId: string, seen: Seen): void =>
 
 const HEARD_MAX = 120; // characters of a message that are read out
 
+const readOut = async ({ name, text }: Message): Promise<void> => {
+  const { plainText } = await import('./markdownTree');
+  announce(t('chat.heard', { name, text: plainText(text).slice(0, HEARD_MAX) }));
+};
+
 /** How many messages are new, for the badge; reads new ones out while the chat is closed. */
 export function useUnread(panelOpen: boolean): number {
   const client = useRoomClient();
@@ -48,8 +52,7 @@ export function useUnread(panelOpen: boolean): number {
   const isFresh = last !== undefined && Date.now() - last.timestamp < 60_000;
   useEffect(() => {
     if (panelOpen || !last || !isFresh) return;
-    const text = plainText(last.text).slice(0, HEARD_MAX);
-    announce(t('chat.heard', { name: last.name, text }));
+    void readOut(last);
     // Once for each message, whatever else changes.
   }, [last?.id, panelOpen]);
   useEffect(() => () => chatMode.set({ kind: 'new' }), [client]); // other rooms, other people

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Upload } from 'lucide-react';
+import { useRoomClient } from '~/room';
 import { t } from '~/text';
-import { useUploads } from './useUploads';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -39,8 +39,10 @@ function useFileDrag(onDrop: (files: File[]) => void): boolean {
 
 /** Files that are dropped anywhere in the room are shared with it. */
 export function DropZone({ children }: { children: ReactNode }) {
-  const { uploads } = useUploads();
-  const isOver = useFileDrag((files) => uploads.add(files, 'files'));
+  const client = useRoomClient();
+  const isOver = useFileDrag((files) => {
+    void import('./useUploads').then(({ uploadsOf }) => uploadsOf(client).add(files, 'files'));
+  });
   return (
     <>
       {children}

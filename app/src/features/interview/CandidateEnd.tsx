@@ -8,7 +8,7 @@ import { copyText, download, slug } from './download';
 import { leaveFullscreen } from './fullscreen';
 import { extensionOf, languageLabel } from './languages';
 
-/** At the end the room hands in for a candidate what the server has got and nobody has handed in. */
+/** At the end the room hands in what the server has got and the candidate has not handed in. */
 function handedIn({ stored, submitted }: AutosaveState): { draft: Draft | null; text: string } {
   const isNewer = stored && (!submitted || fingerprint(stored) !== fingerprint(submitted));
   if (stored && isNewer && stored.code !== '')

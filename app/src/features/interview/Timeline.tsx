@@ -32,7 +32,7 @@ export interface Axis {
   to: number;
 }
 
-/** From the start to the end, or to now where there is none; marks from before or after fit on it. */
+/** From the start to the end, or to now where there is none; all marks fit on it. */
 export function axisOf(
   marks: readonly Mark[],
   startedAt: number | null,

@@ -158,7 +158,7 @@ for (const which of ['here', 'server'] as const)
     assert.equal(world.server.code, which);
   });
 
-test('a submission goes at once; one made offline goes after coming back, before later changes', async () => {
+test('a submission goes at once; one made offline goes later, before newer changes', async () => {
   const world = new World();
   world.enter();
   edited(world, 'one');
@@ -266,7 +266,7 @@ test('judge', () => {
   assert.equal(judge(of('y'), kept('x', 'w')), 'ask');
 });
 
-test('in every order of lost, up, reload, edit, submit and lost answers, nothing is lost', async () => {
+test('nothing is lost in any order of lost, up, reload, edit, submit, lost answer', async () => {
   const steps: ((world: World) => void)[] = [
     (w) => w.set(!w.isUp),
     (w) => w.reload(),

@@ -1,11 +1,12 @@
-// A candidate's code on its way to the server. Each change is kept in this browser at once; the newest
-// is sent a moment later, one at a time. While the line is lost only the newest counts, and it goes
-// first when the line is back. A submission waits in the same way, and goes before later changes.
+// A candidate's code on its way to the server. Each change is kept in this browser at once; the
+// newest is sent a moment later, one at a time. While the line is lost only the newest counts, and
+// it goes first when the line is back. A submission waits in the same way, and goes before later
+// changes.
 //
 // Whose text is right after a reload is told by fingerprints, not by clocks: the browser remembers
-// what the server has confirmed and what is under way. If the server holds one of these, the browser
-// is ahead; if the browser holds nothing that is unconfirmed, the server is. Else both have changed,
-// and the candidate chooses.
+// what the server has confirmed and what is under way. If the server holds one of these, the
+// browser is ahead; if the browser holds nothing that is unconfirmed, the server is. Else both have
+// changed, and the candidate chooses.
 import { Store } from '~/lib/store';
 import { codeOf } from '~/wire/errors';
 import type { OwnCode } from '~/wire/types';

@@ -1,6 +1,6 @@
 // Full screen of the whole page, where the browser has it.
 import { useSyncExternalStore } from 'react';
-import { excused } from './excuse';
+import { excused } from '~/lib/excuse';
 
 interface Keyboard {
   lock?(keys: string[]): Promise<void>;

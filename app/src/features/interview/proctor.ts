@@ -1,12 +1,12 @@
-// What a candidate's page tells the hosts: a state machine that is fed with what the page looks like
-// and says what to report. It touches no page; useProctor.ts feeds it.
+// What a candidate's page tells the hosts: a state machine that is fed with what the page looks
+// like and says what to report. It touches no page; useProctor.ts feeds it.
 //
 //   screen:  never --in full screen--> in --out--> out --in--> in     ENTER, EXIT, ENTER
 //   person:  here --hidden, or unfocused for a moment--> away --seen and focused--> here
 //
-// Nothing is reported unless it is armed: the interview runs, and the candidate has agreed. What the
-// page itself asks for (a permission, a file) is an excuse: the browser's own window takes the focus
-// then, and some browsers leave full screen for it.
+// Nothing is reported unless it is armed: the interview runs, and the candidate has agreed. What
+// the page itself asks for (a permission, a file) is an excuse: the browser's own window takes the
+// focus then, and some browsers leave full screen for it.
 import type { ReportKind } from '~/wire/types';
 
 /** A switch makes several events; what is undone within this time was none. */

@@ -2,9 +2,9 @@
 import { keep, recall } from '~/lib/storage';
 import { Store, useStore } from '~/lib/store';
 import { isHostRole, useRoomClient, type RoomClient, type RoomView } from '~/room';
+import { excuses } from '~/lib/excuse';
 import type { ReportKind } from '~/wire/types';
 import { realClock } from './clock';
-import { excuses } from './excuse';
 import { isFullscreen } from './fullscreen';
 import { see, unarmed, type Look, type Sight, type Watch } from './proctor';
 import { ReportQueue } from './reportQueue';

@@ -62,7 +62,7 @@ export function PeoplePanel() {
       <Requests />
       <Tools others={people.filter(({ userId }) => userId !== selfId).length} />
       <div className="people-section-head">
-        <h3>{t('people.here', { n: people.length })}</h3>
+        <h2>{t('people.here', { n: people.length })}</h2>
       </div>
       {hasSearch && (
         <TextField

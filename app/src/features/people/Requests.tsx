@@ -58,7 +58,7 @@ export function Requests() {
   return (
     <section className="people-requests" aria-labelledby="people-requests">
       <div className="people-section-head">
-        <h3 id="people-requests">{t('people.waiting', { n: requests.length })}</h3>
+        <h2 id="people-requests">{t('people.waiting', { n: requests.length })}</h2>
         {requests.length > 1 && (
           <Button small busy={isBusy} onClick={() => void admitAll()}>
             {t('people.admitAll')}

@@ -35,14 +35,30 @@ const TimerPanel = lazy(async () => ({
 
 const WIDE = '(min-width: 60rem)';
 
-function Middle({ id, isHost, onStage }: { id: MiddleId; isHost: boolean; onStage(): void }) {
-  if (id === 'stage') return <Stage />;
-  const content = (): ReactNode => {
-    if (id === 'timer') return <TimerPanel />;
-    if (id === 'board') return <BoardView onClose={onStage} />;
-    return isHost ? <HostConsole /> : <CandidateView />;
-  };
-  return <Suspense fallback={<Spinner label={t('shell.loading')} />}>{content()}</Suspense>;
+const Loaded = ({ children }: { children: ReactNode }) => (
+  <Suspense fallback={<Spinner label={t('shell.loading')} />}>{children}</Suspense>
+);
+
+/** What an interview is about stays as it is while something else is looked at. */
+function Work({ isHost, isShown }: { isHost: boolean; isShown: boolean }) {
+  return (
+    <div className="room-work" hidden={!isShown}>
+      <Loaded>{isHost ? <HostConsole /> : <CandidateView />}</Loaded>
+    </div>
+  );
+}
+
+function Middle({ id, onStage }: { id: MiddleId; onStage(): void }) {
+  if (id === 'work') return null;
+  return (
+    <div className="room-work">
+      {id === 'stage' && <Stage />}
+      <Loaded>
+        {id === 'timer' && <TimerPanel />}
+        {id === 'board' && <BoardView onClose={onStage} />}
+      </Loaded>
+    </div>
+  );
 }
 
 const middlesOf = (mode: Mode): MiddleId[] => {
@@ -98,12 +114,11 @@ export function RoomLayout() {
           panel={panel}
           onPanel={openPanel}
         />
-        <LineBanner />
+        {(mode !== 'interview' || isHost) && <LineBanner />}
         <div className="room-body">
           <main className="room-middle" data-middle={middle}>
-            <div className="room-work">
-              <Middle id={middle} isHost={isHost} onStage={stage} />
-            </div>
+            {mode === 'interview' && <Work isHost={isHost} isShown={middle === 'work'} />}
+            <Middle id={middle} onStage={stage} />
             {middle !== 'stage' && (
               <div className="room-strip">
                 <Stage compact />

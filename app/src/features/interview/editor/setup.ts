@@ -56,7 +56,7 @@ const phrases = (): Record<string, string> => ({
   Completions: t('interview.editor.completions'),
 });
 
-/** Browsers would keep the look of what is typed over, by an inline style, which the page forbids. */
+/** Browsers keep the look of what is typed over by an inline style, which the page forbids. */
 function typeOver(event: InputEvent, view: EditorView): boolean {
   const { main } = view.state.selection;
   const { data: text } = event;
