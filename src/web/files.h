@@ -5,7 +5,7 @@
  *
  *   offered (a row, and an address) --> uploaded --> complete, read by whoever has its address
  *      |  files_offer                  files_upload                  files_download
- *      +--> expired: row and what came of it are removed (files_retire)
+ *      +--> expired, or cancelled: row and what came of it are removed (files_retire, files_upload)
  *
  * What a room that is gone has left, and what no row knows, the sweep removes (files_sweep). */
 #pragma once
@@ -79,7 +79,7 @@ const struct files_stats *files_stats(const struct files *f);
 struct rest_row;
 extern const struct rest_row files_offer; /* POST /api/upload-url */
 
-/* PUT, PATCH, HEAD /api/files/{id}?signed */
+/* PUT, PATCH, HEAD, DELETE /api/files/{id}?signed */
 void files_upload_begin(struct request *r);
 void files_upload(struct request *r);
 

@@ -5,13 +5,15 @@
  * and last of all the row says so. From then on the file is there.
  *
  *   WAITING --> ASKING --> OPENING --> TAKING <--> writing --> SYNCING --> KEEPING --> answered
- *                                        |                        |
- *                                        +--> CLOSING (failed, or the client went) --> gone
+ *                 |                      |                        |
+ *                 |                      +--> CLOSING (failed, or the client went) --> gone
+ *                 +--> DROPPING (DELETE: what came goes, then the row) --> answered
  *
  * What comes in parts (tus 1.0) goes the same way for each part, and keeps what came when its
  * client goes. There is one upload of a file at a time; one that comes while another is under way
  * is its heir: that one is told to end, since its connection is probably a dead one, and the heir
- * begins when it has. */
+ * begins when it has. So whoever cancels an upload need not wait until it has ended; and cancelling
+ * goes on when the client has gone, which may be why it is done. */
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/panic.h"
@@ -27,7 +29,13 @@
 #define ANSWER_BYTES 16384u
 #define OFFSET_TYPE  "application/offset+octet-stream"
 
-enum upload_phase { WAITING, ASKING, OPENING, TAKING, SYNCING, KEEPING, CLOSING };
+enum upload_phase { WAITING, ASKING, OPENING, TAKING, SYNCING, KEEPING, DROPPING, CLOSING };
+
+enum upload_wish {
+    TO_BRING,
+    TO_LOOK,   /* HEAD: how much is there? */
+    TO_CANCEL, /* DELETE */
+};
 
 struct upload {
     uint32_t magic;
@@ -37,14 +45,14 @@ struct upload {
     struct upload *heir;
     char id[FILES_ID_BYTES + 1];
     enum files_draft draft;
-    bool is_question; /* HEAD: how much is there? */
-    bool is_whole;    /* all that the client sends has come */
-    bool is_cut;      /* nothing more will */
-    uint64_t bytes;   /* of the whole file */
-    uint64_t from;    /* of a part: where it belongs */
-    uint64_t at;      /* so much is in the draft */
-    int fd;           /* -1: there is no draft (any more) */
-    int err;          /* of the worker, or of the buffer */
+    enum upload_wish wish;
+    bool is_whole;  /* all that the client sends has come */
+    bool is_cut;    /* nothing more will */
+    uint64_t bytes; /* of the whole file */
+    uint64_t from;  /* of a part: where it belongs */
+    uint64_t at;    /* so much is in the draft */
+    int fd;         /* -1: there is no draft (any more) */
+    int err;        /* of the worker, or of the buffer */
     struct buf coming;
     struct buf going; /* the worker's while it works */
     struct files_row row;
@@ -106,15 +114,27 @@ static void refuse(struct request *r, enum files_draft draft, int err, struct sl
 static void answer_part(struct upload *u)
 {
     struct reply reply;
+    bool is_question = u->wish == TO_LOOK;
     struct request *r = let_go(u);
     if (!r)
         return;
-    reply_begin(&reply, r, u->is_question ? 200 : 204);
+    reply_begin(&reply, r, is_question ? 200 : 204);
     put_heads(&reply, u->draft);
     reply_header(&reply, "Cache-Control", S("no-store"));
     put_number(&reply, "Upload-Offset", u->at);
-    if (u->is_question)
+    if (is_question)
         put_number(&reply, "Upload-Length", u->bytes);
+    reply_no_body(&reply);
+}
+
+static void answer_cancelled(struct upload *u)
+{
+    struct reply reply;
+    struct request *r = let_go(u);
+    if (!r)
+        return;
+    reply_begin(&reply, r, 204);
+    put_heads(&reply, u->draft);
     reply_no_body(&reply);
 }
 
@@ -344,6 +364,48 @@ static void on_piece(struct request *r, struct slice piece)
     advance(u);
 }
 
+/* ---- cancelling ---- */
+
+static void on_dropped(void *arg, int err)
+{
+    struct upload *u = arg;
+    struct files *f = u->op.files;
+    if (f->is_closed)
+        return;
+    if (err) {
+        fail(u, err, S(""));
+        return;
+    }
+    files_no_longer_await(f, slice_str(u->id));
+    answer_cancelled(u);
+    end(u);
+}
+
+static void remove_it(struct files_op *op)
+{
+    struct upload *u = upload_of(op);
+    u->err = files_disk_remove(&op->files->disk, slice_str(u->id));
+}
+
+/* First what there is of it, then its row, see files_retire.c. */
+static void on_removed(struct files_op *op)
+{
+    struct upload *u = upload_of(op);
+    struct store *store = op->files->store;
+    if (op->files->is_closed)
+        return;
+    if (u->err)
+        fail(u, u->err, S(""));
+    else
+        store->ops->drop_file(store, slice_str(u->id), on_dropped, u);
+}
+
+static void cancel(struct upload *u)
+{
+    u->phase = DROPPING;
+    files_op_run(&u->op, remove_it, on_removed);
+}
+
 /* ---- beginning ---- */
 
 static void on_open(struct files_op *op)
@@ -359,7 +421,7 @@ static void on_open(struct files_op *op)
         fail(u, u->err, S(""));
     } else if (u->fd < 0) {
         keep(u);
-    } else if (u->is_question) {
+    } else if (u->wish == TO_LOOK) {
         end_draft(u);
     } else if (u->draft == DRAFT_PARTS && u->from != u->at) {
         fail(u, ERR_CONFLICT, S("The part begins elsewhere than what is there ends: ask by HEAD."));
@@ -382,8 +444,9 @@ static void open_draft(struct files_op *op)
 /* What is there already is told to those who go on with it; a second time it is not taken. */
 static void meet_complete(struct upload *u)
 {
+    bool is_known = u->wish == TO_LOOK || (u->wish == TO_BRING && u->from == u->bytes);
     u->at = u->bytes;
-    if (u->draft == DRAFT_PARTS && (u->is_question || u->from == u->bytes)) {
+    if (u->draft == DRAFT_PARTS && is_known) {
         answer_part(u);
         end(u);
     } else {
@@ -411,6 +474,8 @@ static void on_row(void *arg, int err, const struct store_files *page)
         fail(u, err, S(""));
     } else if (u->row.file.is_complete) {
         meet_complete(u);
+    } else if (u->wish == TO_CANCEL) {
+        cancel(u);
     } else if (u->is_cut) {
         close_up(u);
     } else {
@@ -432,7 +497,7 @@ static void cut(struct upload *u)
 {
     u->request = NULL;
     u->is_cut = true;
-    if (u->phase != WAITING) {
+    if (u->phase != WAITING || u->wish == TO_CANCEL) {
         advance(u);
         return;
     }
@@ -450,7 +515,8 @@ static void on_gone(struct request *r)
 
 static void give_way(struct upload *u)
 {
-    struct request *r = u->is_whole ? NULL : let_go(u);
+    bool goes_on = u->is_whole || u->wish == TO_CANCEL;
+    struct request *r = goes_on ? NULL : let_go(u);
     enum files_draft draft = u->draft;
     if (!r)
         return;
@@ -488,10 +554,25 @@ static struct upload *upload_new(struct files *f, struct request *r)
 /* What the request says, judged before anything is looked for. */
 struct asked {
     struct signed_upload what;
+    enum upload_wish wish;
     enum files_draft draft;
     uint64_t from;
     struct slice why;
 };
+
+static struct asked asked_by(const struct request *r)
+{
+    switch (r->head.method) {
+    case HTTP1_PUT:
+        return (struct asked){ .draft = DRAFT_WHOLE };
+    case HTTP1_HEAD:
+        return (struct asked){ .wish = TO_LOOK, .draft = DRAFT_PARTS };
+    case HTTP1_DELETE:
+        return (struct asked){ .wish = TO_CANCEL, .draft = DRAFT_PARTS };
+    default:
+        return (struct asked){ .draft = DRAFT_PARTS };
+    }
+}
 
 static int judge_address(struct asked *a, struct request *r, const struct files *f)
 {
@@ -507,9 +588,19 @@ static int judge_address(struct asked *a, struct request *r, const struct files 
     if (!files_is_id(check.id))
         return ERR_NOT_FOUND;
     int err = signed_url_read(&a->what, &why, &r->arena, &check);
-    if (err == ERR_FORBIDDEN)
-        a->why = slice_str(why);
+    a->why = slice_str(err == ERR_FORBIDDEN ? why : "");
     return err;
+}
+
+/* Who may bring a file may cancel that, in whichever way it was to come. */
+static int judge_cancelling(struct asked *a, struct request *r, const struct files *f)
+{
+    a->draft = DRAFT_WHOLE;
+    int err = judge_address(a, r, f);
+    if (err != ERR_FORBIDDEN)
+        return err;
+    a->draft = DRAFT_PARTS;
+    return judge_address(a, r, f);
 }
 
 static int judge_whole(struct asked *a, const struct request *r)
@@ -543,17 +634,22 @@ static int judge_part(struct asked *a, const struct request *r)
     return ERR_TOO_BIG;
 }
 
+static int judge_body(struct asked *a, const struct request *r)
+{
+    if (a->wish == TO_CANCEL)
+        return 0;
+    return a->draft == DRAFT_PARTS ? judge_part(a, r) : judge_whole(a, r);
+}
+
 static int judge(struct asked *a, struct request *r, const struct files *f)
 {
     struct slice version = request_header(r, S("Tus-Resumable"));
-    int err = judge_address(a, r, f);
+    int err = a->wish == TO_CANCEL ? judge_cancelling(a, r, f) : judge_address(a, r, f);
     if (!err && a->draft == DRAFT_PARTS && version.p && !slice_eq(version, S("1.0.0")))
         err = ERR_PRECONDITION;
-    if (err || r->head.method == HTTP1_HEAD)
+    if (err || a->wish == TO_LOOK)
         return err;
-    if (!files_can_keep(f))
-        return ERR_STORAGE_UNAVAILABLE;
-    return a->draft == DRAFT_PARTS ? judge_part(a, r) : judge_whole(a, r);
+    return files_can_keep(f) ? judge_body(a, r) : ERR_STORAGE_UNAVAILABLE;
 }
 
 static void set_up(struct upload *u, const struct asked *a)
@@ -561,13 +657,13 @@ static void set_up(struct upload *u, const struct asked *a)
     struct request *r = u->request;
     memcpy(u->id, a->what.id.p, FILES_ID_BYTES);
     u->draft = a->draft;
-    u->is_question = r->head.method == HTTP1_HEAD;
+    u->wish = a->wish;
     u->bytes = a->what.bytes;
     u->from = a->from;
     r->handler_arg = u;
     r->on_gone = on_gone;
     r->on_piece = on_piece;
-    r->body_max = u->is_question ? 0 : u->bytes - u->from;
+    r->body_max = u->wish == TO_BRING ? u->bytes - u->from : 0;
 }
 
 static int start(struct files *f, struct request *r, const struct asked *a)
@@ -594,7 +690,7 @@ static int start(struct files *f, struct request *r, const struct asked *a)
 void files_upload_begin(struct request *r)
 {
     struct files *f = r->front->lobby ? r->front->lobby->files : NULL;
-    struct asked a = { .draft = r->head.method == HTTP1_PUT ? DRAFT_WHOLE : DRAFT_PARTS };
+    struct asked a = asked_by(r);
     int err = f && !f->is_closed ? judge(&a, r, f) : ERR_NOT_FOUND;
     if (!err)
         err = start(f, r, &a);

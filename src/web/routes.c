@@ -263,6 +263,14 @@ const struct route routes[] = {
         .help = "Says how much of such a file is there, as Upload-Offset.",
     },
     {
+        .method = HTTP1_DELETE,
+        .pattern = "/api/files/{id}",
+        .begin = files_upload_begin,
+        .handle = files_upload,
+        .help = "Cancels an upload, by its uploadUrl: what came is removed, and counts for nothing "
+                "any more. A file that is complete stays (409).",
+    },
+    {
         .method = HTTP1_GET,
         .pattern = "/files/{id}/{name}",
         .is_files = true,

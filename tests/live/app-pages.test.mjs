@@ -5,9 +5,9 @@ import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
 
-import { openSite } from './app.mjs';
+import { openSite, Site } from './app.mjs';
 import { member, quiet } from './app-scenes.mjs';
-import { eventually } from './stoa.mjs';
+import { all, eventually } from './stoa.mjs';
 
 const ann = 'Ann Lee';
 const bob = 'Bob Okafor';
@@ -19,13 +19,14 @@ const card = ({ page }, name) => page.getByRole('link', { name: new RegExp(name)
 
 /** Each case with visitors of its own, who leave nothing wrong behind. */
 const onSite = async (t, cases) => {
-  const site = await openSite(t);
-  for (const [name, run] of Object.entries(cases))
-    await t.test(name, async () => {
-      await run(site);
-      await site.check();
-      for (const visitor of site.visitors.splice(0)) await visitor.page.context().close();
-    });
+  const { server, browser } = await openSite(t);
+  const run = async (act) => {
+    const site = new Site(server, browser);
+    await act(site);
+    await site.check();
+    for (const visitor of site.visitors) await visitor.page.context().close();
+  };
+  await all(t, Object.fromEntries(Object.entries(cases).map(([name, act]) => [name, () => run(act)])));
 };
 
 // ---- the first page
@@ -99,7 +100,7 @@ const sessions = async (site) => {
   await visitor.sees(heading(visitor, 'A session'));
 };
 
-test('rooms from outside', (t) => onSite(t, {
+test('rooms from outside', { concurrency: 2 }, (t) => onSite(t, {
   'counts are live': liveCounts,
   'joining by a code or a link': joinBy,
   'making each kind of room': makeEach,
@@ -208,7 +209,7 @@ const dashboard = async (site) => {
   await visitor.sees(/7 bytes/);
 };
 
-test('accounts', (t) => onSite(t, {
+test('accounts', { concurrency: 2 }, (t) => onSite(t, {
   'logging in and out': comeAndGo,
   'name, password, and an end': changeAndDelete,
   'the dashboard has rooms, focus and files': dashboard,
@@ -375,9 +376,17 @@ const tourOfInterview = async (site, host, candidate, look) => {
   if (await code.count()) await code.click();
   await candidate.page.locator('.interview-editor').waitFor();
   await look(candidate, 'the candidate’s code');
+  await candidate.page.locator('.cm-content').fill('42');
   await row.click();
   await host.page.locator('.interview-editor').waitFor();
   await look(host, 'the candidate as the host sees it');
+};
+
+/** A focus room has most beside its name. */
+const tourOfFocus = async (site, visitor, look) => {
+  await walkIn(visitor, await site.makeRoom('Algebra', { mode: 'focus' }));
+  await visitor.page.locator('.timer-panel').waitFor();
+  await look(visitor, 'a focus room');
 };
 
 const both = async (site, options, language, look) => {
@@ -386,6 +395,7 @@ const both = async (site, options, language, look) => {
   const other = await quiet(site, bob, options);
   for (const one of [visitor, other]) await one.goTo(`/?lang=${language}`);
   await tour(visitor, roomId, (where) => look(visitor, where, roomId));
+  await tourOfFocus(site, visitor, look);
   await tourOfInterview(site, visitor, other, look);
   return visitor;
 };
@@ -424,7 +434,7 @@ const installable = async (site) => {
   for (const { src, sizes, real } of icons) assert.ok(sizes === 'any' || sizes === real, `${src}: ${real}`);
 };
 
-test('looks and words', (t) => onSite(t, {
+test('looks and words', { concurrency: 2 }, (t) => onSite(t, {
   'themes by system and by choice': themes,
   'on a phone nothing is cut': phone,
   'right to left nothing is cut': mirrored,

@@ -37,7 +37,7 @@ const drag = async (visitor, points) => {
 };
 
 /** How many pixels differ from the paper in a picture of the board, and where their middle is. */
-const inkOf = (visitor) => visitor.page.locator('canvas[data-ops]').evaluate((canvas) => {
+const inkOf = (visitor) => visitor.page.locator('.board-scene').evaluate((canvas) => {
   const { width, height } = canvas;
   const copy = new OffscreenCanvas(width, height).getContext('2d');
   copy.drawImage(canvas, 0, 0);
@@ -55,7 +55,15 @@ const inkOf = (visitor) => visitor.page.locator('canvas[data-ops]').evaluate((ca
   return { n, x: n && x / n, y: n && y / n };
 });
 
+/** All that is drawn, as large as fits. */
+const fit = async (visitor) => {
+  await visitor.page.locator('canvas[data-ops]').hover();
+  await visitor.page.keyboard.press('1');
+};
+
 const sameInk = async (a, b, what) => {
+  await fit(a);
+  await fit(b);
   await eventually(async () => {
     const [one, other] = [await inkOf(a), await inkOf(b)];
     const near = (p, q, by) => Math.abs(p - q) <= by;
@@ -93,14 +101,13 @@ test('talk', async (t) => {
     await message(ann, 'First words').waitFor({ state: 'detached' });
   });
   await t.test('history comes by scrolling, and is found by searching', async () => {
-    for (let n = 0; n < 130; n++) {
-      const { status } = await site.ask('POST', '/api/chat', { sessionId: roomId, message: `line ${n} of many` });
-      assert.equal(status, 201);
-    }
-    await message(bob, 'line 129 of many').waitFor();
+    const line = (n) => ({ sessionId: roomId, message: `line ${n} of many` });
+    for (let n = 0; n < 90; n++)
+      await eventually(async () => (await site.ask('POST', '/api/chat', line(n))).status === 201, 'a line');
+    await message(bob, 'line 89 of many').waitFor();
     const cay = await quiet(site, 'Cay');
     await cay.enter(roomId, calm);
-    await message(cay, 'line 129 of many').waitFor();
+    await message(cay, 'line 89 of many').waitFor();
     await eventually(async () => {
       await cay.page.getByRole('log').evaluate((log) => {
         for (let e = log; e; e = e.parentElement) e.scrollTop = 0;
@@ -122,6 +129,7 @@ test('files', async (t) => {
   const big = Buffer.alloc(9 << 20, 'an old book, ');
   await writeFile(path.join(folder, 'book.txt'), big);
   await ann.panel('Files');
+  await ann.sees(ann.button('Upload files'));
   await ann.page.locator('input[type=file]').first().setInputFiles(path.join(folder, 'book.txt'));
   await bob.panel('Files');
   await bob.sees('book.txt');
@@ -176,7 +184,7 @@ test('the timer', async (t) => {
   await bob.sees('Focus is over. Time for a break.');
   await bob.sees(bob.page.locator('.timer-dial[data-phase=break]'));
   await t.test('a goal is shared, another one is one\'s own', async () => {
-    await ann.page.getByPlaceholder('What do you want to get done together?').fill('Chapter three');
+    await ann.page.getByPlaceholder('What do we want to get done?').fill('Chapter three');
     await ann.page.keyboard.press('Enter');
     await bob.sees('Chapter three');
     await bob.page.getByPlaceholder('Add a goal').fill('Only mine');
@@ -206,11 +214,12 @@ test('the server is killed and started again', async (t) => {
   server.child.kill('SIGKILL');
   await ann.sees('Reconnecting.');
   await ann.say('while it was away');
+  await tool(ann, 'Rectangle');
   await drag(ann, [[0.4, 0.4], [0.7, 0.7]]);
   server = await restartable(folder, ['--port', `${port}`]);
   t.after(() => server.child.kill('SIGKILL'));
   await message(bob, 'while it was away').waitFor();
-  await ann.page.getByText('Reconnecting.').first().waitFor({ state: 'detached' });
+  await ann.page.getByText(/what you write is kept/).waitFor({ state: 'detached' });
   assert.equal(await message(bob, 'before').count(), 1);
   assert.equal(await message(bob, 'while it was away').count(), 1);
   await openBoard(bob);

@@ -114,7 +114,8 @@ test('files', { concurrency: 6 }, async (t) => {
         ['no type', { ...offered, headers: {} }, bytes, {}, 415],
         ['POST', offered, bytes, { method: 'POST' }, 405],
         ['PATCH', offered, bytes, { method: 'PATCH' }, 403],
-        ['DELETE', offered, bytes, { method: 'DELETE' }, 405],
+        ['GET', offered, bytes, { method: 'GET' }, 405],
+        ['cancelling another', { ...with_((to) => { to.pathname = new URL(other.uploadUrl).pathname; }), method: 'DELETE' }, bytes, {}, 403],
         ['another id', with_((to) => { to.pathname = new URL(other.uploadUrl).pathname; }), bytes, {}, 403],
         ['another size', with_((to) => to.searchParams.set('size', '4')), bytes.subarray(1), {}, 403],
         ['another user', with_((to) => to.searchParams.set('user', 'u1')), bytes, {}, 403],
@@ -279,6 +280,9 @@ test('files', { concurrency: 6 }, async (t) => {
       assert.ok(offset > MIB && offset < bytes.length, `${offset}`);
       assert.equal(await send(Infinity), 'done');
       assert.equal(sha((await call(offered.fileUrl)).body), sha(bytes));
+      const late = await call(offered.uploadUrl, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
+      assert.deepEqual([late.status, codeOf(late)], [409, 'CONFLICT'], 'what is complete stays');
+      assert.equal((await call(offered.fileUrl)).status, 200);
     },
     'languages speak of files that are there': async () => {
       const ben = await socket(t, server, 'Ben', { auth: { token: tokens.bob } });
@@ -386,6 +390,41 @@ test('files: so many at once', async (t) => {
   await offer(server, body, { token: tokens.ada });
 });
 
+test('files: cancelled', async (t) => {
+  const server = await start(t, { flags: ['--rate-create', '10000', '--files-user-quota', '8MiB'] });
+  const roomId = await openRoom(server);
+  const { ada: token } = tokens;
+  const body = { roomId, name: 'a', size: 2 * MIB, type: 'text/plain', resumable: true };
+  const offers = [];
+  for (let i = 0; i < 4; i++) offers.push(await offer(server, body, { token }));
+  const fifth = () => rest(server, 'POST', '/api/upload-url', { body, token });
+  assert.equal((await fifth()).status, 429, 'four are under way');
+  const client = new tus.Upload(noise(2 * MIB), { uploadUrl: offers[0].uploadUrl, chunkSize: 300_000,
+    retryDelays: null });
+  await new Promise((resolve, reject) => {
+    client.options.onError = reject;
+    client.options.onSuccess = () => reject(new Error('it was to be cancelled'));
+    client.options.onChunkComplete = (_, sent) => sent > MIB && resolve(client.abort(true));
+    client.start();
+  });
+  const drafts = await contents(server.folder);
+  assert.deepEqual(drafts.filter((name) => name.startsWith(offers[0].fileId)), [], 'it is gone at once');
+  assert.equal((await call(offers[0].uploadUrl, { method: 'HEAD' })).status, 404);
+  assert.equal((await bring(offers[0], noise(1))).status, 404);
+  const next = await fifth();
+  assert.equal(next.status, 200, 'there is place, and as many bytes of the quota');
+  assert.equal((await fifth()).status, 429, 'for one');
+  const ended = await call(offers[1].uploadUrl, { method: 'DELETE' });
+  assert.deepEqual([ended.status, ended.headers['tus-resumable'], `${ended.body}`], [204, '1.0.0', '']);
+  assert.equal((await call(offers[1].uploadUrl, { method: 'DELETE' })).status, 404, 'once');
+  const whole = await offer(server, { ...body, size: 5, resumable: false }, { token });
+  assert.equal((await call(whole.uploadUrl, { method: 'DELETE' })).status, 204, 'of one piece, too');
+  assert.equal((await bring(whole, noise(5))).status, 404);
+  const bytes = noise(2 * MIB);
+  assert.equal((await bring(next.json, bytes)).status, 204);
+  assert.equal(sha((await call(next.json.fileUrl)).body), sha(bytes));
+});
+
 test('files: where guests are not let in', async (t) => {
   const server = await start(t, { flags: ['--auth-mode', 'required'] });
   const { id } = await expectRest(201, server, 'POST', '/api/rooms', { body: {}, token: tokens.ada });
@@ -405,7 +444,7 @@ test('files: pages of other sites', async (t) => {
   const preflight = await call(offered.uploadUrl, { method: 'OPTIONS', headers: { origin,
     'Access-Control-Request-Method': 'PATCH', 'Access-Control-Request-Headers': 'upload-offset' } });
   assert.equal(preflight.status, 204);
-  assert.equal(preflight.headers['access-control-allow-methods'], 'HEAD, PUT, PATCH, OPTIONS');
+  assert.equal(preflight.headers['access-control-allow-methods'], 'HEAD, PUT, PATCH, DELETE, OPTIONS');
   const head = await call(offered.uploadUrl, { method: 'HEAD', headers: { origin } });
   assert.equal(head.headers['access-control-allow-origin'], origin);
   assert.match(head.headers['access-control-expose-headers'], /Upload-Offset/);

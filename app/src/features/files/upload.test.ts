@@ -7,7 +7,15 @@ import test, { type TestContext } from 'node:test';
 import { codeOf, WireError } from '~/wire/errors';
 import { addressOf, kindOf, safeName, typeOf } from './names';
 import type { Send } from './send';
-import { bringFile, isGone, waitAWhile, type BringOptions, type Offer } from './upload';
+import {
+  bringFile,
+  cancelUpload,
+  isGone,
+  uploadFile,
+  waitAWhile,
+  type BringOptions,
+  type Offer,
+} from './upload';
 import { Uploads, type UploadWays } from './uploads';
 
 const MIB = 1024 * 1024;
@@ -245,6 +253,56 @@ test('waiting ends when one is told to stop', async () => {
   await waitAWhile(1);
 });
 
+// ---- cancelling
+
+const asUrl = (origin: string, id = '0123456789abcdef0123456789abcdef') =>
+  `${origin}/api/files/${id}?signature=x`;
+
+/** What is fetched while the test runs; answers come from `answer`. */
+function watchFetch(t: TestContext, answer: (url: string) => Response = () => new Response(null)) {
+  const asked: { url: string; init: RequestInit }[] = [];
+  t.mock.method(globalThis, 'fetch', async (url: string, init: RequestInit = {}) => {
+    asked.push({ url, init });
+    return answer(url);
+  });
+  return asked;
+}
+
+test('cancelled: the server is told, even when the page is being left', (t) => {
+  const asked = watchFetch(t);
+  for (const method of ['PATCH', 'PUT'] as const)
+    cancelUpload({ ...anOffer, method, uploadUrl: asUrl('https://stoa.example') });
+  cancelUpload({ ...anOffer, uploadUrl: 'https://s3.example/bucket/0123?X-Amz-Signature=x' });
+  const init = { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true };
+  const url = asUrl('https://stoa.example');
+  assert.deepEqual(asked, [
+    { url, init },
+    { url, init },
+  ]);
+});
+
+test('cancelled: nobody waits for it, nor hears that it failed', async (t) => {
+  t.mock.method(globalThis, 'fetch', () => Promise.reject(new TypeError('offline')));
+  cancelUpload({ ...anOffer, uploadUrl: asUrl('https://stoa.example') });
+  await turn();
+});
+
+test('an upload at once that fails is cancelled; one that expired is not', async (t) => {
+  for (const [status, methods] of [
+    [507, ['POST', 'DELETE']],
+    [404, ['POST', 'POST']],
+  ] as const) {
+    const uploadUrl = asUrl('https://stoa.example');
+    const asked = watchFetch(t, () => Response.json({ ...anOffer, uploadUrl }));
+    const send: Send = async () => ({ status, text: '', header: () => null });
+    await assert.rejects(uploadFile(file('a'), { send }), { status });
+    assert.deepEqual(
+      asked.map(({ init }) => init.method),
+      methods,
+    );
+  }
+});
+
 // ---- the queue
 
 const file = (name: string, size = 10) => new File([new Uint8Array(size)], name);
@@ -255,9 +313,11 @@ const turn = () => new Promise((resolve) => setTimeout(resolve));
 function held(share: UploadWays['share'] = async () => {}) {
   const running = new Map<string, { end: (error?: unknown) => void; isBegun: boolean }>();
   let offers = 0;
+  const dropped: string[] = [];
   const uploads = new Uploads({
     share,
-    offer: async () => (offers++, anOffer),
+    drop: ({ uploadUrl }) => dropped.push(uploadUrl),
+    offer: async ({ name }) => (offers++, { ...anOffer, uploadUrl: name }),
     bring: ({ name, size, type }, _, { signal, isBegun = false }) =>
       new Promise((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason));
@@ -271,7 +331,7 @@ function held(share: UploadWays['share'] = async () => {}) {
   });
   const states = () => uploads.view.get().map((u) => `${u.file.name} ${u.state}`);
   const idOf = (name: string) => uploads.view.get().find((u) => u.file.name === name)?.id ?? '';
-  return { uploads, running, states, idOf, offers: () => offers };
+  return { uploads, running, states, idOf, dropped, offers: () => offers };
 }
 
 test('three at once, and shared when they are there', async () => {
@@ -312,6 +372,53 @@ test('paused, gone on with, failed, tried again, cancelled', async () => {
   uploads.cancel(idOf('a'));
   await turn();
   assert.deepEqual(states(), []);
+});
+
+test('who cancels gives the place among uploads back', async () => {
+  const { uploads, running, states, idOf, dropped, offers } = held();
+  uploads.add(
+    ['a', 'b', 'c', 'd'].map((name) => file(name, 5 * MIB)),
+    'files',
+  );
+  uploads.cancel(idOf('a'));
+  assert.deepEqual(dropped, [], 'there is no address yet');
+  await turn();
+  assert.deepEqual(dropped, ['a'], 'it is cancelled when there is one');
+  uploads.pause(idOf('b'));
+  uploads.cancel(idOf('b'));
+  assert.deepEqual(dropped, ['a', 'b'], 'paused');
+  running.get('c')?.end(new WireError('TOO_BIG', ''));
+  await turn();
+  assert.deepEqual(states(), ['c failed', 'd running']);
+  uploads.cancel(idOf('c'));
+  assert.deepEqual(dropped, ['a', 'b', 'c'], 'failed');
+  running.get('d')?.end();
+  await turn();
+  assert.deepEqual([states(), dropped.length, offers()], [[], 3, 4], 'what is there stays');
+});
+
+test('paused before there is an address: it is kept', async () => {
+  const { uploads, running, idOf, dropped, offers } = held();
+  uploads.add([file('a', 5 * MIB)], 'files');
+  uploads.pause(idOf('a'));
+  await turn();
+  uploads.resume(idOf('a'));
+  await turn();
+  assert.deepEqual([offers(), dropped], [1, []]);
+  assert.equal(running.get('a')?.isBegun, true);
+});
+
+test('when the page is left, all that is under way is cancelled', async () => {
+  const { uploads, running, states, dropped } = held();
+  uploads.add([file('a'), file('b'), file('c')], 'chat');
+  await turn();
+  running.get('b')?.end();
+  await turn();
+  uploads.leave();
+  assert.deepEqual(states(), ['b done']);
+  assert.deepEqual(dropped, ['a', 'c']);
+  await turn();
+  assert.deepEqual(dropped, ['a', 'c']);
 });
 
 test('what cannot be shared is not uploaded again', async () => {

@@ -1,7 +1,8 @@
 // Brings a file to the server: asks for an address, then sends the bytes there. Small files go in
 // one piece; larger ones in parts (tus 1.0), so that what has arrived need not be sent again after
 // a lost connection or a pause: the server is asked how much it has, and the rest follows. Where
-// files are kept by an S3 service, the address leads there, and all go in one piece.
+// files are kept by an S3 service, the address leads there, and all go in one piece. An upload that
+// nobody goes on with is cancelled there: one person may have only a few of them under way.
 import { api } from '~/lib/api';
 import { WireError } from '~/wire/errors';
 import { safeName, typeOf } from './names';
@@ -64,6 +65,16 @@ export async function offerUpload(file: File, options: OfferOptions): Promise<Of
     type: typeOf(file),
     resumable: isInParts(file),
   });
+}
+
+/** Whether the address leads to the server itself: an S3 service is not told. */
+const isOurs = ({ uploadUrl }: Offer) => /\/api\/files\/[0-9a-f]{32}\?/.test(uploadUrl);
+
+/** Removes what came of an upload, and that it counts. Goes on when the page is left. */
+export function cancelUpload(offer: Offer): void {
+  if (!isOurs(offer)) return;
+  const headers = { 'Tus-Resumable': '1.0.0' };
+  fetch(offer.uploadUrl, { method: 'DELETE', headers, keepalive: true }).catch(() => undefined);
 }
 
 // ---- what goes wrong
@@ -259,7 +270,8 @@ export async function uploadFile(
   try {
     return await bringFile(file, offer, options);
   } catch (error) {
-    if (!isGone(error)) throw error;
-    return bringFile(file, await offerUpload(file, options), options);
+    if (isGone(error)) return bringFile(file, await offerUpload(file, options), options);
+    cancelUpload(offer);
+    throw error;
   }
 }

@@ -30,6 +30,7 @@ export interface UploadView {
 export interface UploadWays {
   offer(file: File, signal: AbortSignal): Promise<Offer>;
   bring: typeof bringFile;
+  drop(offer: Offer): void; // it is not brought any more
   share(uploaded: Uploaded): Promise<unknown>;
 }
 
@@ -66,9 +67,16 @@ export class Uploads {
 
   /** Ends it, or forgets what came of it. */
   cancel(id: string): void {
+    const offer = this.#find(id)?.result ? undefined : this.#offers.get(id);
     this.view.set(this.view.get().filter((upload) => upload.id !== id));
     this.#offers.delete(id);
     this.#stop(id);
+    if (offer) this.#ways.drop(offer);
+  }
+
+  /** The page is left, and the files with it: nobody can go on with what is under way. */
+  leave(): void {
+    for (const { id, result } of this.view.get()) if (!result) this.cancel(id);
   }
 
   /** Forgets those of the chat that are in a message now. */
@@ -137,7 +145,8 @@ export class Uploads {
       }
     }
     const offer = await this.#ways.offer(file, signal);
-    if (!signal.aborted) this.#offers.set(id, offer);
+    if (this.#find(id)) this.#offers.set(id, offer);
+    else this.#ways.drop(offer);
     return this.#ways.bring(file, offer, { onProgress, signal });
   }
 }

@@ -1,6 +1,6 @@
 import { useStore } from '~/lib/store';
 import { useRoomClient, type RoomClient } from '~/room';
-import { bringFile, offerUpload } from './upload';
+import { bringFile, cancelUpload, offerUpload } from './upload';
 import { Uploads, type Purpose, type UploadView } from './uploads';
 
 const ofRooms = new WeakMap<RoomClient, Uploads>();
@@ -11,9 +11,11 @@ export function uploadsOf(client: RoomClient): Uploads {
   const uploads = new Uploads({
     offer: (file, signal) => offerUpload(file, { roomId: client.roomId, signal }),
     bring: bringFile,
+    drop: cancelUpload,
     share: (uploaded) => client.shareFile(uploaded),
   });
   ofRooms.set(client, uploads);
+  window.addEventListener('pagehide', ({ persisted }) => !persisted && uploads.leave());
   return uploads;
 }
 
