@@ -637,7 +637,7 @@ static int judge_part(struct asked *a, const struct request *r)
 static int judge_body(struct asked *a, const struct request *r)
 {
     if (a->wish == TO_CANCEL)
-        return 0;
+        return r->head.length > 0 ? ERR_TOO_BIG : 0;
     return a->draft == DRAFT_PARTS ? judge_part(a, r) : judge_whole(a, r);
 }
 

@@ -67,14 +67,17 @@ test('from the door to the end', async (t) => {
     await eventually(() => candidate.page.evaluate(() => document.fullscreenElement !== null), 'full screen');
   });
   await t.test('another tab is told', async () => {
-    const other = await candidate.page.context().newPage();
-    await other.goto('about:blank');
+    const { page } = candidate;
+    const browser = await page.context().newCDPSession(page);
+    await browser.send('Emulation.setFocusEmulationEnabled', { enabled: false }); // as outside of tests
+    const other = await page.context().newPage();
     await other.bringToFront();
-    await candidate.page.evaluate(() => window.dispatchEvent(new Event('blur')));
     await host.sees('Switched tab or window');
-    await candidate.page.bringToFront();
-    await candidate.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await host.sees('In another window');
     await other.close();
+    await page.bringToFront();
+    await browser.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+    await host.page.getByText('In another window').first().waitFor({ state: 'detached' });
   });
   await t.test('what is handed in arrives', async () => {
     const back = candidate.button('Go back to full screen');
@@ -134,7 +137,9 @@ test('a host who comes late sees what has been', async (t) => {
   await host.page.locator('button[type=submit]').first().click();
   await host.isIn();
   await choose(all);
-  await host.sees('Left full screen');
+  await host.page.getByRole('tab', { name: /^Events/ }).click();
+  await host.sees(host.page.getByRole('listitem').getByText('Left full screen'));
+  await host.page.getByRole('tab', { name: 'Live code' }).click();
   await eventually(async () => (await codeOf(host)).includes('early words'), 'the code');
   await site.check();
 });
@@ -149,7 +154,8 @@ test('turned down, and removed', async (t) => {
   await candidate.sees('You are at the door');
   await admit(all);
   await choose(all);
-  await host.page.getByRole('button', { name: /^Remove/ }).first().click();
+  await host.button('More for Carl').click();
+  await host.page.getByRole('menuitem', { name: 'Remove' }).click();
   const dialog = host.page.getByRole('dialog');
   await dialog.getByRole('textbox').fill('You asked somebody else');
   await dialog.getByRole('button', { name: /^Remove/ }).click();

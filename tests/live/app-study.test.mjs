@@ -56,10 +56,7 @@ const inkOf = (visitor) => visitor.page.locator('.board-scene').evaluate((canvas
 });
 
 /** All that is drawn, as large as fits. */
-const fit = async (visitor) => {
-  await visitor.page.locator('canvas[data-ops]').hover();
-  await visitor.page.keyboard.press('1');
-};
+const fit = (visitor) => visitor.button('Show everything').click();
 
 const sameInk = async (a, b, what) => {
   await fit(a);
@@ -164,7 +161,7 @@ test('the board', async (t) => {
     site.visitors.pop();
   });
   await t.test('undo and redo', async () => {
-    await ann.page.locator('canvas[data-ops]').hover();
+    await ann.page.locator('canvas[data-ops]').focus();
     await ann.page.keyboard.press('Control+z');
     await eventually(async () => (await ops(bob)) === 1, 'one op');
     await ann.page.keyboard.press('Control+Shift+z');

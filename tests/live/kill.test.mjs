@@ -1,11 +1,13 @@
 // kill -9 in the middle of everything: what was acknowledged is there when the server is started
 // again, once, and the server is ready again at once. Two hundred people talk, each in a room of
 // their own, and say again with the same id whatever was not acknowledged when the server died.
+// They say new things when all are in: what the first ones say would keep a slow server from
+// letting in the last ones. It is killed when it has acknowledged as much as shows that it is busy.
 // KILLS says how often it is killed; SOAK=1 does it for long.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
@@ -18,7 +20,9 @@ import { eventually, restartable } from './stoa.mjs';
 const PEOPLE = 200;
 const WINDOW = 8; // messages of one person that wait for an answer
 const READY_MS = 1000;
-const RATE = 2000; // acknowledged a second, at least
+const RATE = 2000; // acknowledged a second, at least, where others leave time for it
+const BUSY = 600; // acknowledged before each blow
+const COMING_MS = 60_000; // on a busy machine many are asked to come again, a few seconds later
 const built = process.env.STOA ?? 'debug'; // sanitizers make it slow
 const kills = (usual, soak) => Number(process.env.KILLS ?? (process.env.SOAK === '1' ? soak : usual));
 
@@ -56,11 +60,11 @@ class Talker {
     } else if (said.type === 'state' && !this.isIn) {
       this.isIn = true;
       for (const id of this.waiting.keys()) this.#say(id);
-      this.#fill();
+      this.talk();
     } else if (said.type === 'chat' && this.waiting.delete(said.id)) {
       this.acked.add(said.id);
       this.crowd.acked++;
-      this.#fill();
+      this.talk();
     }
   }
 
@@ -74,8 +78,9 @@ class Talker {
     this.ws.send(JSON.stringify({ type: 'chat', id, text: this.waiting.get(id) }));
   }
 
-  #fill() {
-    while (!this.crowd.isQuiet && this.waiting.size < WINDOW) {
+  /** So many things that they wait for an answer, unless all are to be quiet. */
+  talk() {
+    while (this.isIn && !this.crowd.isQuiet && this.waiting.size < WINDOW) {
       const id = `m${this.#next++}`;
       this.waiting.set(id, `This is message ${id} of somebody in ${this.room}.`);
       this.#say(id);
@@ -109,7 +114,7 @@ const compare = async (t, crowd, port) => {
 };
 
 const killAgainAndAgain = async (t, times, { folder, env, checkDead = async () => {} }) => {
-  const crowd = { talkers: [], acked: 0, errors: [], isQuiet: false };
+  const crowd = { talkers: [], acked: 0, errors: [], isQuiet: true };
   for (let i = 0; i < PEOPLE; i++) crowd.talkers.push(new Talker(i, crowd));
   const flags = ['--rate-chat', '100000', '--rate-join', '1000', '--rate-create', '1000'];
   const rates = [];
@@ -120,13 +125,17 @@ const killAgainAndAgain = async (t, times, { folder, env, checkDead = async () =
     server.child.kill('SIGKILL');
   });
   for (let i = 0; i < times; i++) {
+    crowd.isQuiet = true;
     for (const talker of crowd.talkers) talker.connect(server.port);
-    await eventually(() => crowd.talkers.every((talker) => talker.isIn), 'everybody to be in')
+    await eventually(() => crowd.talkers.every((talker) => talker.isIn), 'everybody to be in', COMING_MS)
       .catch((error) => { throw new Error(
         `${error.message}; ${crowd.errors.slice(0, 3)}; ${server.stderr.slice(-1500)}`); });
     const before = crowd.acked;
     const began = performance.now();
+    crowd.isQuiet = false;
+    for (const talker of crowd.talkers) talker.talk();
     await new Promise((resolve) => setTimeout(resolve, 300 + ((i * 137) % 400)));
+    await eventually(() => crowd.acked - before >= BUSY, 'it to be busy', COMING_MS);
     rates.push(((crowd.acked - before) / (performance.now() - began)) * 1000);
     server.child.kill('SIGKILL');
     await server.ended();
@@ -138,11 +147,12 @@ const killAgainAndAgain = async (t, times, { folder, env, checkDead = async () =
   rates.sort((a, b) => a - b);
   t.diagnostic(`killed ${times} times at ${Math.round(rates[0])} to ${
     Math.round(rates.at(-1))} acknowledged a second`);
-  if (!/tsan/.test(built)) assert.ok(rates[times >> 1] >= RATE, 'it was busy when it was killed');
+  const isAlone = loadavg()[0] < 4 * availableParallelism();
+  if (!/tsan/.test(built) && isAlone) assert.ok(rates[times >> 1] >= RATE, 'it was fast when it was killed');
   crowd.isQuiet = true;
   for (const talker of crowd.talkers) talker.connect(server.port);
   await eventually(() => crowd.talkers.every((talker) => talker.isIn && talker.waiting.size === 0),
-    'everything to be acknowledged').catch((error) => {
+    'everything to be acknowledged', COMING_MS).catch((error) => {
     throw new Error(`${error.message}; ${crowd.errors.slice(0, 3)}`);
   });
   await compare(t, crowd, server.port);

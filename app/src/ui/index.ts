@@ -24,7 +24,7 @@ export { Skeleton, Spinner } from './Spinner';
 export { Tabs } from './Tabs';
 export { TextArea, TextField } from './TextField';
 export type { TextAreaProps, TextFieldProps } from './TextField';
-export { attempt, errorText, toast } from './toast';
+export { attempt, dropToast, errorText, toast } from './toast';
 export type { ToastOptions } from './toast';
 export { Tooltip } from './Tooltip';
 export { VisuallyHidden } from './VisuallyHidden';

@@ -29,8 +29,9 @@ export function toast(options: ToastOptions): void {
   toasts.set([...others, { ...options, id, key }].slice(-most));
 }
 
-export const dropToast = (id: string): void =>
-  toasts.set(toasts.get().filter((other) => other.id !== id));
+/** By its id, or the key it was given. */
+export const dropToast = (name: string): void =>
+  toasts.set(toasts.get().filter(({ id, key }) => id !== name && key !== name));
 
 /** What people are told about an error. */
 export function errorText(error: unknown): string {

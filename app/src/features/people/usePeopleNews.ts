@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { Store, useStore } from '~/lib/store';
 import { isHostRole, peopleOf, useRoom, useRoomClient, type RoomClient } from '~/room';
 import { t } from '~/text';
-import { announce, attempt, toast } from '~/ui';
+import { announce, attempt, dropToast, toast } from '~/ui';
 import { isolated } from './isolated';
 import { emptyCrowd, gather, tell } from './news';
 
@@ -101,7 +101,9 @@ function useRequestNews(client: RoomClient): void {
       if (isNew && areShown) announce(t('people.knocks', { name: isolated(name) }), true);
       else if (isNew) askAbout(client, userId, name);
     }
-    known.current = new Set(requests.map(({ userId }) => userId));
+    const waiting = new Set(requests.map(({ userId }) => userId));
+    for (const userId of known.current) if (!waiting.has(userId)) dropToast(`request ${userId}`);
+    known.current = waiting;
   }, [client, requests, isHost, areShown]);
 }
 
