@@ -179,11 +179,12 @@ build/gen/schema.c: $(SCHEMA) src/store/schema tools/embed-schema
 
 # ---- targets
 
-.PHONY: FORCE deps tests help run debug release tsan test check soak fuzz bench format install clean
+.PHONY: FORCE deps tests help run debug release tsan test check soak fuzz bench format look install \
+    clean
 
 # The packages that this run's targets need, installed by one apt at most, before anything else.
 GROUPS_OF = $(if $(filter $1,$(MAKECMDGOALS)),$2)
-GROUPS := build $(call GROUPS_OF,test soak,test check) $(call GROUPS_OF,check format,check) \
+GROUPS := build $(call GROUPS_OF,test soak look,test check) $(call GROUPS_OF,check format,check) \
     $(call GROUPS_OF,fuzz,fuzz) $(call GROUPS_OF,bench,bench)
 deps:
 	@tools/deps $(GROUPS)
@@ -219,8 +220,13 @@ fuzz: deps $(if $(T),build/fuzz/tests/fuzz/$(T)_fuzz,$(call fuzz_bins,fuzz)) ## 
 bench: deps release ## server CPU per operation beside the peers, as ratios
 	@bench/run $(T)
 
-format: deps ## clang-format over the C files
+format: deps ## clang-format over the C files, prettier over the app
 	@tools/check-format --fix
+	@tools/npm-ci app && cd app && node_modules/.bin/prettier --log-level warn --write \
+	    'src/**/*.{ts,tsx,css}' build.mjs
+
+look: deps debug ## pictures of every page of the app, into build/look/; T=board only some
+	@tools/npm-ci tests && STOA=$(CURDIR)/build/debug/stoa $$(tools/node) tests/look.mjs $(T)
 
 install: release ## the program and its documents into $(DESTDIR)$(PREFIX)
 	install -D -m 755 -s build/release/stoa $(DESTDIR)$(PREFIX)/bin/stoa

@@ -234,7 +234,7 @@ test('the page', async (t) => {
       page.on('console', (message) => said.push(message.text()));
       page.on('requestfailed', (request) => said.push(`${request.url()} failed`));
       await page.goto(`http://127.0.0.1:${server.port}/docs`);
-      const good = { missing: [], twice: [], nowhere: [], sheets: 2, isWide: false };
+      const good = { missing: [], twice: [], nowhere: [], sheets: 1, isWide: false };
       const keys = messages.map(([key]) => key);
       assert.deepEqual(await page.evaluate(faults, keys), good);
       await mkdir(path.join(root, 'build'), { recursive: true });

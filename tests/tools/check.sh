@@ -239,6 +239,38 @@ before=$(cat "$tree/a.md")
 result $pass 'generated: --fix writes nothing where it does not know the place' "$before"
 rm -rf "${tree:?}"/*
 
+# ---- app
+file app/src/features/x/A.tsx <<< "export const A = () => <p dangerouslySetInnerHTML={{ __html: x }} />;"
+fails app 'make nodes' 'markup from texts'
+file app/src/features/x/a.ts <<< "export const a = 'https://cdn.example.com/x.js';"
+fails app 'no other origin' "another origin's address"
+file app/src/features/x/a.test.ts <<< "const a = 'https://cdn.example.com/x.js';"
+keeps app 'an address in a test'
+file app/src/features/x/a.ts <<< "import { io } from 'socket.io-client';"
+fails app 'only room/line.ts' 'a component with a socket of its own'
+file app/src/features/x/a.ts <<< 'export const a = (b: any) => b;'
+fails app 'say what it is' 'any'
+file app/src/features/x/a.ts <<< 'console.log(1);'
+fails app 'tell people' 'a line in the console'
+file app/src/features/x/a.ts <<< "import { b } from '../y/b';"
+fails app "as in '~/ui'" 'a path upwards'
+file app/src/features/x/x.css <<< '.x { margin-left: 1px; }'
+fails app 'inline-start' 'a side that does not mirror'
+file app/src/features/x/x.css <<< '.x {
+  color: #123456;
+}'
+fails app 'name the colour' 'a colour without a name'
+file app/src/features/x/x.css <<< '.x {
+  --ink: #123456;
+  margin-inline-start: 1px;
+  inset-inline: 0;
+}'
+keeps app 'sides that mirror, and a colour with a name'
+repeat 401 'f();' | file app/src/features/x/a.ts
+fails app 'the limit is 400' 'a long file'
+file build/gen/static.json <<< '{ "style": 1, "lobby": 110001, "room": 1, "code": 1 }'
+fails app 'the limit is 110 kB' 'a page that loads too much'
+
 # ---- words
 file docs/a.md <<< "see /wo""rk/main for more"
 fails words 'one machine' "a machine's folder"

@@ -1,4 +1,4 @@
-/* The embedded files are what lies in build/gen/static/, in the order that a binary search needs. */
+/* The embedded files are those of build/gen/static/, in the order that a binary search needs. */
 #include "web/assets.h"
 
 #include "tap.h"

@@ -4,8 +4,8 @@
 //
 // Lost for 4 s, or said to have failed: after 1, 2, 4, 8, 8, 8 s ICE is restarted twice, then all
 // is built anew, and the same once more; then it is given up. A try counts only if the other side
-// took part in it: while signals cannot travel nothing is known of the connection, and what was said
-// is said again. The polite side leaves all that to the other one, and steps in later.
+// took part in it: while signals cannot travel nothing is known of the connection, and what was
+// said is said again. The polite side leaves all that to the other one, and steps in later.
 import type { Clock } from './clock';
 import type { PeerState } from './types';
 

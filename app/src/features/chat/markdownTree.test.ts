@@ -8,6 +8,9 @@ import { parseMarkdown, plainText, type Block } from './markdownTree';
 
 const short = { bold: 'b', italic: 'i', strike: 's' } as const;
 
+const insideOf = ({ children }: { children: Inline[] }): string =>
+  children.map(showInline).join('');
+
 const showInline = (node: Inline): string => {
   switch (node.kind) {
     case 'text':
@@ -17,9 +20,9 @@ const showInline = (node: Inline): string => {
     case 'code':
       return `c(${node.text})`;
     case 'link':
-      return `a[${node.href}${node.host && `|${node.host}`}](${node.children.map(showInline).join('')})`;
+      return `a[${[node.href, node.host].filter(Boolean).join('|')}](${insideOf(node)})`;
     default:
-      return `${short[node.kind]}(${node.children.map(showInline).join('')})`;
+      return `${short[node.kind]}(${insideOf(node)})`;
   }
 };
 

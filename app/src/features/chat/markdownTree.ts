@@ -1,8 +1,8 @@
 // The little Markdown of the chat: text to a tree, which Markdown.tsx shows. Blocks are paragraphs,
-// # headings, fenced code, quotes and lists (blocks within these to a depth); within a line there are **bold**,
-// *italic*, ~~strike~~, `code`, [text](address) and bare addresses (inline.ts). Whatever is not
-// understood stays as it was typed. Nothing fails, nothing is lost, and the time is linear: each
-// level of blocks looks at a line once, and levels are few.
+// # headings, fenced code, quotes and lists (blocks within these to a depth); within a line there
+// are **bold**, *italic*, ~~strike~~, `code`, [text](address) and bare addresses (inline.ts).
+// Whatever is not understood stays as it was typed. Nothing fails, nothing is lost, and the time is
+// linear: each level of blocks looks at a line once, and levels are few.
 import { parseInline, type Inline } from './inline';
 
 export type Block =

@@ -29,10 +29,8 @@ const BY_ENDING: [FileKind, RegExp][] = [
   ['archive', /^(zip|gz|tgz|bz2|xz|7z|rar|tar|zst)$/],
   ['sheet', /^(csv|tsv|xls|xlsx|ods|numbers)$/],
   ['slides', /^(ppt|pptx|odp|key)$/],
-  [
-    'code',
-    /^(c|h|cc|cpp|cs|css|go|html?|java|m?jsx?|json|kt|lua|php|py|rb|rs|sh|sql|swift|tsx?|ya?ml|toml)$/,
-  ],
+  ['code', /^(c|h|cc|cpp|cs|css|go|html?|java|m?jsx?|json|kt|lua|php)$/],
+  ['code', /^(py|rb|rs|sh|sql|swift|tsx?|ya?ml|toml)$/],
   ['text', /^(txt|md|rtf|doc|docx|odt|tex|log|epub)$/],
 ];
 

@@ -8,7 +8,7 @@ import {
 } from '@codemirror/autocomplete';
 import type { LanguageSupport } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
-import type { Language } from '../languages';
+import type { Language } from '~/features/interview/languages';
 
 // Words of those whose package does not bring any.
 const c =

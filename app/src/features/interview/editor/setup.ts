@@ -26,7 +26,7 @@ import {
   rectangularSelection,
 } from '@codemirror/view';
 import { t } from '~/text';
-import type { Language } from '../languages';
+import type { Language } from '~/features/interview/languages';
 import { differences } from './difference';
 import { highlightStyle, theme } from './theme';
 
