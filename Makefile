@@ -179,12 +179,12 @@ build/gen/schema.c: $(SCHEMA) src/store/schema tools/embed-schema
 
 # ---- targets
 
-.PHONY: FORCE deps tests help run debug release tsan test check soak fuzz bench format look install \
+.PHONY: FORCE deps tests help run debug release tsan test check soak fuzz bench format lighthouse look install \
     clean
 
 # The packages that this run's targets need, installed by one apt at most, before anything else.
 GROUPS_OF = $(if $(filter $1,$(MAKECMDGOALS)),$2)
-GROUPS := build $(call GROUPS_OF,test soak look,test check) $(call GROUPS_OF,check format,check) \
+GROUPS := build $(call GROUPS_OF,test soak look lighthouse,test check) $(call GROUPS_OF,check format,check) \
     $(call GROUPS_OF,fuzz,fuzz) $(call GROUPS_OF,bench,bench)
 deps:
 	@tools/deps $(GROUPS)
@@ -224,6 +224,9 @@ format: deps ## clang-format over the C files, prettier over the app
 	@tools/check-format --fix
 	@tools/npm-ci app && cd app && node_modules/.bin/prettier --log-level warn --write \
 	    'src/**/*.{ts,tsx,css}' build.mjs
+
+lighthouse: deps release ## what Lighthouse says of the first page
+	@tools/lighthouse
 
 look: deps debug ## pictures of every page of the app, into build/look/; T=board only some
 	@tools/npm-ci tests && STOA=$(CURDIR)/build/debug/stoa $$(tools/node) tests/look.mjs $(T)

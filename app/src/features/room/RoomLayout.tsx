@@ -94,6 +94,7 @@ function useRoomEffects(): void {
 export function RoomLayout() {
   const mode = useRoom((view) => view.room?.settings.mode ?? 'study');
   const isHost = useIsHost();
+  const hasPictures = useRoom((view) => view.seats.some((s) => s.media.video || s.media.screen));
   const requests = useRoom((view) => (isHostRole(view.self?.role) ? view.requests.length : 0));
   const [middle, setMiddle] = useState<MiddleId>(() => firstMiddleOf(mode));
   const panels = panelsOf(mode);
@@ -120,7 +121,7 @@ export function RoomLayout() {
             {mode === 'interview' && <Work isHost={isHost} isShown={middle === 'work'} />}
             <Middle id={middle} onStage={stage} />
             {middle !== 'stage' && (
-              <div className="room-strip">
+              <div className="room-strip" data-pictures={hasPictures || undefined}>
                 <Stage compact />
               </div>
             )}
