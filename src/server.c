@@ -427,15 +427,8 @@ static void open_lobby(struct server *s, struct slice secret)
     s->front->lobby = &s->lobby;
 }
 
-static void close_lobby(struct server *s)
+static void close_hub(struct server *s)
 {
-    sio_lines_free(s->lines);
-    if (s->upkeep.store)
-        upkeep_end(&s->upkeep);
-    if (s->store && !s->lobby.hub)
-        s->store->ops->close(s->store);
-    if (!s->lobby.hub)
-        return;
     dispatch_free(s->lobby.socket);
     dispatch_free(s->lobby.focus);
     dispatch_free(s->lobby.proctor);
@@ -445,6 +438,17 @@ static void close_lobby(struct server *s)
     hub_free(s->lobby.hub);
     revocations_free(s->lobby.revocations);
     throttle_free(s->lobby.throttle);
+}
+
+static void close_lobby(struct server *s)
+{
+    if (s->upkeep.store)
+        upkeep_end(&s->upkeep);
+    if (s->lobby.hub)
+        close_hub(s);
+    else if (s->store)
+        s->store->ops->close(s->store);
+    sio_lines_free(s->lines); /* late: what the hub had still to tell is in their words */
 }
 
 static int start(struct server *s)

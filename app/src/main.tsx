@@ -45,6 +45,7 @@ function Waiting({ children }: { children: ReactNode }) {
   );
 }
 
+const ROOM_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const roomAddresses = ['/room/:id', '/r/:id', '/sessions/:id'];
 
 function App() {
@@ -65,7 +66,9 @@ function App() {
         <Route path="/room.html" component={RoomByQuery} />
         {roomAddresses.map((path) => (
           <Route key={path} path={path}>
-            {({ id }: { id: string }) => <RoomPage key={id} roomId={decodeURIComponent(id)} />}
+            {({ id }: { id: string }) =>
+              ROOM_ID.test(id) ? <RoomPage key={id} roomId={id} /> : <NotFoundPage />
+            }
           </Route>
         ))}
         <Route component={NotFoundPage} />

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { io } from 'socket.io-client';
 import WebSocket from 'ws';
 
 import { all, errorCode, eventually, frame, get, OP, serve, Wire, within } from './stoa.mjs';
@@ -214,6 +215,25 @@ test('the last moments', { concurrency: 6 }, async (t) => {
       if (answer.status === 101) assert.equal((await wire.goodbye().catch(() => ({}))).code, 1001);
       else assert.equal(errorCode(answer), 'DRAINING');
       wire.close();
+    },
+    'what is not stored yet is told no more': async (u) => {
+      for (let n = 0; n < 5; n++) {
+        const s = await serve(u);
+        const at = `http://127.0.0.1:${s.port}`;
+        const made = await fetch(`${at}/api/rooms`, { method: 'POST', body: '{"title":"x"}',
+          headers: { 'content-type': 'application/json' } });
+        const { roomId } = await made.json();
+        const people = await Promise.all(Array.from({ length: 12 }, async () => {
+          const person = io(`${at}/rooms`, { forceNew: true, reconnection: false, transports: ['websocket'] });
+          await person.timeout(5000).emitWithAck('joinRoom', { roomId, name: 'x' });
+          return person;
+        }));
+        for (const person of people)
+          for (let m = 0; m < 8; m++) person.emit('chat:message', { roomId, text: `${m}` });
+        await new Promise((resolve) => setTimeout(resolve, n));
+        for (const person of people) person.disconnect(); // their leaving waits to be stored, too
+        await ending(s);
+      }
     },
     'SIGHUP without a certificate changes nothing': async (u) => {
       const s = await serve(u);

@@ -147,6 +147,7 @@ export class BoardLog {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#watchers.clear();
     this.#isOpen = false;
   }

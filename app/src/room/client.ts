@@ -4,7 +4,7 @@
 //
 //   enter() --> join --> (waiting) --> in <--> lost --> join again ...
 import { Store } from '~/lib/store';
-import { WireError } from '~/wire/errors';
+import { codeOf, WireError } from '~/wire/errors';
 import type {
   Joined,
   Media,
@@ -37,6 +37,7 @@ export class RoomClient {
   readonly board: BoardLog;
   #line: Line;
   #name = '';
+  #isJoining = false;
   #since: { since: number; epoch: string } | null = null;
   #talk: Talk;
   #media: Media = { audio: false, video: false, screen: false };
@@ -88,7 +89,6 @@ export class RoomClient {
 
   enter(name: string): void {
     this.#name = name;
-    this.store.set({ ...emptyView, messages: this.store.get().messages });
     if (this.#line.isUp) void this.#join();
     else this.#line.open();
   }
@@ -271,8 +271,10 @@ export class RoomClient {
 
   #up(regained: boolean): void {
     const { phase } = this.store.get();
-    if (regained && phase === 'in') this.#backIn();
-    else if (['entering', 'waiting', 'in'].includes(phase)) void this.#join();
+    if (regained && phase === 'in') {
+      this.store.patch({ missed: 0 });
+      this.#backIn();
+    } else if (['entering', 'waiting', 'in'].includes(phase)) void this.#join();
   }
 
   #lost(): void {
@@ -285,12 +287,16 @@ export class RoomClient {
   }
 
   async #join(): Promise<void> {
+    if (this.#isJoining) return;
+    this.#isJoining = true;
     const was = this.store.get().phase;
     const name = this.#name ? { name: this.#name } : {};
     try {
       await this.#line.ask('joinRoom', { roomId: this.roomId, ...name, ...this.#since });
     } catch (error) {
       if (error instanceof WireError && this.#line.isUp) this.#notJoined(error, was);
+    } finally {
+      this.#isJoining = false;
     }
   }
 
@@ -304,6 +310,7 @@ export class RoomClient {
 
   #backIn(): void {
     this.store.patch({ line: 'up' });
+    this.#tell('media:update', this.#media); // it may have changed, or have been forgotten
     this.board.setOpen(true);
     this.#talk.sayAgain();
   }
@@ -344,7 +351,6 @@ export class RoomClient {
     this.board.reset([...(snapshot?.ops ?? []), ...ops]);
     if (this.store.get().phase !== 'in') return;
     this.#backIn();
-    if (Object.values(this.#media).includes(true)) this.setMedia({}); // it has forgotten
   }
 
   /** A new host is told by the state alone who waits, and who the candidates are. */
@@ -356,7 +362,12 @@ export class RoomClient {
 
   async #ask(event: string, payload: object = {}): Promise<Record<string, unknown>> {
     if (!this.#isIn) throw new WireError('OFFLINE', 'There is no connection to the room.');
-    return this.#line.ask(event, { roomId: this.roomId, ...payload });
+    try {
+      return await this.#line.ask(event, { roomId: this.roomId, ...payload });
+    } catch (error) {
+      if (codeOf(error) === 'NOT_IN_ROOM') void this.#join(); // the place was given up meanwhile
+      throw error;
+    }
   }
 
   #tell(event: string, payload: object): void {

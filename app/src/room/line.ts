@@ -31,6 +31,7 @@ export class Line {
   #socket: Socket;
   #isAccount: boolean;
   #events: LineEvents;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(isAccount: boolean, events: LineEvents) {
     this.#isAccount = isAccount;
@@ -59,6 +60,7 @@ export class Line {
   }
 
   close(): void {
+    clearTimeout(this.#again);
     this.#socket.disconnect();
   }
 
@@ -114,7 +116,7 @@ export class Line {
       forget(GUEST_TOKEN);
       this.#socket.connect();
     } else if (refused.code === 'RATE_LIMITED' || refused.code === 'DRAINING') {
-      setTimeout(() => this.#socket.connect(), refused.retryAfterMs || 2000);
+      this.#again = setTimeout(() => this.#socket.connect(), refused.retryAfterMs || 2000);
     } else this.#events.refused({ code: refused.code, message: refused.message });
   }
 }

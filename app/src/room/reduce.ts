@@ -32,6 +32,10 @@ const mergeMessages = (known: readonly Message[], newest: readonly Message[]): M
   return overlap > 0 ? [...known.slice(0, overlap), ...newest] : [...newest];
 };
 
+/** Where the server was not told its public name, the link is a path. */
+const wholeLink = (link: string): string =>
+  new URL(link, globalThis.location?.origin ?? 'https://page.invalid').href;
+
 const countMissed = ({ missed, self }: Joined): number =>
   (missed ?? []).filter(
     ({ event, payload }) =>
@@ -58,7 +62,7 @@ const joined: Reducer<'joined'> = (view, said, nowMs) => {
     line: 'up',
     refusal: null,
     notice: '',
-    room,
+    room: { ...room, joinLink: wholeLink(room.joinLink) },
     self,
     seats: participants,
     gone: [],

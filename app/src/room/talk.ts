@@ -27,6 +27,7 @@ export class Talk {
   #store: Store<RoomView>;
   #send: (draft: object) => Promise<Message>;
   #cursor: string | null = null;
+  #rewinds = 0;
 
   constructor(roomId: string, store: Store<RoomView>, send: (draft: object) => Promise<Message>) {
     this.#roomId = roomId;
@@ -66,12 +67,15 @@ export class Talk {
   /** The history begins behind what came with the state. */
   rewind(): void {
     this.#cursor = null;
+    this.#rewinds++;
   }
 
   /** The next page of the history. The first one repeats what came with the state. */
   async loadOlder(): Promise<void> {
+    const rewinds = this.#rewinds;
     for (let n = 0; n < PAGES; n++) {
       const { messages, nextCursor } = await this.#page();
+      if (rewinds !== this.#rewinds) return; // a new state has come meanwhile
       this.#cursor = nextCursor;
       const now = this.#store.get().messages;
       const known = new Set(now.map((m) => m.id));
@@ -93,8 +97,15 @@ export class Talk {
       await this.#send({ id, ...draft });
     } catch (error) {
       const wire = error instanceof WireError ? error : new WireError('UNEXPECTED', String(error));
-      if (wire.code !== 'OFFLINE' && wire.code !== 'TIMEOUT') this.#change(id, { error: wire });
+      if (wire.code === 'TIMEOUT') this.#deliverAgain(id);
+      else if (wire.code !== 'OFFLINE') this.#change(id, { error: wire });
     }
+  }
+
+  /** Its id makes it safe to say twice what was perhaps heard. */
+  #deliverAgain(id: string): void {
+    const message = this.#store.get().pending.find((p) => p.id === id && !p.error);
+    if (message && this.#store.get().line === 'up') void this.#deliver(message);
   }
 
   #change(id: string, part: Partial<PendingMessage>): void {

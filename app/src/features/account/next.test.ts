@@ -12,6 +12,7 @@ test('the page one came for', () => {
 test('never another origin', () => {
   const wishes = [
     '//evil.example',
+    '/.//evil.example',
     'https://evil.example/',
     '/\\evil.example',
     'javascript:alert(1)',

@@ -3,5 +3,6 @@ export const nextOf = (search: string, origin: string): string => {
   const wish = new URLSearchParams(search).get('next') ?? '/';
   if (!wish.startsWith('/') || !URL.canParse(wish, origin)) return '/';
   const url = new URL(wish, origin);
-  return url.origin === origin ? url.pathname + url.search : '/';
+  const isOurs = url.origin === origin && !url.pathname.startsWith('//');
+  return isOurs ? url.pathname + url.search : '/';
 };

@@ -1,10 +1,9 @@
 // The pages at which a visit ends, or does not begin.
 import { DoorClosed, DoorOpen, Flag, SearchX, ShieldX, UserX } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { RoomView } from '~/room';
+import { useRoom, type RoomView } from '~/room';
 import { t } from '~/text';
-import { Button, Empty, LinkButton, Page } from '~/ui';
-import { errorText } from '~/ui';
+import { Button, Empty, errorText, LinkButton, Page, Spinner } from '~/ui';
 import { WireError } from '~/wire/errors';
 
 function Ending(props: { icon: ReactNode; title: string; text?: string; children?: ReactNode }) {
@@ -49,8 +48,13 @@ export const DoorFailed = ({ error, onAgain }: { error: unknown; onAgain(): void
   </Ending>
 );
 
+export const StillEntering = () => (
+  <Ending icon={<Spinner />} title={t('room.entering')} text={t('room.enteringLong')} />
+);
+
 /** Of phases other than entering, waiting and in. */
-export function VisitEnded({ view, onAgain }: { view: RoomView; onAgain(): void }) {
+export function VisitEnded({ onAgain }: { onAgain(): void }) {
+  const view = useRoom((now) => now);
   const again = <Again onAgain={onAgain} />;
   switch (view.phase) {
     case 'kicked':

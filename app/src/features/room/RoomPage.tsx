@@ -6,11 +6,11 @@ import { WaitingRoom } from '~/features/host/WaitingRoom';
 import { Prejoin } from '~/features/prejoin/Prejoin';
 import { CallContext } from '~/features/stage/CallContext';
 import { recall } from '~/lib/storage';
-import { RoomClient, RoomProvider, useRoom, useRoomClient } from '~/room';
+import { RoomClient, RoomProvider, useRoom, useRoomClient, type Phase } from '~/room';
 import { t } from '~/text';
 import '~/text/room';
 import { Spinner, toast, errorText } from '~/ui';
-import { DoorFailed, MembersOnly, MissingRoom, VisitEnded } from './Endings';
+import { DoorFailed, MembersOnly, MissingRoom, StillEntering, VisitEnded } from './Endings';
 import { useDoor, type Door } from './useDoor';
 import { useRoomCall } from './useRoomCall';
 
@@ -38,11 +38,11 @@ export function RoomPage({ roomId }: { roomId: string }) {
     case 'failed':
       return <DoorFailed error={door.error} onAgain={door.again} />;
     case 'open':
-      return <Visit key={door.session.state} door={door} />;
+      return <Visits key={door.session.state} door={door} />;
   }
 }
 
-/** Devices and the client live as long as the visit. */
+/** Client and devices live as long as the visit; whoever comes again gets new ones. */
 function useVisit({ room, session }: OpenDoor): { client: RoomClient; local: LocalMedia } | null {
   const [visit, setVisit] = useState<{ client: RoomClient; local: LocalMedia } | null>(null);
   const isAccount = session.state === 'account';
@@ -50,9 +50,13 @@ function useVisit({ room, session }: OpenDoor): { client: RoomClient; local: Loc
     const client = new RoomClient(room.roomId, { isAccount });
     const local = createLocalMedia();
     client.onRefused((error) => toast({ kind: 'bad', title: errorText(error), key: 'refused' }));
+    const unwatch = client.store.watch(() => {
+      if (isOver(client.store.get().phase)) local.close(); // no camera stays on behind a closed door
+    });
     setVisit({ client, local });
     void layout();
     return () => {
+      unwatch();
       client.leave();
       local.close();
     };
@@ -60,12 +64,17 @@ function useVisit({ room, session }: OpenDoor): { client: RoomClient; local: Loc
   return visit;
 }
 
-function Visit({ door }: { door: OpenDoor }) {
+function Visits({ door }: { door: OpenDoor }) {
+  const [n, setN] = useState(0);
+  return <Visit key={n} door={door} onAgain={() => setN(n + 1)} />;
+}
+
+function Visit({ door, onAgain }: { door: OpenDoor; onAgain(): void }) {
   const visit = useVisit(door);
   if (!visit) return null;
   return (
     <RoomProvider client={visit.client}>
-      <Inside door={door} local={visit.local} />
+      <Inside door={door} local={visit.local} onAgain={onAgain} />
     </RoomProvider>
   );
 }
@@ -92,12 +101,13 @@ function Door({ door, local, onEnter }: { door: OpenDoor; local: LocalMedia; onE
   );
 }
 
-function Inside({ door, local }: { door: OpenDoor; local: LocalMedia }) {
+function Inside(props: { door: OpenDoor; local: LocalMedia; onAgain(): void }) {
+  const { door, local } = props;
   const client = useRoomClient();
-  const view = useRoom((v) => v);
+  const phase = useRoom((view) => view.phase);
+  const isIn = useRoom((view) => view.phase === 'in' || isEndedInterview(view));
   const [isAtDoor, setIsAtDoor] = useState(true);
-  const isIn = !isAtDoor && (view.phase === 'in' || isEndedInterview(view));
-  const call = useRoomCall(client, local, isIn && view.phase === 'in');
+  const call = useRoomCall(client, local, phase === 'in');
   const inCall = (children: ReactNode): ReactNode => (
     <CallContext value={{ local, call }}>{children}</CallContext>
   );
@@ -109,12 +119,25 @@ function Inside({ door, local }: { door: OpenDoor; local: LocalMedia }) {
         <RoomLayout />
       </Suspense>,
     );
-  if (view.phase === 'entering') return <Waiting label={t('room.entering')} />;
-  if (view.phase === 'waiting')
-    return inCall(<WaitingRoom title={door.room.title} local={local} />);
-  return <VisitEnded view={view} onAgain={() => setIsAtDoor(true)} />;
+  if (phase === 'entering') return <Entering />;
+  if (phase === 'waiting') return inCall(<WaitingRoom title={door.room.title} local={local} />);
+  return <VisitEnded onAgain={props.onAgain} />;
 }
 
+const PATIENCE_MS = 5000;
+
+/** Says so when it takes long, and offers a way back. */
+function Entering() {
+  const [isLong, setIsLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsLong(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLong ? <StillEntering /> : <Waiting label={t('room.entering')} />;
+}
+
+const isOver = (phase: Phase): boolean => !['entering', 'waiting', 'in'].includes(phase);
+
 /** Hosts look at what was handed in, candidates at what they have. */
-const isEndedInterview = (view: { phase: string; room: { settings: { mode: string } } | null }) =>
+const isEndedInterview = (view: { phase: Phase; room: { settings: { mode: string } } | null }) =>
   view.phase === 'ended' && view.room?.settings.mode === 'interview';

@@ -30,6 +30,7 @@ function StartOrPause({ timer }: { timer: Timer }) {
 export function TimerButtons({ timer }: { timer: Timer }) {
   const client = useRoomClient();
   const isIdle = timer.phase === 'idle';
+  const isBreak = !isIdle && timer.phase !== 'focus';
   if (!useMaySetTimer(timer)) return <p className="timer-note">{t('timer.hostsOnly')}</p>;
   return (
     <div className="timer-buttons">
@@ -41,7 +42,7 @@ export function TimerButtons({ timer }: { timer: Timer }) {
       />
       <StartOrPause timer={timer} />
       <IconButton
-        label={timer.phase === 'focus' ? t('timer.skipFocus') : t('timer.skipBreak')}
+        label={isBreak ? t('timer.skipBreak') : t('timer.skipFocus')}
         icon={<SkipForward />}
         disabled={isIdle}
         onClick={() => void attempt(client.skipTimer())}

@@ -1,6 +1,8 @@
 export const room = {
   'room.looking': 'Looking for the room',
   'room.entering': 'Entering',
+  'room.enteringLong':
+    'The server has not answered yet. It is being asked again; you come in by yourself.',
   'room.toLobby': 'To all rooms',
   'room.comeBack': 'Try again',
   'room.missing': 'There is no such room',
