@@ -1,29 +1,27 @@
 // The app's first script: what is needed on every page, and which page is shown. Each page but the
 // lobby is loaded when it is opened.
-import { lazy, StrictMode, Suspense, type ReactNode } from 'react';
+import { StrictMode, Suspense, type ReactNode } from 'react';
+import { TriangleAlert } from 'lucide-react';
 import { createRoot } from 'react-dom/client';
 import { Redirect, Route, Switch, useSearch } from 'wouter';
+import { lazily } from '~/lib/lazily';
 import { LobbyPage } from '~/features/lobby/LobbyPage';
 import { NotFoundPage } from '~/features/lobby/NotFoundPage';
 import { refreshSession } from '~/lib/session';
 import { t } from '~/text';
-import { Overlays, Spinner } from '~/ui';
+import { Boundary, Button, Empty, Overlays, Spinner } from '~/ui';
 
-const LogInPage = lazy(async () => ({
-  default: (await import('~/features/account/LogInPage')).LogInPage,
-}));
-const AccountPage = lazy(async () => ({
-  default: (await import('~/features/account/AccountPage')).AccountPage,
-}));
-const DashboardPage = lazy(async () => ({
-  default: (await import('~/features/dashboard/DashboardPage')).DashboardPage,
-}));
-const SessionsPage = lazy(async () => ({
-  default: (await import('~/features/sessions/SessionsPage')).SessionsPage,
-}));
-const RoomPage = lazy(async () => ({
-  default: (await import('~/features/room/RoomPage')).RoomPage,
-}));
+const LogInPage = lazily(async () => (await import('~/features/account/LogInPage')).LogInPage);
+const AccountPage = lazily(
+  async () => (await import('~/features/account/AccountPage')).AccountPage,
+);
+const DashboardPage = lazily(
+  async () => (await import('~/features/dashboard/DashboardPage')).DashboardPage,
+);
+const SessionsPage = lazily(
+  async () => (await import('~/features/sessions/SessionsPage')).SessionsPage,
+);
+const RoomPage = lazily(async () => (await import('~/features/room/RoomPage')).RoomPage);
 
 /** The address of language E's page: room.html?id=. */
 function RoomByQuery() {
@@ -47,6 +45,19 @@ function Waiting({ children }: { children: ReactNode }) {
 
 const ROOM_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const roomAddresses = ['/room/:id', '/r/:id', '/sessions/:id'];
+
+/** Our own mistake, or a version of the app that is no longer there: the rest of the page is. */
+function Broken() {
+  return (
+    <main className="page-waiting">
+      <Empty icon={<TriangleAlert />} title={t('shell.broken')} text={t('shell.brokenText')}>
+        <Button variant="primary" onClick={() => window.location.reload()}>
+          {t('shell.reload')}
+        </Button>
+      </Empty>
+    </main>
+  );
+}
 
 function App() {
   return (
@@ -82,8 +93,12 @@ if (root) {
   void refreshSession();
   createRoot(root).render(
     <StrictMode>
-      <App />
-      <Overlays />
+      <Boundary fallback={<Broken />}>
+        <App />
+      </Boundary>
+      <Boundary fallback={null}>
+        <Overlays />
+      </Boundary>
     </StrictMode>,
   );
 }

@@ -278,6 +278,7 @@ export class RoomClient {
   }
 
   #lost(): void {
+    this.#isJoining = false; // what was asked for is not answered any more
     this.board.setOpen(false);
     this.store.patch({ line: 'lost', typing: [] });
   }

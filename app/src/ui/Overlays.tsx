@@ -1,7 +1,8 @@
 // What lies above every page, once at the root: toasts, questions, the tooltip, the sheet of
 // shortcuts, live regions. What is not always needed is loaded when it is.
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 
+import { lazily } from '~/lib/lazily';
 import { shortcutSheet, showShortcuts, useShortcut } from '~/lib/keys';
 import { useStore } from '~/lib/store';
 import { t } from '~/text';
@@ -11,10 +12,8 @@ import { ConfirmLayer } from './confirm';
 import { toasts } from './toast';
 import { TooltipLayer } from './Tooltip';
 
-const ToastList = lazy(() => import('./ToastList').then((m) => ({ default: m.ToastList })));
-const ShortcutSheet = lazy(() =>
-  import('./ShortcutSheet').then((m) => ({ default: m.ShortcutSheet })),
-);
+const ToastList = lazily(async () => (await import('./ToastList')).ToastList);
+const ShortcutSheet = lazily(async () => (await import('./ShortcutSheet')).ShortcutSheet);
 
 function ToastLayer() {
   const [isUsed, setUsed] = useState(false);

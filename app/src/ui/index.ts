@@ -3,6 +3,7 @@ export { announce } from './announce';
 export { Avatar } from './Avatar';
 export { Badge } from './Badge';
 export { Banner } from './Banner';
+export { Boundary } from './Boundary';
 export { Button, IconButton, LinkButton } from './Button';
 export type { ButtonProps, ButtonVariant, IconButtonProps, LinkButtonProps } from './Button';
 export { Segmented, Slider, Switch } from './Choice';

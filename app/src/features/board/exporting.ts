@@ -1,6 +1,7 @@
 // Pictures and files of the board, for keeping.
 import type { Board } from './engine';
 import { drawShape, measure } from './draw';
+import { fetchPicture } from './fetchPicture';
 import { toFile } from './files';
 import type { Image, Shape } from './ops';
 import { pictureBox, toSvg } from './svg';
@@ -63,8 +64,8 @@ const svgOf = async (board: Board): Promise<Blob> => {
   const shapes = shapesOf(board);
   const pictures = new Map<string, string>();
   for (const url of urlsOf(shapes)) {
-    const answer = await fetch(url).catch(() => null);
-    if (answer?.ok) pictures.set(url, await dataUrl(await answer.blob()));
+    const picture = await fetchPicture(url);
+    if (picture) pictures.set(url, await dataUrl(picture));
   }
   return new Blob([toSvg(shapes, { measure, pictures })], { type: 'image/svg+xml' });
 };

@@ -78,7 +78,7 @@ export class LiveShapes {
     const before = this.#of.get(key);
     const said = { socketId, shape, at: now };
     if (shape.type !== 'stroke') this.#of.set(key, { ...said, next: 0 });
-    else this.#of.set(key, grow(before, shape, typeof from === 'number' ? from : 0, said));
+    else this.#of.set(key, grow(before, shape, numberOf(from), said));
   }
 
   /** The ops are on the board, or their author has gone. */
@@ -97,6 +97,9 @@ export class LiveShapes {
     return [...this.#of.values()].map(({ shape }) => shape);
   }
 }
+
+const numberOf = (from: unknown): number =>
+  Number.isSafeInteger(from) ? Math.max(0, from as number) : 0;
 
 /** Messages may be lost, then a straight line is drawn meanwhile; or come twice. */
 const grow = (

@@ -68,9 +68,35 @@ test('ink turns light in the dark, and the middle colours stay', () => {
 });
 
 test('pictures are of this server only', () => {
-  assert.equal(localUrl('/files/f1', undefined), '/files/f1');
-  assert.equal(localUrl('https://rooms.test/files/f1', 'https://rooms.test'), '/files/f1');
+  const folder = `/files/${'0a'.repeat(16)}`;
+  for (const name of ['a.png', 'a%20b~c_d-e.png', '%C3%A4', '...', '..a'])
+    assert.equal(localUrl(`${folder}/${name}`, undefined), `${folder}/${name}`);
+  assert.equal(localUrl(`https://rooms.test${folder}/a`, 'https://rooms.test'), `${folder}/a`);
+  for (const name of [
+    '',
+    '.',
+    '..',
+    '%2e.',
+    'a/b',
+    '..%2fapi',
+    '%5C',
+    '%',
+    '%0',
+    'a?b',
+    'a#b',
+    'ä',
+  ])
+    assert.equal(localUrl(`${folder}/${name}`, undefined), null, name);
   for (const bad of [
+    folder,
+    `/api${folder}/a`,
+    `/api/logout`,
+    `/files/../api/x`,
+    `/files/f1/a.png`,
+    `/files/${'0a'.repeat(17)}/a.png`,
+    `${folder}/a\n`,
+    `https://evil.test${folder}/a`,
+    `/${folder}/a`,
     '//evil.test/x',
     '/\\evil.test/x',
     'https://evil.test/x',

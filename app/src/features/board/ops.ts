@@ -145,11 +145,19 @@ const parseText = (op: Members, base: Base): Text | Note | null => {
   return { ...given, type: 'text', w: frame.w || rough.w, h: frame.h || rough.h };
 };
 
-/** A file of this server as a path, or null: pictures from elsewhere are never asked for. */
+// As the server writes it (src/web/files_url.c). A name with a slash in it, or of dots alone, is
+// none: to a browser or a proxy it might be another path.
+const FILE_PATH = /^\/files\/[0-9a-f]{32}\/(?:[\w.~-]|%(?!2f|5c)[0-9a-f]{2})+$/i;
+const DOTS = /\/(?:\.|%2e){1,2}$/i;
+
+/**
+ * A file of this server as a path, or null: a picture is never asked for elsewhere, nor from
+ * anything here but the files.
+ */
 export const localUrl = (value: unknown, origin = globalThis.location?.origin): string | null => {
   if (typeof value !== 'string' || value.length > 2048) return null;
   const path = origin && value.startsWith(origin + '/') ? value.slice(origin.length) : value;
-  return /^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(path) ? path : null;
+  return FILE_PATH.test(path) && !DOTS.test(path) ? path : null;
 };
 
 const parseImage = (op: Members, base: Base): Image | null => {

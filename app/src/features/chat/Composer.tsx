@@ -1,6 +1,7 @@
 // Where messages are written.
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Paperclip, RotateCcw, SendHorizontal, Smile, X } from 'lucide-react';
+import { lazily } from '~/lib/lazily';
 import { uploadErrorText } from '~/features/files/errors';
 import { FileName, KindIcon } from '~/features/files/FilePreview';
 import type { Uploads, UploadView } from '~/features/files/uploads';
@@ -14,9 +15,7 @@ import type { ChatMode } from './mode';
 import type { Completion } from './useCompletion';
 import { useComposer } from './useComposer';
 
-const EmojiPicker = lazy(() =>
-  import('./EmojiPicker').then(({ EmojiPicker: picker }) => ({ default: picker })),
-);
+const EmojiPicker = lazily(async () => (await import('./EmojiPicker')).EmojiPicker);
 
 // ---- above the field
 

@@ -1,12 +1,13 @@
 // One message: who, when, for whom, what it answers, its text and files, and what became of it.
 import { memo, useRef, type PointerEvent } from 'react';
 import { Lock } from 'lucide-react';
+import { attachmentsOf } from '~/features/files/attachments';
 import { FilePreview } from '~/features/files/FilePreview';
 import { isolated } from '~/features/people/isolated';
 import type { PendingMessage } from '~/room';
 import { formatDate, formatTime, t } from '~/text';
 import { Avatar, Button, classes, errorText } from '~/ui';
-import type { Attachment, Message } from '~/wire/types';
+import type { Message } from '~/wire/types';
 import { isEmojiOnly, namesOf } from './grouping';
 import { Markdown } from './Markdown';
 import { plainText } from './markdownTree';
@@ -81,23 +82,8 @@ function Quote({
   );
 }
 
-const asFile = (attachment: Attachment | string) => {
-  const { url, name, size, type } =
-    typeof attachment === 'string' ? ({ url: attachment } as Attachment) : attachment;
-  return { url, name: name || nameIn(url), size, type };
-};
-
-const nameIn = (url: string): string => {
-  const last = url.split(/[?#]/)[0]?.split('/').pop() ?? '';
-  try {
-    return decodeURIComponent(last) || url;
-  } catch {
-    return last;
-  }
-};
-
 function Body({ message }: { message: Message }) {
-  const files = message.attachments.map(asFile);
+  const files = attachmentsOf(message.attachments);
   const isNamesOnly = files.length > 0 && message.text === namesOf(files);
   return (
     <>

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState, type KeyboardEvent } from 'react';
 import { MessagesSquare } from 'lucide-react';
 import { useIsHost, useRoom, type RoomView } from '~/room';
 import { formatDate, t } from '~/text';
-import { Button, Empty, Spinner } from '~/ui';
+import { Boundary, Button, Empty, Spinner } from '~/ui';
 import type { Message } from '~/wire/types';
 import { rowsOf, type Row } from './grouping';
 import { MessageItem } from './MessageItem';
@@ -61,6 +61,15 @@ function OtherRow({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
         </li>
       );
   }
+}
+
+/** In the place of a message that cannot be shown. */
+function Unshown({ id }: { id: string }) {
+  return (
+    <li className="chat-system" data-id={id} tabIndex={-1}>
+      {t('chat.unshown')}
+    </li>
+  );
 }
 
 function Older({ history }: { history: History }) {
@@ -121,22 +130,23 @@ export function MessageList({
     const isOwn = message.senderId === selfId;
     const other = isOwn ? message.to : message.senderId;
     return (
-      <MessageItem
-        key={key}
-        {...{ message, isOwn, actions, onJump }}
-        pending={row.pending}
-        isFirst={row.isFirst}
-        quoted={byId.get(message.replyTo ?? '') ?? null}
-        canDelete={isOwn || isHost}
-        avatarUrl={faces.get(message.senderId ?? '')?.avatarUrl ?? null}
-        toName={faces.get(other ?? '')?.name ?? t('chat.somebody')}
-        isActive={active === key}
-        isPressed={pressed === key}
-        isShining={scroll.shining === key}
-        isTabStop={tabStop === key}
-        onActive={setActive}
-        onPressed={setPressed}
-      />
+      <Boundary key={key} fallback={<Unshown id={key} />}>
+        <MessageItem
+          {...{ message, isOwn, actions, onJump }}
+          pending={row.pending}
+          isFirst={row.isFirst}
+          quoted={byId.get(message.replyTo ?? '') ?? null}
+          canDelete={isOwn || isHost}
+          avatarUrl={faces.get(message.senderId ?? '')?.avatarUrl ?? null}
+          toName={faces.get(other ?? '')?.name ?? t('chat.somebody')}
+          isActive={active === key}
+          isPressed={pressed === key}
+          isShining={scroll.shining === key}
+          isTabStop={tabStop === key}
+          onActive={setActive}
+          onPressed={setPressed}
+        />
+      </Boundary>
     );
   };
   return (

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { SearchX } from 'lucide-react';
 import { t } from '~/text';
-import { Banner, Button, Empty, Spinner } from '~/ui';
+import { Banner, Boundary, Button, Empty, Spinner } from '~/ui';
 import type { Message } from '~/wire/types';
 import { Markdown } from './Markdown';
 import { plainText } from './markdownTree';
@@ -68,7 +68,9 @@ export function SearchResults({
       )}
       <ol className="chat-results-list">
         {found.results.map((message) => (
-          <Result key={message.id} message={message} query={found.query} onOpen={onOpen} />
+          <Boundary key={message.id} fallback={<li>{t('chat.unshown')}</li>}>
+            <Result message={message} query={found.query} onOpen={onOpen} />
+          </Boundary>
         ))}
       </ol>
       {isBusy && <Spinner label={t('chat.searching')} />}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Upload } from 'lucide-react';
 import { useRoomClient } from '~/room';
 import { t } from '~/text';
+import { pastedFiles } from './pasting';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -37,12 +38,29 @@ function useFileDrag(onDrop: (files: File[]) => void): boolean {
   return isOver;
 }
 
-/** Files that are dropped anywhere in the room are shared with it. */
+function useFilePaste(onPaste: (files: File[]) => void): void {
+  const latest = useRef(onPaste);
+  latest.current = onPaste;
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const files = pastedFiles(event);
+      if (files.length === 0) return;
+      event.preventDefault();
+      latest.current(files);
+    };
+    window.addEventListener('paste', paste);
+    return () => window.removeEventListener('paste', paste);
+  }, []);
+}
+
+/** Files that are dropped or pasted anywhere in the room are shared with it. */
 export function DropZone({ children }: { children: ReactNode }) {
   const client = useRoomClient();
-  const isOver = useFileDrag((files) => {
+  const share = (files: File[]) => {
     void import('./useUploads').then(({ uploadsOf }) => uploadsOf(client).add(files, 'files'));
-  });
+  };
+  const isOver = useFileDrag(share);
+  useFilePaste(share);
   return (
     <>
       {children}

@@ -16,7 +16,7 @@ import {
 } from 'lucide-react';
 import { formatBytes, t } from '~/text';
 import { Lightbox } from './Lightbox';
-import { addressOf, kindOf, type Address, type FileKind } from './names';
+import { addressOf, kindOf, safeName, type Address, type FileKind } from './names';
 
 const icons: Record<FileKind, LucideIcon> = {
   image: Image,
@@ -49,9 +49,10 @@ export function KindIcon({ file }: { file: ShownFile }) {
 
 /** Names are isolated, so that letters written from right to left move nothing around them. */
 export function FileName({ name }: { name: string }) {
+  const shown = safeName(name);
   return (
-    <bdi className="files-name" title={name}>
-      {name}
+    <bdi className="files-name" title={shown}>
+      {shown}
     </bdi>
   );
 }
@@ -77,7 +78,7 @@ function FileLink({ file, address }: { file: ShownFile; address: Address | null 
       href={address.href}
       target="_blank"
       rel="noopener noreferrer nofollow"
-      download={address.isOurs ? file.name : undefined}
+      download={address.isOurs ? safeName(file.name) : undefined}
     >
       {inner}
     </a>
@@ -91,10 +92,16 @@ function Picture({ file, address, onFail }: PreviewProps) {
       <button
         type="button"
         className="files-picture"
-        aria-label={t('files.show', { name: file.name })}
+        aria-label={t('files.show', { name: safeName(file.name) })}
         onClick={() => setOpen(true)}
       >
-        <img src={address.href} alt={file.name} loading="lazy" decoding="async" onError={onFail} />
+        <img
+          src={address.href}
+          alt={safeName(file.name)}
+          loading="lazy"
+          decoding="async"
+          onError={onFail}
+        />
       </button>
       {isOpen && <Lightbox file={file} href={address.href} onClose={() => setOpen(false)} />}
     </>
@@ -113,7 +120,7 @@ function Player({ file, address, onFail }: PreviewProps) {
     src: address.href,
     controls: true,
     preload: 'metadata',
-    'aria-label': file.name,
+    'aria-label': safeName(file.name),
     onError: onFail,
   };
   const isFilm = kindOf({ name: file.name, type: file.type ?? null }) === 'video';

@@ -3,8 +3,8 @@ import { Download, FolderOpen, Link2, Upload } from 'lucide-react';
 import { about } from '~/lib/session';
 import { useRoom } from '~/room';
 import { formatBytes, formatDate, formatRelative, t } from '~/text';
-import { Button, Empty, IconButton, toast } from '~/ui';
-import type { SharedFile } from '~/wire/types';
+import { Boundary, Button, Empty, IconButton, toast } from '~/ui';
+import { sharedOf, type SharedEntry, type SharedLike } from './attachments';
 import { FileMedia, FileName, KindIcon, mediaOf } from './FilePreview';
 import { addressOf, type Address } from './names';
 import { UploadRow } from './UploadRow';
@@ -19,7 +19,7 @@ async function copyLink(href: string): Promise<void> {
   }
 }
 
-function FileButtons({ file, address }: { file: SharedFile; address: Address }) {
+function FileButtons({ file, address }: { file: SharedLike; address: Address }) {
   const { name } = file;
   return (
     <div className="files-row-buttons">
@@ -43,16 +43,21 @@ function FileButtons({ file, address }: { file: SharedFile; address: Address }) 
   );
 }
 
-function FileRow({ file }: { file: SharedFile }) {
+function FileRow({ entry }: { entry: SharedEntry }) {
+  const { file, userName, timestamp } = entry;
   const address = addressOf(file.url);
-  const { name, size, userName, timestamp } = file;
-  const facts = [formatBytes(size), userName, formatRelative(timestamp), address?.host];
+  const size = file.size === undefined ? '' : formatBytes(file.size);
+  const when = timestamp === null ? '' : formatRelative(timestamp);
+  const facts = [size, userName, when, address?.host];
   return (
     <li className="files-row">
       <KindIcon file={file} />
       <div className="files-row-main">
-        <FileName name={name} />
-        <span className="files-facts" title={formatDate(timestamp)}>
+        <FileName name={file.name} />
+        <span
+          className="files-facts"
+          title={timestamp === null ? undefined : formatDate(timestamp)}
+        >
           {facts.filter(Boolean).map((fact, i) => (
             <bdi key={i}>{fact}</bdi>
           ))}
@@ -106,7 +111,10 @@ export function FilesPanel() {
   const files = useRoom((view) => view.files);
   const { uploads, list } = useUploads();
   const maxBytes = useMaxBytes();
-  const newestFirst = [...files].reverse();
+  const newestFirst = files
+    .map(sharedOf)
+    .filter((entry) => entry !== null)
+    .reverse();
   return (
     <div className="files-panel">
       <div className="files-head">
@@ -124,12 +132,14 @@ export function FilesPanel() {
       )}
       {newestFirst.length > 0 && (
         <ul className="files-list" aria-label={t('files.shared')}>
-          {newestFirst.map((file) => (
-            <FileRow key={file.id} file={file} />
+          {newestFirst.map((entry) => (
+            <Boundary key={entry.key} fallback={null}>
+              <FileRow entry={entry} />
+            </Boundary>
           ))}
         </ul>
       )}
-      {list.length + files.length === 0 && (
+      {list.length + newestFirst.length === 0 && (
         <Empty icon={<FolderOpen />} title={t('files.none')} text={t('files.noneText')} />
       )}
     </div>

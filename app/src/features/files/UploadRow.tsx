@@ -3,6 +3,7 @@ import { formatBytes, t } from '~/text';
 import { IconButton } from '~/ui';
 import { uploadErrorText } from './errors';
 import { FileName, KindIcon } from './FilePreview';
+import { safeName } from './names';
 import type { Uploads, UploadView } from './uploads';
 
 function stateText({ state, fraction, error, file }: UploadView): string {
@@ -17,7 +18,7 @@ function stateText({ state, fraction, error, file }: UploadView): string {
 
 function Buttons({ uploads, upload }: { uploads: Uploads; upload: UploadView }) {
   const { id, state, canPause, file } = upload;
-  const { name } = file;
+  const name = safeName(file.name);
   return (
     <>
       {state === 'running' && canPause && (
@@ -60,7 +61,12 @@ export function UploadRow({ uploads, upload }: { uploads: Uploads; upload: Uploa
         <FileName name={file.name} />
         <span className="files-facts">{stateText(upload)}</span>
         {state !== 'failed' && (
-          <progress className="files-progress" value={fraction} max={1} aria-label={file.name} />
+          <progress
+            className="files-progress"
+            value={fraction}
+            max={1}
+            aria-label={safeName(file.name)}
+          />
         )}
       </div>
       <div className="files-row-buttons">

@@ -52,7 +52,7 @@ export function kindOf({ name, type }: { name: string; type: string | null }): F
 
 export interface Address {
   href: string;
-  isOurs: boolean; // a file that this service keeps; others are never fetched by the page
+  isOurs: boolean; // a file of the page's own origin; others are never fetched by the page
   host: string; // of others; empty for the page's own
 }
 
@@ -66,6 +66,6 @@ export function addressOf(url: string, base: string = location.href): Address | 
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return null;
   const isHere = parsed.origin === new URL(base).origin;
-  const isFile = /^\/files\/[0-9a-f]{32}\//.test(parsed.pathname);
-  return { href: parsed.href, isOurs: isFile, host: isHere || isFile ? '' : parsed.hostname };
+  const isOurs = isHere && /^\/files\/[0-9a-f]{32}\//.test(parsed.pathname);
+  return { href: parsed.href, isOurs, host: isHere ? '' : parsed.host };
 }

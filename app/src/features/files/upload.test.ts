@@ -5,7 +5,6 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { codeOf, WireError } from '~/wire/errors';
-import { addressOf, kindOf, safeName, typeOf } from './names';
 import type { Send } from './send';
 import {
   bringFile,
@@ -421,6 +420,18 @@ test('when the page is left, all that is under way is cancelled', async () => {
   assert.deepEqual(dropped, ['a', 'c']);
 });
 
+test('when it is left, what waits does not begin', async () => {
+  const { uploads, states, offers } = held();
+  uploads.add(
+    ['a', 'b', 'c', 'd', 'e'].map((name) => file(name)),
+    'files',
+  );
+  await turn();
+  uploads.leave();
+  await turn();
+  assert.deepEqual([states(), offers()], [[], 3]);
+});
+
 test('what cannot be shared is not uploaded again', async () => {
   let tries = 0;
   const { uploads, running, states, idOf, offers } = held(async () => {
@@ -446,45 +457,4 @@ test('those of the chat wait for their message', async () => {
   assert.deepEqual(states(), ['a done', 'b running']);
   uploads.forgetDone();
   assert.deepEqual(states(), ['b running']);
-});
-
-// ---- names
-
-test('names and types as the server takes them', () => {
-  assert.equal(safeName('a/b\\c.txt'), 'a_b_c.txt');
-  assert.equal(safeName('evil\u202etxt.exe'), 'eviltxt.exe');
-  assert.equal(safeName('\u0000\n'), 'file');
-  assert.equal(safeName('..'), 'file');
-  assert.equal(safeName(`${'é'.repeat(300)}.pdf`), `${'é'.repeat(251)}.pdf`);
-  assert.equal(typeOf({ type: 'text/plain;charset=utf-8' }), 'text/plain');
-  assert.equal(typeOf({ type: '' }), 'application/octet-stream');
-  assert.equal(typeOf({ type: 'nonsense' }), 'application/octet-stream');
-});
-
-test('kinds and addresses', () => {
-  const kind = (name: string, type: string | null = null) => kindOf({ name, type });
-  assert.equal(kind('a.png', 'image/png'), 'image');
-  assert.equal(kind('a.svg', 'image/svg+xml'), 'other');
-  assert.equal(kind('a.PDF'), 'pdf');
-  assert.equal(kind('a.tar.gz'), 'archive');
-  assert.equal(kind('a', 'text/x-thing'), 'text');
-  const base = 'https://stoa.example/room/1';
-  const id = '0123456789abcdef0123456789abcdef';
-  assert.deepEqual(addressOf(`/files/${id}/a.png`, base), {
-    href: `https://stoa.example/files/${id}/a.png`,
-    isOurs: true,
-    host: '',
-  });
-  assert.deepEqual(addressOf('https://evil.example/a.png', base), {
-    href: 'https://evil.example/a.png',
-    isOurs: false,
-    host: 'evil.example',
-  });
-  for (const bad of [
-    'javascript:alert(1)',
-    'data:text/html,x',
-    'blob:https://stoa.example/1',
-    'http://',
-  ])
-    assert.equal(addressOf(bad, base), null, bad);
 });

@@ -74,9 +74,12 @@ export class Uploads {
     if (offer) this.#ways.drop(offer);
   }
 
-  /** The page is left, and the files with it: nobody can go on with what is under way. */
+  /** The page or the room is left: nobody can go on with what is under way. Those that wait go
+   * first, so that none of them takes the place of another. */
   leave(): void {
-    for (const { id, result } of this.view.get()) if (!result) this.cancel(id);
+    const all = this.view.get().filter(({ result }) => !result);
+    const rank = ({ state }: UploadView) => (state === 'waiting' ? 0 : 1);
+    for (const { id } of all.sort((a, b) => rank(a) - rank(b))) this.cancel(id);
   }
 
   /** Forgets those of the chat that are in a message now. */

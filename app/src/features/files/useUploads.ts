@@ -1,5 +1,6 @@
 import { useStore } from '~/lib/store';
 import { useRoomClient, type RoomClient } from '~/room';
+import { leaveWithRoom } from './leaving';
 import { bringFile, cancelUpload, offerUpload } from './upload';
 import { Uploads, type Purpose, type UploadView } from './uploads';
 
@@ -15,7 +16,7 @@ export function uploadsOf(client: RoomClient): Uploads {
     share: (uploaded) => client.shareFile(uploaded),
   });
   ofRooms.set(client, uploads);
-  window.addEventListener('pagehide', ({ persisted }) => !persisted && uploads.leave());
+  leaveWithRoom(client.store, window, () => uploads.leave());
   return uploads;
 }
 

@@ -3,8 +3,9 @@ import { useEffect } from 'react';
 import { useRoom } from '~/room';
 import { formatTime, t } from '~/text';
 import { Banner, Button } from '~/ui';
-import { fingerprint, type AutosaveState, type Draft } from './autosave';
+import type { AutosaveState } from './autosave';
 import { copyText, download, slug } from './download';
+import { fingerprint, type Draft } from './drafts';
 import { leaveFullscreen } from './fullscreen';
 import { extensionOf, languageLabel } from './languages';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WireError } from '~/wire/errors';
 import type { OwnCode } from '~/wire/types';
-import { Autosave, CODE_MAX, fingerprint, judge, type Draft, type Kept } from './autosave';
+import { Autosave } from './autosave';
+import { CODE_MAX, fingerprint, judge, type Draft, type Kept } from './drafts';
 import { FakeClock } from './fakeClock';
 
 /** A server that holds code, a browser that keeps it, and a line between them that breaks. */
@@ -236,7 +237,8 @@ test('another page of the same person is followed, unless there is something uns
   world.enter();
   edited(world, 'a');
   await world.clock.pass(1000);
-  const other = { ...(world.kept as Kept), code: 'b' };
+  const kept = world.kept as Kept;
+  const other = { ...kept, code: 'b', at: kept.at + 1 };
   world.page.mirror(other);
   assert.equal(world.page.state.get().code, 'b');
   edited(world, 'bc');

@@ -7,32 +7,32 @@
 // what the server has confirmed and what is under way. If the server holds one of these, the
 // browser is ahead; if the browser holds nothing that is unconfirmed, the server is. Else both have
 // changed, and the candidate chooses.
+//
+// Other pages of the same browser follow the text by what it keeps. A page sends only what is its
+// own: what was changed on it and is not confirmed, what it found when it was loaded, and what
+// nobody else has brought to the server for a while.
 import { Store } from '~/lib/store';
 import { codeOf } from '~/wire/errors';
 import type { OwnCode } from '~/wire/types';
 import type { Clock } from './clock';
+import {
+  draftOf,
+  fingerprint,
+  follow,
+  isDirty,
+  isTooLong,
+  judge,
+  remember,
+  submittedBy,
+  waiting,
+  type DatedDraft,
+  type Draft,
+  type Kept,
+} from './drafts';
 import { retryAfter } from './patience';
 
-export const CODE_MAX = 200_000; // bytes that the server takes
 export const PAUSE_MS = 400; // between a change and its sending
-const SENT_MAX = 8; // fingerprints of what is not confirmed
-
-export interface Draft {
-  code: string;
-  language: string;
-}
-
-export interface DatedDraft extends Draft {
-  at: number;
-}
-
-/** What the browser keeps. */
-export interface Kept extends DatedDraft {
-  acked: string | null; // fingerprint of what the server has confirmed
-  sent: string[]; // of what it may have got
-  submit: DatedDraft | null; // waits to be handed in
-  submitted: DatedDraft | null;
-}
+export const ADOPT_MS = 10_000; // how long the page on which it was changed has for sending
 
 export type Saving = 'saved' | 'saving' | 'offline' | 'failed' | 'tooLong' | 'ended';
 
@@ -55,46 +55,12 @@ export interface AutosaveNeeds {
   clock: Clock;
 }
 
-/** Short, and different for different drafts: two 32-bit hashes and the length. */
-export function fingerprint({ code, language }: Draft): string {
-  const text = `${language}\n${code}`;
-  let a = 0x811c9dc5;
-  let b = 0x9e3779b9;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
-  }
-  return `${text.length.toString(36)}.${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
-}
-
-const utf8 = new TextEncoder();
-
-/** A unit is at most three bytes, so what is short need not be counted. */
-export const isTooLong = (code: string): boolean =>
-  code.length * 3 > CODE_MAX && utf8.encode(code).length > CODE_MAX;
-
-export type Verdict = 'same' | 'here' | 'server' | 'ask';
-
-export function judge(server: Draft | null, kept: Kept | null): Verdict {
-  if (!server) return kept ? 'here' : 'same';
-  if (!kept) return 'server';
-  const there = fingerprint(server);
-  const here = fingerprint(kept);
-  if (there === here) return 'same';
-  if (kept.acked === there || kept.sent.includes(there)) return 'here';
-  if (kept.acked === here || kept.code.trim() === '') return 'server';
-  return server.code.trim() === '' ? 'here' : 'ask';
-}
-
 interface Flight {
   number: number;
   what: 'code' | 'submit';
   draft: DatedDraft;
   print: string;
 }
-
-const draftOf = ({ code, language }: Draft): Draft => ({ code, language });
 
 export class Autosave {
   readonly state: Store<AutosaveState>;
@@ -103,6 +69,9 @@ export class Autosave {
   #server: OwnCode | null | undefined; // as it was said last
   #up = false;
   #ended = false;
+  #isMine = false; // changed here, and not confirmed since
+  #theirSubmit: DatedDraft | null = null; // waits on another page
+  #adopt: (() => void) | null = null;
   #flight: Flight | null = null;
   #flown = 0;
   #landed = 0; // number of the newest flight that is confirmed
@@ -140,16 +109,16 @@ export class Autosave {
     if (server === this.#server) return;
     this.#server = server;
     const isFirst = !this.state.get().isReady;
-    const kept = isFirst ? this.#needs.load() : this.#isTouched() ? this.#kept : null;
-    if (kept) this.#kept = kept;
+    const kept = isFirst ? this.#load() : this.#isTouched() ? this.#kept : null;
     const verdict = judge(server, kept);
     const stored = server ? draftOf(server) : this.state.get().stored;
-    this.state.patch({ isReady: true, stored, submitted: this.#submittedBy(server) });
+    const submitted = this.#kept.submitted ?? submittedBy(server);
+    this.state.patch({ isReady: true, stored, submitted });
     if (verdict === 'ask' && server && kept)
       this.state.patch({ choice: { here: kept, server: draftOf(server) } });
     else if (server && verdict !== 'here') this.#takeServers(server);
-    else if (server) this.#kept.acked = fingerprint(server);
-    else this.#kept.acked = null;
+    else this.#kept.acked = server && fingerprint(server);
+    this.#waitForOthers();
     this.#show();
     this.#pump();
   }
@@ -157,7 +126,8 @@ export class Autosave {
   edit(code: string, language: string): void {
     const { isReady, choice } = this.state.get();
     if (!isReady || choice || this.#ended) return;
-    this.#kept = { ...this.#kept, code, language, at: this.#needs.clock.now() };
+    this.#kept = { ...this.#kept, code, language, at: this.#stamp() };
+    this.#own();
     this.#keep();
     if (!this.#timer && !this.#flight && this.#up) this.#sleep(PAUSE_MS);
     this.#show();
@@ -169,6 +139,7 @@ export class Autosave {
     if (!isReady || choice || this.#ended || isTooLong(this.#kept.code)) return;
     this.#error = null;
     this.#kept.submit = { ...draftOf(this.#kept), at: this.#needs.clock.now() };
+    this.#own();
     this.#keep();
     this.flush();
   }
@@ -193,27 +164,41 @@ export class Autosave {
     const { choice } = this.state.get();
     if (!choice) return;
     this.state.patch({ choice: null });
-    if (which === 'server') this.#takeServers(choice.server);
-    else this.#kept = { ...this.#kept, acked: fingerprint(choice.server), sent: [] };
+    const acked = fingerprint(choice.server);
+    const chosen = which === 'server' ? choice.server : draftOf(this.#kept);
+    this.#kept = { ...this.#kept, ...chosen, at: this.#stamp(), acked, sent: [] };
+    this.#own();
     this.#keep();
     this.flush();
   }
 
   /** Another page of the same person has written. */
-  mirror(kept: Kept): void {
-    if (!this.state.get().isReady || this.#isDirty() || this.#flight) return;
-    this.#kept = kept;
+  mirror(theirs: Kept): void {
+    if (!this.state.get().isReady) return;
+    const own = this.#kept;
+    this.#kept = follow(own, theirs);
+    const { submitted } = this.#kept;
+    const isOwnSubmit = theirs.submit?.at === own.submit?.at;
+    this.#theirSubmit = isOwnSubmit ? null : waiting(theirs.submit, submitted);
+    if (submitted) this.state.patch({ submitted });
+    if (this.#kept.at > own.at || !isDirty(this.#kept)) {
+      this.#isMine = false;
+      this.state.patch({ choice: null });
+    }
+    this.#waitForOthers();
     this.#show();
   }
 
   /** The interview is over: nothing more can be sent. */
   end(): void {
     this.#ended = true;
+    this.#adopt?.();
     this.#wake();
     this.#show();
   }
 
   close(): void {
+    this.#adopt?.();
     this.#wake();
     this.#up = false;
   }
@@ -224,25 +209,46 @@ export class Autosave {
     return this.#kept.at > 0 || this.#kept.acked !== null;
   }
 
-  #submittedBy(server: OwnCode | null): DatedDraft | null {
-    if (this.#kept.submitted) return this.#kept.submitted;
-    if (!server?.submitted) return null;
-    return { ...draftOf(server), at: server.submittedAt ? Date.parse(server.submittedAt) : 0 };
+  #load(): Kept | null {
+    const kept = this.#needs.load();
+    if (!kept) return null;
+    this.#kept = { ...kept, submit: waiting(kept.submit, kept.submitted) };
+    this.#isMine = isDirty(kept);
+    return this.#kept;
   }
 
   #takeServers(server: Draft): void {
     const acked = fingerprint(server);
     this.#kept = { ...this.#kept, ...draftOf(server), acked, sent: [] };
-    this.#keep();
+    if (this.#isMine) this.#keep();
+    this.#isMine = false;
   }
 
-  #isDirty(): boolean {
-    const { code, acked } = this.#kept;
-    return acked === null ? code !== '' : fingerprint(this.#kept) !== acked;
+  /** Later than any change that is known, whatever the clock says. */
+  #stamp(): number {
+    return Math.max(this.#needs.clock.now(), this.#kept.at + 1);
+  }
+
+  #own(): void {
+    this.#isMine = true;
+    this.#adopt?.();
+    this.#adopt = null;
+  }
+
+  /** The page on which this was changed may be offline or closed: then it goes from here. */
+  #waitForOthers(): void {
+    this.#adopt?.();
+    this.#adopt = null;
+    if (this.#isMine || this.#ended || !isDirty(this.#kept)) return;
+    this.#adopt = this.#needs.clock.after(ADOPT_MS, () => {
+      this.#own();
+      this.#pump();
+      this.#show();
+    });
   }
 
   #keep(): void {
-    this.#needs.keep(this.#kept);
+    this.#needs.keep({ ...this.#kept, submit: this.#kept.submit ?? this.#theirSubmit });
   }
 
   #wake(): void {
@@ -264,7 +270,7 @@ export class Autosave {
     if (submit) return this.#flightOf('submit', submit);
     const flight = this.#flightOf('code', this.#kept);
     const isWanted = flight.print !== this.#refused && !isTooLong(flight.draft.code);
-    return this.#isDirty() && isWanted ? flight : null;
+    return this.#isMine && isDirty(this.#kept) && isWanted ? flight : null;
   }
 
   #flightOf(what: Flight['what'], { code, language, at }: DatedDraft): Flight {
@@ -285,7 +291,7 @@ export class Autosave {
   #send(flight: Flight): void {
     this.#flight = flight;
     this.#flown = flight.number;
-    this.#kept.sent = [...this.#kept.sent, flight.print].slice(-SENT_MAX);
+    this.#kept.sent = remember(this.#kept.sent, flight.print);
     this.#keep();
     const { code, language } = flight.draft;
     const { changeCode, submitCode } = this.#needs;
@@ -303,6 +309,9 @@ export class Autosave {
       const { sent } = this.#kept;
       const later = sent.slice(sent.lastIndexOf(flight.print) + 1);
       this.#kept = { ...this.#kept, acked: flight.print, sent: later };
+      // Another page may have sent a newer text meanwhile, and this one come after it.
+      this.#isMine = isDirty(this.#kept);
+      this.#waitForOthers();
       this.state.patch({ stored: draftOf(flight.draft) });
     }
     if (flight.what === 'submit') this.#handedIn(flight.draft);
@@ -319,6 +328,7 @@ export class Autosave {
     const submitted = { ...draft, at: this.#needs.clock.now() };
     const { submit } = this.#kept;
     this.#kept = { ...this.#kept, submitted, submit: submit?.at === draft.at ? null : submit };
+    if (this.#theirSubmit?.at === draft.at) this.#theirSubmit = null;
     this.state.patch({ submitted });
   }
 
@@ -343,9 +353,9 @@ export class Autosave {
     const code = codeOf(this.#error);
     if (this.#ended) return 'ended';
     if (isTooLong(this.#kept.code)) return 'tooLong';
-    if (!this.#isDirty() && !this.#kept.submit) return 'saved';
+    if (!isDirty(this.#kept) && !this.#kept.submit) return 'saved';
     if (!this.#up || (this.#error && (code === 'OFFLINE' || code === 'TIMEOUT'))) return 'offline';
-    return this.#isDirty() && fingerprint(this.#kept) === this.#refused ? 'failed' : 'saving';
+    return isDirty(this.#kept) && fingerprint(this.#kept) === this.#refused ? 'failed' : 'saving';
   }
 
   #handing(saving: Saving): AutosaveState['handing'] {
@@ -362,7 +372,7 @@ export class Autosave {
       language,
       saving,
       handing: this.#handing(saving),
-      hasUnsent: this.#isDirty() || this.#kept.submit !== null,
+      hasUnsent: isDirty(this.#kept) || this.#kept.submit !== null,
       error: this.#error,
     });
   }

@@ -35,7 +35,7 @@ export function reportJson(room: Room, rows: readonly Row[], now: number): strin
 export function csvCell(value: string | number): string {
   const text = String(value);
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return `"${safe.replaceAll('"', '""')}"`;
 }
 
 const head = ['candidate', 'user id', 'event', 'time', 'count of its kind', 'detail'];

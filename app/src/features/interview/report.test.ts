@@ -127,18 +127,23 @@ test('those who wait come first, hosts not at all, and without a report it works
 });
 
 test('cells of CSV', () => {
-  assert.equal(csvCell('plain'), 'plain');
+  assert.equal(csvCell('plain'), '"plain"');
+  assert.equal(csvCell(''), '""');
   assert.equal(csvCell('a "b", c'), '"a ""b"", c"');
-  assert.equal(csvCell('=HYPERLINK()'), "'=HYPERLINK()");
-  assert.equal(csvCell(3), '3');
+  assert.equal(csvCell('=HYPERLINK()'), `"'=HYPERLINK()"`);
+  for (const first of ['=', '+', '-', '@', '\t', '\r'])
+    assert.equal(csvCell(`${first}1;2`), `"'${first}1;2"`, JSON.stringify(first));
+  assert.equal(csvCell('a=b;c\n=d'), '"a=b;c\n=d"');
+  assert.equal(csvCell('="a"'), `"'=""a"""`);
+  assert.equal(csvCell(3), '"3"');
 });
 
 test('what is exported', () => {
   const kick = { by: 'h', reason: 'Looked, aside', timestamp: 3 };
   const rows = mergeReport(report(told({ violations: [was(1, 1)], kicks: [kick] })), []);
   const lines = reportCsv(rows).trim().split('\r\n');
-  assert.equal(lines[1], 'Ben,b,PASTE,1970-01-01T00:00:00.001Z,1,');
-  assert.equal(lines[2], 'Ben,b,REMOVED,1970-01-01T00:00:00.003Z,1,"Looked, aside"');
+  assert.equal(lines[1], '"Ben","b","PASTE","1970-01-01T00:00:00.001Z","1",""');
+  assert.equal(lines[2], '"Ben","b","REMOVED","1970-01-01T00:00:00.003Z","1","Looked, aside"');
   const room = { roomId: 'r', settings: { question: 'Why?' } } as Room;
   const json = JSON.parse(reportJson(room, rows, 0)) as { question: string; candidates: unknown[] };
   assert.deepEqual([json.question, json.candidates.length], ['Why?', 1]);

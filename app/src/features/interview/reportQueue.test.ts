@@ -17,6 +17,7 @@ function setup(kept: ReportKind[] = []) {
         heard.push(kind);
         return Promise.resolve();
       },
+      counted: () => null,
       keep: (kinds) => (world.kept = [...kinds]),
       clock,
     },
@@ -88,6 +89,7 @@ test('what was under way when the line broke is sent again after it is back', as
   const sent: ReportKind[] = [];
   const slow = new ReportQueue({
     send: (kind) => (sent.push(kind) === 1 ? first : Promise.resolve()),
+    counted: () => null,
     keep: () => {},
     clock,
   });
@@ -100,4 +102,41 @@ test('what was under way when the line broke is sent again after it is back', as
   await clock.pass(10_000);
   assert.deepEqual(sent, ['TAB_BLUR', 'TAB_BLUR', 'TAB_FOCUS']);
   assert.deepEqual([heard, world.kept, queue.kinds], [[], [], []]);
+});
+
+for (const arrives of [true, false])
+  test(`an answer is lost, and the report has ${arrives ? '' : 'not '}arrived`, async () => {
+    const clock = new FakeClock();
+    let counted = 3;
+    let isUp = true;
+    const sent: ReportKind[] = [];
+    const queue = new ReportQueue({
+      send: (kind) => {
+        sent.push(kind);
+        return isUp ? Promise.resolve() : new Promise(() => {});
+      },
+      counted: () => counted,
+      keep: () => {},
+      clock,
+    });
+    queue.line(true);
+    isUp = false;
+    queue.push(['TAB_BLUR', 'FULLSCREEN_EXIT']);
+    await clock.pass(1000);
+    queue.line(false);
+    if (arrives) counted++;
+    isUp = true;
+    queue.line(true);
+    await clock.pass(1000);
+    const again = arrives ? [] : ['TAB_BLUR'];
+    assert.deepEqual(sent, ['TAB_BLUR', ...again, 'FULLSCREEN_EXIT']);
+  });
+
+test('what is closed is kept for coming back, but for what is answered meanwhile', async () => {
+  const { queue, clock, heard, world } = setup();
+  queue.line(true);
+  queue.push(['COPY', 'PASTE']);
+  queue.close();
+  await clock.pass(10_000);
+  assert.deepEqual([heard, world.kept], [['COPY'], ['PASTE']]);
 });

@@ -9,6 +9,8 @@ export const QUEUE_MAX = 200;
 
 export interface QueueNeeds {
   send(kind: ReportKind): Promise<unknown>;
+  /** How many of the kind the server has counted; it says so whenever the line is back. */
+  counted(kind: ReportKind): number | null;
   keep(kinds: readonly ReportKind[]): void;
   clock: Clock;
 }
@@ -18,6 +20,7 @@ export class ReportQueue {
   #kinds: ReportKind[];
   #up = false;
   #sending: symbol | null = null;
+  #before: number | null = null; // what was counted when the first was sent, if it is unanswered
   #sleep: (() => void) | null = null;
   #ended = false;
 
@@ -38,9 +41,12 @@ export class ReportQueue {
   }
 
   line(up: boolean): void {
+    if (up === this.#up) return; // or a wait that the server asks for would be cut short
     this.#up = up;
     this.#wake();
-    if (!up) this.#sending = null; // whatever was under way is sent again
+    if (!up)
+      this.#sending = null; // whatever was under way is sent again, if it is not counted
+    else if (this.#isCounted()) this.#shift();
     this.#pump();
   }
 
@@ -58,7 +64,11 @@ export class ReportQueue {
   }
 
   #kept(): void {
-    this.#kinds.splice(0, this.#kinds.length - QUEUE_MAX);
+    const tooMany = this.#kinds.length - QUEUE_MAX;
+    if (tooMany > 0) {
+      this.#kinds.splice(0, tooMany);
+      this.#before = null; // the first is another one now
+    }
     this.#needs.keep(this.#kinds);
   }
 
@@ -67,11 +77,25 @@ export class ReportQueue {
     this.#sleep = null;
   }
 
+  /** Whether the first, whose answer was lost, has arrived all the same. */
+  #isCounted(): boolean {
+    const kind = this.#kinds[0];
+    if (!kind || this.#before === null || this.#sending || this.#ended) return false;
+    return (this.#needs.counted(kind) ?? 0) > this.#before;
+  }
+
+  #shift(): void {
+    this.#before = null;
+    this.#kinds.shift();
+    this.#kept();
+  }
+
   #pump(): void {
     const kind = this.#kinds[0];
     if (!this.#up || this.#ended || this.#sending || this.#sleep || !kind) return;
     const sending = Symbol(kind);
     this.#sending = sending;
+    this.#before ??= this.#needs.counted(kind); // of the first try, as each may have arrived
     this.#needs.send(kind).then(
       () => this.#sent(sending, null),
       (error: unknown) => this.#sent(sending, retryAfter(error)),
@@ -81,11 +105,9 @@ export class ReportQueue {
   #sent(sending: symbol, waitMs: number | null): void {
     if (this.#sending !== sending) return;
     this.#sending = null;
+    if (waitMs === null) this.#shift(); // after close(), too: it must not be said again
     if (this.#ended) return;
-    if (waitMs === null) {
-      this.#kinds.shift();
-      this.#kept();
-    } else {
+    if (waitMs !== null) {
       this.#sleep = this.#needs.clock.after(waitMs, () => {
         this.#sleep = null;
         this.#pump();

@@ -4,8 +4,9 @@ import { useEffect, useMemo } from 'react';
 import { useStore } from '~/lib/store';
 import { keep, recall } from '~/lib/storage';
 import { useRoomClient, type RoomClient } from '~/room';
-import { Autosave, type AutosaveState, type Kept } from './autosave';
+import { Autosave, type AutosaveState } from './autosave';
 import { realClock } from './clock';
+import type { Kept } from './drafts';
 import { hasEnded, isThere } from './useProctor';
 
 const saves = new WeakMap<RoomClient, Autosave>();

@@ -1,17 +1,16 @@
 // The first page: join by a code, make a room, or look who is where.
 import { ArrowRight, BookOpen, Code2, Plus, SearchX, Sprout, Timer, Video } from 'lucide-react';
-import { lazy, Suspense, useState, type FormEvent, type ReactNode } from 'react';
+import { Suspense, useState, type FormEvent, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { t } from '~/text';
 import { Banner, Button, Empty, errorText, Page, Skeleton, TextField } from '~/ui';
+import { lazily } from '~/lib/lazily';
 import type { Mode } from '~/wire/types';
 import { codeIn } from './code';
 import { modeName, RoomCard } from './RoomCard';
 import { arrange, useRooms } from './useRooms';
 
-const NewRoomDialog = lazy(async () => ({
-  default: (await import('./NewRoomDialog')).NewRoomDialog,
-}));
+const NewRoomDialog = lazily(async () => (await import('./NewRoomDialog')).NewRoomDialog);
 
 const starts: { mode: Mode; icon: ReactNode }[] = [
   { mode: 'study', icon: <BookOpen /> },

@@ -1,11 +1,12 @@
+import { lazily } from '~/lib/lazily';
 import { ChevronDown } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { t } from '~/text';
 import { Spinner } from '~/ui';
 
-const ConnectionResults = lazy(async () => ({
-  default: (await import('./ConnectionResults')).ConnectionResults,
-}));
+const ConnectionResults = lazily(
+  async () => (await import('./ConnectionResults')).ConnectionResults,
+);
 
 /** Folded up until somebody wants to know: nothing is tested before. */
 export function ConnectionTest() {

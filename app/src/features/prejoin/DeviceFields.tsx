@@ -1,9 +1,8 @@
-import { lazy, Suspense, type ComponentProps } from 'react';
+import { lazily } from '~/lib/lazily';
+import { Suspense, type ComponentProps } from 'react';
 import { Spinner } from '~/ui';
 
-const DeviceMenus = lazy(async () => ({
-  default: (await import('./DeviceMenus')).DeviceMenus,
-}));
+const DeviceMenus = lazily(async () => (await import('./DeviceMenus')).DeviceMenus);
 
 /** The menus of all devices; their code comes when somebody opens them. */
 export function DeviceFields(props: ComponentProps<typeof DeviceMenus>) {

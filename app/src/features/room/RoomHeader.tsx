@@ -1,5 +1,6 @@
 import { Lock, Menu as MenuIcon, MonitorCog, Settings, Share2, UserPlus } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
+import { lazily } from '~/lib/lazily';
 import { TimerPill } from '~/features/timer/TimerPill';
 import { showShortcuts } from '~/lib/keys';
 import { setTheme, useIsDark } from '~/lib/theme';
@@ -8,12 +9,12 @@ import { t } from '~/text';
 import { Button, IconButton, Menu, MenuItem, Segmented } from '~/ui';
 import { hasTimer, type MiddleId, type PanelId } from './views';
 
-const InviteDialog = lazy(async () => ({
-  default: (await import('~/features/host/InviteDialog')).InviteDialog,
-}));
-const RoomSettingsDialog = lazy(async () => ({
-  default: (await import('~/features/host/RoomSettingsDialog')).RoomSettingsDialog,
-}));
+const InviteDialog = lazily(
+  async () => (await import('~/features/host/InviteDialog')).InviteDialog,
+);
+const RoomSettingsDialog = lazily(
+  async () => (await import('~/features/host/RoomSettingsDialog')).RoomSettingsDialog,
+);
 
 const middleName = (id: MiddleId): string =>
   ({

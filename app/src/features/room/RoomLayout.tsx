@@ -1,6 +1,7 @@
 // The inside of a room: the header, the middle (people, board, timer or work), the panel beside it,
 // the controls below. On a phone the panel covers the middle.
-import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { lazily } from '~/lib/lazily';
 import { chatWanted } from '~/features/chat/mode';
 import { useUnread } from '~/features/chat/unread';
 import { ControlBar } from '~/features/controls/ControlBar';
@@ -19,19 +20,15 @@ import { RoomHeader } from './RoomHeader';
 import { SidePanel } from './SidePanel';
 import { firstMiddleOf, panelsOf, type MiddleId, type PanelId } from './views';
 
-const BoardView = lazy(async () => ({
-  default: (await import('~/features/board/BoardView')).BoardView,
-}));
-const HostConsole = lazy(async () => ({
-  default: (await import('~/features/interview/HostConsole')).HostConsole,
-}));
-const CandidateView = lazy(async () => ({
-  default: (await import('~/features/interview/CandidateView')).CandidateView,
-}));
+const BoardView = lazily(async () => (await import('~/features/board/BoardView')).BoardView);
+const HostConsole = lazily(
+  async () => (await import('~/features/interview/HostConsole')).HostConsole,
+);
+const CandidateView = lazily(
+  async () => (await import('~/features/interview/CandidateView')).CandidateView,
+);
 
-const TimerPanel = lazy(async () => ({
-  default: (await import('~/features/timer/TimerPanel')).TimerPanel,
-}));
+const TimerPanel = lazily(async () => (await import('~/features/timer/TimerPanel')).TimerPanel);
 
 const WIDE = '(min-width: 60rem)';
 
@@ -84,7 +81,28 @@ function usePanel(panels: PanelId[]) {
   return [isThere ? panel : null, setPanel] as const;
 }
 
+/** What is likely to be opened is fetched beforehand: the server may be away when it is. */
+const WARM_UP_MS = 4000;
+const warmUp = (): void => {
+  const parts = [
+    import('~/features/files/FilesPanel'),
+    import('~/features/people/PeoplePanel'),
+    import('~/features/timer/TimerPanel'),
+    import('~/features/board/BoardView'),
+    import('~/ui/menuParts'),
+    import('~/ui/ToastList'),
+  ];
+  for (const part of parts) part.catch(() => undefined);
+};
+
+const useWarmUp = (): void =>
+  useEffect(() => {
+    const timer = setTimeout(warmUp, WARM_UP_MS);
+    return () => clearTimeout(timer);
+  }, []);
+
 function useRoomEffects(): void {
+  useWarmUp();
   useMediaSync();
   usePeopleNews();
   useTimerAlerts();

@@ -1,5 +1,6 @@
 // A room, from its door to its end: looking it up, the preview, waiting to be let in, being in.
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useState, type ReactNode } from 'react';
+import { lazily } from '~/lib/lazily';
 import { createLocalMedia } from '~/features/call/local';
 import type { LocalMedia } from '~/features/call/types';
 import { WaitingRoom } from '~/features/host/WaitingRoom';
@@ -15,8 +16,8 @@ import { useDoor, type Door } from './useDoor';
 import { useRoomCall } from './useRoomCall';
 
 /** Fetched while one stands at the door. */
-const layout = async () => ({ default: (await import('./RoomLayout')).RoomLayout });
-const RoomLayout = lazy(layout);
+const layout = async () => (await import('./RoomLayout')).RoomLayout;
+const RoomLayout = lazily(layout);
 
 type OpenDoor = Extract<Door, { state: 'open' }>;
 
@@ -54,7 +55,7 @@ function useVisit({ room, session }: OpenDoor): { client: RoomClient; local: Loc
       if (isOver(client.store.get().phase)) local.close(); // no camera stays on behind a closed door
     });
     setVisit({ client, local });
-    void layout();
+    layout().catch(() => undefined); // it is asked for again when it is shown
     return () => {
       unwatch();
       client.leave();

@@ -1,21 +1,14 @@
+import { lazily } from '~/lib/lazily';
 import { X } from 'lucide-react';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { t } from '~/text';
 import { IconButton, Spinner, Tabs } from '~/ui';
 import type { PanelId } from './views';
 
-const ChatPanel = lazy(async () => ({
-  default: (await import('~/features/chat/ChatPanel')).ChatPanel,
-}));
-const FilesPanel = lazy(async () => ({
-  default: (await import('~/features/files/FilesPanel')).FilesPanel,
-}));
-const PeoplePanel = lazy(async () => ({
-  default: (await import('~/features/people/PeoplePanel')).PeoplePanel,
-}));
-const TimerPanel = lazy(async () => ({
-  default: (await import('~/features/timer/TimerPanel')).TimerPanel,
-}));
+const ChatPanel = lazily(async () => (await import('~/features/chat/ChatPanel')).ChatPanel);
+const FilesPanel = lazily(async () => (await import('~/features/files/FilesPanel')).FilesPanel);
+const PeoplePanel = lazily(async () => (await import('~/features/people/PeoplePanel')).PeoplePanel);
+const TimerPanel = lazily(async () => (await import('~/features/timer/TimerPanel')).TimerPanel);
 
 const panel: Record<PanelId, () => ReactNode> = {
   chat: () => <ChatPanel />,

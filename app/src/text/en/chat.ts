@@ -24,6 +24,7 @@ export const chat = {
   'chat.save': 'Save',
   'chat.attach': 'Attach files',
   'chat.attachments': 'Attachments',
+  'chat.unshown': 'This message cannot be shown.',
   'chat.attachmentsMax': {
     one: 'Up to {n} file per message',
     other: 'Up to {n} files per message',

@@ -17,4 +17,8 @@ export const shell = {
   'shell.dark': 'Dark',
   'shell.system': 'As the system',
   'shell.loading': 'Loading',
+  'shell.broken': 'This page cannot be shown',
+  'shell.brokenText':
+    'Something went wrong here. Load the page again; what was saved is still there.',
+  'shell.reload': 'Load again',
 } as const;
