@@ -1,5 +1,5 @@
-// Parts of the app that are loaded when they are shown. The server may be away just then, and a part
-// that failed to load would take the whole page with it: so it is asked for again and again.
+// Parts of the app that are loaded when they are shown. The server may be away just then, and a
+// part that failed to load would take the whole page with it: so it is asked for again and again.
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 
 const TRIES = 40;

@@ -34,6 +34,12 @@ export function usePeople(): Person[] {
   return useMemo(() => peopleOf(seats), [seats]);
 }
 
+/** Hosts and co-hosts: they let people in, mute and remove them. */
 export function useIsHost(): boolean {
   return useRoom((view) => isHostRole(view.self?.role));
+}
+
+/** Hosts alone set the room and end it. */
+export function useRunsRoom(): boolean {
+  return useRoom((view) => view.self?.role === 'host');
 }

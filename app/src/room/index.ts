@@ -1,6 +1,14 @@
 export { BoardLog, type BoardChange } from './board';
 export { RoomClient } from './client';
-export { RoomProvider, useIsHost, usePeople, useRoom, useRoomClient, useSelfSeat } from './context';
+export {
+  RoomProvider,
+  useIsHost,
+  usePeople,
+  useRoom,
+  useRoomClient,
+  useRunsRoom,
+  useSelfSeat,
+} from './context';
 export { type Draft } from './talk';
 export {
   isHostRole,

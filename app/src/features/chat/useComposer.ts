@@ -85,7 +85,9 @@ export function useComposer(onSent: () => void) {
   const count = text.length < COUNTED_FROM ? 0 : lengthOf(text);
   const isEditing = mode.kind === 'edit';
   const draft = draftOf(text, mode, selfId, isEditing ? [] : attachments.results);
-  const canSend = draft !== null && count <= TEXT_MAX && (isEditing || attachments.isReady);
+  const isOver = useRoom((view) => view.phase === 'ended');
+  const isFit = draft !== null && count <= TEXT_MAX;
+  const canSend = !isOver && isFit && (isEditing || attachments.isReady);
 
   const saveEdit = ({ id, text: before }: Message) => {
     leaveMode();

@@ -1,5 +1,5 @@
 import { ChevronUp, DoorClosed, LogOut } from 'lucide-react';
-import { useIsHost, useRoomClient } from '~/room';
+import { useRunsRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
 import { attempt, IconButton, Menu, MenuItem, useConfirm } from '~/ui';
 
@@ -20,7 +20,7 @@ export function useEndRoom(): () => Promise<void> {
 
 export function LeaveButton({ narrow }: { narrow: boolean }) {
   const client = useRoomClient();
-  const isHost = useIsHost();
+  const isHost = useRunsRoom();
   const endRoom = useEndRoom();
   const button = (
     <IconButton

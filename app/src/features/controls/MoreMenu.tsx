@@ -1,6 +1,6 @@
 import { DoorClosed, Ellipsis, Hand, MonitorUp, MonitorX, Settings2 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useIsHost } from '~/room';
+import { useRunsRoom } from '~/room';
 import { t } from '~/text';
 import { IconButton, Menu, MenuItem, MenuSeparator } from '~/ui';
 import { useEndRoom } from './LeaveButton';
@@ -23,7 +23,7 @@ interface Props {
 /** Where the bar is narrow: all that has no button of its own. */
 export function MoreMenu(props: Props) {
   const { hasCall, screen, hand, panels, panel, badges } = props;
-  const isHost = useIsHost();
+  const isHost = useRunsRoom();
   const endRoom = useEndRoom();
   const unread = panels.some((one) => (badges[one.id] ?? 0) > 0);
   return (

@@ -1,4 +1,5 @@
-// What others attach or share is any JSON whatever: this takes what can be shown, and drops the rest.
+// What others attach or share is any JSON whatever: this takes what can be shown, and drops the
+// rest.
 import { safeName } from './names';
 
 /** A file as the page shows it. */

@@ -1,6 +1,7 @@
 import { Clock3 } from 'lucide-react';
 import { DeviceSetup } from '~/features/prejoin/DeviceSetup';
 import type { LocalMedia } from '~/features/call/types';
+import { LineBanner } from '~/features/room/LineBanner';
 import { useRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
 import { Button, Page, Spinner } from '~/ui';
@@ -11,6 +12,7 @@ export function WaitingRoom({ title, local }: { title: string; local: LocalMedia
   const name = useRoom((view) => view.self?.name ?? '');
   return (
     <Page title={title}>
+      <LineBanner />
       <section className="host-waiting">
         <div className="host-waiting-text" role="status">
           <Clock3 aria-hidden="true" />

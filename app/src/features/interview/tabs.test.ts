@@ -161,7 +161,7 @@ test('a submission is handed in once, by the tab on which it was made', async ()
   assert.equal(browser.kept?.submit, null);
 });
 
-test('whatever two tabs do, the newest change stays, and each submission arrives once', async () => {
+test('whatever two tabs do: the newest change stays, what is handed in arrives once', async () => {
   for (let seed = 1; seed <= 1500; seed++) {
     const random = randomOf(seed);
     const browser = new Browser();

@@ -1,12 +1,21 @@
-import { Lock, Menu as MenuIcon, MonitorCog, Settings, Share2, UserPlus } from 'lucide-react';
+import {
+  Lock,
+  LockOpen,
+  ShieldCheck,
+  Menu as MenuIcon,
+  MonitorCog,
+  Settings,
+  Share2,
+  UserPlus,
+} from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { lazily } from '~/lib/lazily';
 import { TimerPill } from '~/features/timer/TimerPill';
 import { showShortcuts } from '~/lib/keys';
 import { setTheme, useIsDark } from '~/lib/theme';
-import { useIsHost, useRoom } from '~/room';
+import { useRoom, useRoomClient, useRunsRoom } from '~/room';
 import { t } from '~/text';
-import { Button, IconButton, Menu, MenuItem, Segmented } from '~/ui';
+import { attempt, Button, IconButton, Menu, MenuItem, Segmented, toast } from '~/ui';
 import { hasTimer, type MiddleId, type PanelId } from './views';
 
 const InviteDialog = lazily(
@@ -32,7 +41,8 @@ export function RoomHeader(props: {
   onPanel(id: PanelId | null): void;
 }) {
   const room = useRoom((view) => view.room);
-  const isHost = useIsHost();
+  const client = useRoomClient();
+  const isHost = useRunsRoom();
   const isDark = useIsDark();
   const [dialog, setDialog] = useState<'settings' | 'invite' | null>(null);
   if (!room) return null;
@@ -64,6 +74,19 @@ export function RoomHeader(props: {
         </div>
       )}
       <span className="room-header-end">
+        <IconButton
+          className="room-secret"
+          variant="quiet"
+          label={t('room.encrypted')}
+          icon={<ShieldCheck />}
+          onClick={() =>
+            toast({
+              title: t('room.encrypted'),
+              text: t('room.encryptedText'),
+              key: 'encrypted',
+            })
+          }
+        />
         <Button
           small
           className="room-invite"
@@ -83,6 +106,14 @@ export function RoomHeader(props: {
           {isHost && (
             <MenuItem icon={<Settings />} onSelect={() => setDialog('settings')}>
               {t('room.settings')}
+            </MenuItem>
+          )}
+          {isHost && (
+            <MenuItem
+              icon={locked ? <LockOpen /> : <Lock />}
+              onSelect={() => void attempt(client.update({ settings: { locked: !locked } }))}
+            >
+              {locked ? t('room.unlock') : t('room.lock')}
             </MenuItem>
           )}
           <MenuItem icon={<MonitorCog />} onSelect={() => setTheme(isDark ? 'light' : 'dark')}>

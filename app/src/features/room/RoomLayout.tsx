@@ -7,7 +7,7 @@ import { useUnread } from '~/features/chat/unread';
 import { ControlBar } from '~/features/controls/ControlBar';
 import { DropZone } from '~/features/files/DropZone';
 import { usePeopleNews } from '~/features/people/usePeopleNews';
-import { Stage } from '~/features/stage/Stage';
+import { CallNotices, Stage } from '~/features/stage/Stage';
 import { useMediaSync } from '~/features/stage/useMediaSync';
 import { useTimerAlerts, useTimerTitle } from '~/features/timer/alerts';
 import { useShortcut } from '~/lib/keys';
@@ -133,7 +133,10 @@ export function RoomLayout() {
           panel={panel}
           onPanel={openPanel}
         />
-        {(mode !== 'interview' || isHost) && <LineBanner />}
+        <div className="room-notices">
+          {(isHost || middle !== 'work') && <LineBanner />}
+          {middle !== 'stage' && <CallNotices />}
+        </div>
         <div className="room-body">
           <main className="room-middle" data-middle={middle}>
             {mode === 'interview' && <Work isHost={isHost} isShown={middle === 'work'} />}

@@ -51,8 +51,9 @@ function useVisit({ room, session }: OpenDoor): { client: RoomClient; local: Loc
     const client = new RoomClient(room.roomId, { isAccount });
     const local = createLocalMedia();
     client.onRefused((error) => toast({ kind: 'bad', title: errorText(error), key: 'refused' }));
+    // no camera stays on behind a closed door
     const unwatch = client.store.watch(() => {
-      if (isOver(client.store.get().phase)) local.close(); // no camera stays on behind a closed door
+      if (isOver(client.store.get().phase)) local.close();
     });
     setVisit({ client, local });
     layout().catch(() => undefined); // it is asked for again when it is shown

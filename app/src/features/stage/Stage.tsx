@@ -2,6 +2,7 @@
 // beside something else.
 import { Link2, MonitorX, UserPlus, Volume2 } from 'lucide-react';
 import { useRef } from 'react';
+import { callersOf } from '~/features/call/callers';
 import { useStore } from '~/lib/store';
 import { useRoom } from '~/room';
 import { t } from '~/text';
@@ -48,11 +49,18 @@ function StageNotices() {
   return (
     <div className="stage__notices">
       <SoundRefused />
-      <CallFull />
-      <OwnScreen />
+      <CallNotices />
     </div>
   );
 }
+
+/** What one must know of the call, also while something else is looked at. */
+export const CallNotices = () => (
+  <>
+    <CallFull />
+    <OwnScreen />
+  </>
+);
 
 function SoundRefused() {
   const blocked = useStore(playback, (view) => view.blocked);
@@ -95,9 +103,8 @@ function CallFull() {
   const hasCall = useCallHandle() !== null;
   const full = useCall((view) => view.full);
   const limit = useCall((view) => view.limit);
-  const names = useRoom((view) =>
-    view.seats
-      .slice(0, limit)
+  const names = useRoom(({ seats }) =>
+    callersOf(seats, limit)
       .map((seat) => seat.name)
       .join(', '),
   );

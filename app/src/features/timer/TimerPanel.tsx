@@ -3,7 +3,7 @@ import { Settings } from 'lucide-react';
 import { useState } from 'react';
 import { TimerFields } from '~/features/settings/TimerFields';
 import { usePersistent } from '~/lib/storage';
-import { useIsHost, useRoomClient } from '~/room';
+import { useRunsRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
 import { attempt, Button, Dialog, Switch, toast } from '~/ui';
 import type { TimerSettings } from '~/wire/types';
@@ -42,7 +42,7 @@ function AlertFields() {
 
 function TimerSettingsDialog(props: { initial: TimerSettings; onClose(): void }) {
   const client = useRoomClient();
-  const isHost = useIsHost();
+  const isHost = useRunsRoom();
   const [value, setValue] = useState(props.initial);
   const save = async (): Promise<void> => {
     const saved = await attempt(client.update({ settings: { timer: value } }));

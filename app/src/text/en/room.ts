@@ -33,6 +33,11 @@ export const room = {
   'room.invite': 'Invite',
   'room.menu': 'Room menu',
   'room.settings': 'Room settings',
+  'room.lock': 'Lock the room',
+  'room.unlock': 'Unlock the room',
+  'room.encrypted': 'Calls are encrypted from end to end',
+  'room.encryptedText':
+    'Picture and sound go from browser to browser; this server cannot see or hear them. Chat, files and board are kept on the server.',
   'room.light': 'Light colours',
   'room.dark': 'Dark colours',
   'room.shortcuts': 'Keyboard shortcuts',
