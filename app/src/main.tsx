@@ -1,6 +1,6 @@
 // The app's first script: what is needed on every page, and which page is shown. Each page but the
 // lobby is loaded when it is opened.
-import { StrictMode, Suspense, type ReactNode } from 'react';
+import { startTransition, StrictMode, Suspense, type ReactNode } from 'react';
 import { TriangleAlert } from 'lucide-react';
 import { createRoot } from 'react-dom/client';
 import { Redirect, Route, Switch, useSearch } from 'wouter';
@@ -88,17 +88,22 @@ function App() {
   );
 }
 
-const root = document.getElementById('root');
-if (root) {
+const page = (
+  <StrictMode>
+    <Boundary fallback={<Broken />}>
+      <App />
+    </Boundary>
+    <Boundary fallback={null}>
+      <Overlays />
+    </Boundary>
+  </StrictMode>
+);
+
+/** In slices, a moment after the scripts are read: what one types or touches is not kept waiting. */
+const show = (place: HTMLElement): void => startTransition(() => createRoot(place).render(page));
+
+const place = document.getElementById('root');
+if (place) {
   void refreshSession();
-  createRoot(root).render(
-    <StrictMode>
-      <Boundary fallback={<Broken />}>
-        <App />
-      </Boundary>
-      <Boundary fallback={null}>
-        <Overlays />
-      </Boundary>
-    </StrictMode>,
-  );
+  setTimeout(() => show(place));
 }

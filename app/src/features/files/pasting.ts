@@ -1,6 +1,7 @@
-const field =
-  'input:not([type=checkbox],[type=radio],[type=range],[type=button],[type=submit]),textarea,select,' +
-  '[contenteditable]:not([contenteditable=false]),[role=textbox]';
+const field = [
+  'input:not([type=checkbox],[type=radio],[type=range],[type=button],[type=submit])',
+  'textarea,select,[contenteditable]:not([contenteditable=false]),[role=textbox]',
+].join();
 
 type Matching = { closest?: (selector: string) => unknown } | null | undefined;
 
