@@ -99,7 +99,7 @@ const page = (
   </StrictMode>
 );
 
-/** In slices, a moment after the scripts are read: what one types or touches is not kept waiting. */
+/** In slices, a moment after the scripts are read: what one types meanwhile is not kept waiting. */
 const show = (place: HTMLElement): void => startTransition(() => createRoot(place).render(page));
 
 const place = document.getElementById('root');
