@@ -1,6 +1,5 @@
 // Pictures of every page, in both colour schemes, at the widths of a phone, a tablet and a desk:
 // build/look/<page>-<width>-<scheme>.png. `node tests/look.mjs [PART OF A NAME...]`, or `make look`.
-// With --lighthouse: what Lighthouse says of the first page, instead.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
@@ -11,7 +10,7 @@ import { scenes } from './live/app-scenes.mjs';
 
 const out = fileURLToPath(new URL('../build/look/', import.meta.url));
 const widths = { 390: 844, 820: 1180, 1440: 900 };
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const wanted = process.argv.slice(2);
 
 const shoot = async ({ page }, name) => {
   for (const [width, height] of Object.entries(widths)) {
