@@ -224,6 +224,17 @@ static void test_runs_never_wait(struct sql *db)
     ok(ms_since(now) < 5000, "3.6 MB are taken from whoever runs them, in %u ms", ms_since(now));
 }
 
+/* The paused server may have read the whole transaction before it was given up, and do it when it
+ * goes on: then the next try finds it done, with the rows of test_runs_never_wait(). */
+static void is_done_once(struct ledger *l)
+{
+    struct told t;
+    if (l->done_before == 0)
+        is_complete(l);
+    else
+        is_str(ask(&t, l->db, T_SUM, NULL, 0), "455|6|9", "what was given up was done, once");
+}
+
 static void test_no_answer(struct pg_server *server)
 {
     struct ledger l = { .last = 0 };
@@ -245,7 +256,7 @@ static void test_no_answer(struct pg_server *server)
     pg_server_do(server, "resume");
     is_int(l.db->ops->revive(l.db), 0, "it answers again");
     ok(write_one(&l, ++l.last), "and what was given up can be done");
-    is_complete(&l);
+    is_done_once(&l);
     l.db->ops->close(l.db);
 }
 
