@@ -75,10 +75,4 @@ const jsonOf = async (board: Board): Promise<Blob> =>
 
 export const fileOf = { png: pngOf, svg: svgOf, json: jsonOf };
 
-export const download = (blob: Blob, name: string): void => {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-};
+export { download } from '~/lib/download';

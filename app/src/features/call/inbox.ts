@@ -1,5 +1,5 @@
 // Keeps what is said by somebody whose seat is not known yet, or for whom one is not ready yet.
-import type { Clock } from './clock';
+import type { Clock } from '~/lib/clock';
 import type { SignalKind } from './peer';
 
 const KEPT_MS = 10_000;

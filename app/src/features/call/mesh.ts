@@ -7,7 +7,7 @@
 import { Store, sameMembers } from '~/lib/store';
 import type { Seat } from '~/wire/types';
 import { ownCallers } from './callers';
-import { every, realClock } from './clock';
+import { every, realClock } from '~/lib/clock';
 import { Inbox } from './inbox';
 import { noTracks, ownTracksOf, type OwnTracks } from './ownTracks';
 import { PeerLink, type Env, type SignalKind } from './peer';

@@ -9,7 +9,7 @@
 // are ever interleaved. Candidates wait until a description names their ice-ufrag, so neither
 // their order nor an offer that was passed over matters. When it is worthless the
 // RTCPeerConnection is replaced (notes.ts: generations); when, retry.ts says.
-import type { Clock } from './clock';
+import type { Clock } from '~/lib/clock';
 import { isPolite } from './callers';
 import { Candidates } from './candidates';
 import {

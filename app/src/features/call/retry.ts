@@ -6,7 +6,7 @@
 // is built anew, and the same once more; then it is given up. A try counts only if the other side
 // took part in it: while signals cannot travel nothing is known of the connection, and what was
 // said is said again. The polite side leaves all that to the other one, and steps in later.
-import type { Clock } from './clock';
+import type { Clock } from '~/lib/clock';
 import type { PeerState } from './types';
 
 /** offer: say what is to be said, once more. */

@@ -4,7 +4,7 @@ import { useRoom } from '~/room';
 import { formatTime, t } from '~/text';
 import { Banner, Button } from '~/ui';
 import type { AutosaveState } from './autosave';
-import { copyText, download, slug } from './download';
+import { copyText, downloadText, slug } from './download';
 import { fingerprint, type Draft } from './drafts';
 import { leaveFullscreen } from './fullscreen';
 import { extensionOf, languageLabel } from './languages';
@@ -29,7 +29,7 @@ function Unsent({ code, language }: Draft) {
       <Banner kind="warn">{t('interview.end.unsent')}</Banner>
       <div className="interview-gate__buttons">
         <Button onClick={() => void copyText(code)}>{t('interview.end.copyUnsent')}</Button>
-        <Button onClick={() => download(name, 'text/plain', code)}>
+        <Button onClick={() => downloadText(name, 'text/plain', code)}>
           {t('interview.end.downloadUnsent')}
         </Button>
       </div>

@@ -5,7 +5,7 @@ import { useRoom, useRoomClient } from '~/room';
 import { formatMinutes, t } from '~/text';
 import { Badge, Button, Menu, MenuItem, attempt, useConfirm } from '~/ui';
 import { TimeLeft } from './TimeLeft';
-import { download, slug } from './download';
+import { downloadText, slug } from './download';
 import { reportCsv, reportJson } from './exportReport';
 import type { Row } from './report';
 import { hasEnded } from './useProctor';
@@ -15,8 +15,8 @@ function Export({ rows }: { rows: readonly Row[] }) {
   if (!room) return null;
   const name = slug(room.title);
   const asJson = (): void =>
-    download(`${name}.json`, 'application/json', reportJson(room, rows, Date.now()));
-  const asCsv = (): void => download(`${name}.csv`, 'text/csv', reportCsv(rows));
+    downloadText(`${name}.json`, 'application/json', reportJson(room, rows, Date.now()));
+  const asCsv = (): void => downloadText(`${name}.csv`, 'text/csv', reportCsv(rows));
   return (
     <Menu
       label={t('interview.host.export')}

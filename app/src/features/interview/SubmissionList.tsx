@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Copy, Download, Eye, Inbox } from 'lucide-react';
 import { formatTime, t } from '~/text';
 import { Badge, Dialog, Empty, IconButton } from '~/ui';
-import { copyText, download, slug } from './download';
+import { copyText, downloadText, slug } from './download';
 import { LazyEditor } from './LazyEditor';
 import { extensionOf, languageLabel } from './languages';
 import type { HandedIn, Row } from './report';
@@ -37,7 +37,7 @@ function SubmissionLine({ row, one, onView }: LineProps) {
           <IconButton
             label={t('interview.host.download')}
             icon={<Download />}
-            onClick={() => download(fileName, 'text/plain', code)}
+            onClick={() => downloadText(fileName, 'text/plain', code)}
           />
         </span>
       )}

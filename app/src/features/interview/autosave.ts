@@ -14,7 +14,7 @@
 import { Store } from '~/lib/store';
 import { codeOf } from '~/wire/errors';
 import type { OwnCode } from '~/wire/types';
-import type { Clock } from './clock';
+import type { Clock } from '~/lib/clock';
 import {
   draftOf,
   fingerprint,

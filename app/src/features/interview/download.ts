@@ -1,15 +1,10 @@
 // Gives the user a file, or puts a text into the clipboard.
+import { download } from '~/lib/download';
 import { t } from '~/text';
 import { toast } from '~/ui';
 
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
+export const downloadText = (name: string, type: string, text: string): void =>
+  download(new Blob([text], { type }), name);
 
 /** As a file's name: letters, digits and dashes. */
 export const slug = (text: string): string =>

@@ -1,5 +1,5 @@
 // A clock for tests: it stands still until it is moved.
-import type { Clock } from './clock';
+import type { Clock } from '~/lib/clock';
 
 export class FakeClock implements Clock {
   #now = 1_000_000;

@@ -1,7 +1,7 @@
 // Reports on their way to the server: one after the other, in order; kept while the line is lost,
 // and over a reload of the page.
 import type { ReportKind } from '~/wire/types';
-import type { Clock } from './clock';
+import type { Clock } from '~/lib/clock';
 import { retryAfter } from './patience';
 
 /** Of so many only the newest are kept. */

@@ -5,7 +5,7 @@ import { useStore } from '~/lib/store';
 import { keep, recall } from '~/lib/storage';
 import { useRoomClient, type RoomClient } from '~/room';
 import { Autosave, type AutosaveState } from './autosave';
-import { realClock } from './clock';
+import { realClock } from '~/lib/clock';
 import type { Kept } from './drafts';
 import { hasEnded, isThere } from './useProctor';
 

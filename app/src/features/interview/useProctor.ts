@@ -4,7 +4,7 @@ import { Store, useStore } from '~/lib/store';
 import { isHostRole, useRoomClient, type RoomClient, type RoomView } from '~/room';
 import { excuses } from '~/lib/excuse';
 import type { ReportKind, ViolationType } from '~/wire/types';
-import { realClock } from './clock';
+import { realClock } from '~/lib/clock';
 import { isFullscreen } from './fullscreen';
 import { see, unarmed, type Look, type Sight, type Watch } from './proctor';
 import { ReportQueue } from './reportQueue';

@@ -1,7 +1,7 @@
 // A world for tests: time that stands still, messages on their way, operations under way. What
 // happens next is drawn by lot from a seed, so every order is tried sooner or later, and each can
 // be had again.
-import type { Clock } from '~/features/call/clock';
+import type { Clock } from '~/lib/clock';
 
 export const lot = (seed: number) => {
   let state = seed >>> 0;
