@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export const program = process.env.STOA ?? path.join(root, 'build/debug/stoa');
-export const PATIENCE = 15_000; // ms: nothing that is waited for takes this long
+export const PATIENCE = 40_000; // ms: nothing that is waited for takes this long
 
 const LOG_LINE_BYTES = 4096;
 const REPORT = /Sanitizer|runtime error:|panic/i;
