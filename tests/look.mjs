@@ -5,33 +5,52 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { openSite } from './live/app.mjs';
-import { scenes } from './live/app-scenes.mjs';
+import { openBrowser, Site } from './live/app.mjs';
+import { closeAll, pageTours } from './live/app-scenes.mjs';
+import { callTours, interviewTours, studyTours } from './live/app-scenes-room.mjs';
+import { serve } from './live/stoa.mjs';
 
 const out = fileURLToPath(new URL('../build/look/', import.meta.url));
-const widths = { 390: 844, 820: 1180, 1440: 900 };
-const wanted = process.argv.slice(2);
+const desk = { width: 1280, height: 800 };
+const sizes = [
+  { layout: 'phone', width: 390, height: 844 },
+  { layout: 'desk', width: 820, height: 1180 },
+  { layout: 'desk', width: 1440, height: 900 },
+];
+const words = process.argv.slice(2);
+const isWanted = (name) => words.length === 0 || words.some((word) => name.includes(word));
 
-const shoot = async ({ page }, name) => {
-  for (const [width, height] of Object.entries(widths)) {
-    await page.setViewportSize({ width: Number(width), height });
+const shoot = async (page, name, only) => {
+  for (const { layout, width, height } of sizes) {
+    if (only && only !== layout) continue;
+    await page.setViewportSize({ width, height });
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.waitForTimeout(250);
       await page.screenshot({ path: path.join(out, `${name}-${width}-${colorScheme}.png`) });
     }
   }
+  await page.setViewportSize(desk);
+};
+
+/** The scenes of a tour need those before them, not those after the last that is wanted. */
+const go = async (t, browser, { flags, enter, scenes }) => {
+  const last = Object.keys(scenes).findLastIndex(isWanted);
+  if (last < 0) return;
+  const site = new Site(await serve(t, flags), browser);
+  const place = await enter(site);
+  for (const [name, show] of Object.entries(scenes).slice(0, last + 1)) {
+    const { page } = await show(place);
+    if (isWanted(name)) await shoot(page, name, show.only);
+    await closeAll(page);
+  }
+  for (const visitor of site.visitors) await visitor.page.context().close();
 };
 
 test('pictures', async (t) => {
   await mkdir(out, { recursive: true });
-  const site = await openSite(t);
-  for (const [name, scene] of Object.entries(scenes)) {
-    if (wanted.length && !wanted.some((word) => name.includes(word))) continue;
-    await t.test(name, async () => {
-      const visitors = site.visitors.length;
-      await shoot(await scene(site), name);
-      for (const visitor of site.visitors.splice(visitors)) await visitor.page.context().close();
-    });
-  }
+  const browser = await openBrowser(t);
+  const tours = { ...pageTours, ...studyTours, ...callTours, ...interviewTours };
+  for (const [name, tour] of Object.entries(tours))
+    await t.test(name, (t2) => go(t2, browser, tour));
 });

@@ -207,6 +207,11 @@ bool files_is_resumable(const struct files *f)
     return !files_s3_is_on(&f->settings.s3);
 }
 
+struct slice files_own_url(const struct files *f)
+{
+    return f->settings.url;
+}
+
 const struct files_stats *files_stats(const struct files *f)
 {
     return &f->stats;

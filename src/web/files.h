@@ -53,8 +53,9 @@ void files_free(struct files *f);
 /* What the languages ask of it. */
 struct shelf *files_shelf(struct files *f);
 
-uint64_t files_max_bytes(const struct files *f); /* of one */
-bool files_is_resumable(const struct files *f);  /* an upload may come in parts */
+uint64_t files_max_bytes(const struct files *f);   /* of one */
+bool files_is_resumable(const struct files *f);    /* an upload may come in parts */
+struct slice files_own_url(const struct files *f); /* their own origin; mostly empty */
 
 /* "https://host" as the client of that request knows this server; may be empty. In its arena. */
 struct slice files_origin(struct request *r);

@@ -14,6 +14,14 @@ static struct slice mode_name(enum auth_mode mode)
     return names[mode];
 }
 
+static void put_url(struct json_writer *w, const char *name, struct slice url)
+{
+    if (url.len > 0)
+        jw_field_str(w, name, url);
+    else
+        jw_field_null(w, name);
+}
+
 static int about(struct rest *c)
 {
     const struct lobby *lobby = c->lobby;
@@ -27,6 +35,7 @@ static int about(struct rest *c)
     jw_field_u64(w, "meshLimit", s->mesh_limit);
     jw_field_u64(w, "maxFileBytes", files ? files_max_bytes(files) : 0);
     jw_field_bool(w, "resumableUploads", files != NULL && files_is_resumable(files));
+    put_url(w, "filesUrl", files ? files_own_url(files) : S(""));
     return 0;
 }
 
@@ -35,5 +44,6 @@ const struct rest_row rest_about = {
     .act = about,
     .gives_status = 200,
     .gives = "{\"name\":\"Stoa\",\"version\":\"1.0.0\",\"authMode\":\"optional\",\"signup\":true,"
-             "\"meshLimit\":4,\"maxFileBytes\":104857600,\"resumableUploads\":true}",
+             "\"meshLimit\":4,\"maxFileBytes\":104857600,\"resumableUploads\":true,"
+             "\"filesUrl\":\"https://files.example.org\"}",
 };

@@ -14,6 +14,9 @@ const settings = { mode: 'interview', approval: true, isPublic: true, question, 
 const editor = (visitor) => visitor.page.locator('.cm-content').first();
 const codeOf = (visitor) => editor(visitor).innerText();
 
+/** What says so, while it is. */
+const lost = ({ page }) => page.locator('.banner').getByText('Reconnecting.');
+
 /** A host inside, a candidate at the door. */
 const knock = async (t, wish = settings) => {
   const site = await openSite(t);
@@ -105,7 +108,7 @@ test('a candidate who is offline for 20 seconds loses nothing', async (t) => {
   await write(candidate, 'line one\n');
   await eventually(async () => (await codeOf(host)).includes('line one'), 'the first line');
   await candidate.page.context().setOffline(true);
-  await candidate.sees(/The connection is lost/);
+  await candidate.sees(lost(candidate));
   await write(candidate, 'written offline\n');
   await candidate.page.waitForTimeout(20_000);
   await write(candidate, 'still offline\n');
@@ -114,7 +117,7 @@ test('a candidate who is offline for 20 seconds loses nothing', async (t) => {
     const code = await codeOf(host);
     return ['line one', 'written offline', 'still offline'].every((line) => code.includes(line));
   }, 'all that was written, at the host\'s', 40_000);
-  await candidate.page.getByText(/The connection is lost/).first().waitFor({ state: 'detached' });
+  await lost(candidate).waitFor({ state: 'detached' });
   await t.test('nor after a reload', async () => {
     await candidate.page.reload();
     await candidate.page.locator('button[type=submit]').first().click();
@@ -141,6 +144,67 @@ test('a host who comes late sees what has been', async (t) => {
   await host.sees(host.page.getByRole('listitem').getByText('Left full screen'));
   await host.page.getByRole('tab', { name: 'Live code' }).click();
   await eventually(async () => (await codeOf(host)).includes('early words'), 'the code');
+  await site.check();
+});
+
+test('what is said at the door', async (t) => {
+  const words = 'I am Carl <b>Carlson</b>, at ten o\'clock';
+  const site = await openSite(t);
+  const roomId = await site.makeRoom('Backend interview', settings);
+  const host = await quiet(site, 'Hanna');
+  await host.enter(roomId, calm);
+  assert.equal(await host.page.getByText('Message to the host').count(), 0);
+  const candidate = await quiet(site, 'Carl');
+  const ask = async (message) => {
+    const field = candidate.field('Message to the host (optional)');
+    await field.waitFor();
+    if (message !== undefined) await field.fill(message);
+    else assert.equal(await field.inputValue(), words, 'it need not be written again');
+    await candidate.field('Your name').fill('Carl');
+    await candidate.page.locator('button[type=submit]').first().click();
+    await candidate.sees('You are at the door');
+  };
+  const at = (place) => host.page.locator(place).getByText(words, { exact: true });
+
+  await t.test('the host reads it, as plain text, and the one who waits sees it', async () => {
+    await candidate.goTo(`/room/${roomId}`);
+    await ask(words);
+    await candidate.sees(candidate.page.getByText(words));
+    await host.sees(at('.toast'));
+    await host.sees(at('.interview-list'));
+    assert.equal(await host.page.locator('.interview-list b, .toast b').count(), 0);
+    await host.button(/^People/).click();
+    await host.sees(at('.people-requests'));
+  });
+  await t.test('it is still there when the line was lost, and after a reload', async () => {
+    await candidate.page.context().setOffline(true);
+    await candidate.sees(lost(candidate));
+    await candidate.page.context().setOffline(false);
+    await lost(candidate).waitFor({ state: 'detached' });
+    await candidate.sees(candidate.page.getByText(words));
+    await candidate.page.reload();
+    await ask();
+    await candidate.sees(candidate.page.getByText(words));
+    await host.page.reload();
+    await host.page.locator('button[type=submit]').first().click();
+    await host.isIn();
+    await host.sees(at('.interview-list'));
+  });
+  await t.test('who is turned down may say something else', async () => {
+    await host.button(/Turn Carl down|Turn down/).click();
+    await candidate.sees('You were not let in');
+    await candidate.button('Try again').click();
+    await ask('Please look at your mail');
+    await host.sees('Please look at your mail');
+  });
+  await t.test('once in, it is over', async () => {
+    await admit({ host, candidate });
+    const read = host.page.locator('.toast, .interview-list, .people-requests')
+      .getByText('Please look at your mail');
+    await eventually(async () => await read.count() === 0, 'the words to go');
+    const kept = await candidate.page.evaluate(() => Object.keys(localStorage));
+    assert.ok(!kept.some((key) => key.includes('knock')), kept.join());
+  });
   await site.check();
 });
 

@@ -4,84 +4,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { openSite } from './app.mjs';
-import { quiet } from './app-scenes.mjs';
-import { eventually } from './stoa.mjs';
+import { knock, steps, typist } from './app-typist.mjs';
 
-const MOST_TABS = 80;
 const ann = 'Ann Lee';
 const bob = 'Bob Okafor';
-
-/** How an element and what is around it is drawn, as far as a focus changes it. */
-const edges = (element) => {
-  const drawn = [];
-  for (let at = element, n = 0; at instanceof Element && n < 4; at = at.parentElement, n++) {
-    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(at);
-    drawn.push(outlineStyle === 'none' ? '' : `${outlineStyle} ${outlineWidth} ${outlineColor}`, boxShadow);
-  }
-  return drawn.join('; ');
-};
-
-const hasFocus = (element) => element.getRootNode().activeElement === element;
-
-/** Somebody who has a keyboard and nothing else. */
-class Typist {
-  constructor(visitor) {
-    this.visitor = visitor;
-    this.page = visitor.page;
-  }
-
-  button(name) {
-    return this.page.getByRole('button', { name, exact: typeof name === 'string' }).first();
-  }
-
-  field(name) {
-    return this.page.getByRole('textbox', { name }).first();
-  }
-
-  async press(...keys) {
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-
-  async type(text) {
-    await this.page.keyboard.type(text);
-  }
-
-  async has(target, what = `${target}`) {
-    await target.waitFor({ state: 'attached' });
-    await eventually(() => target.evaluate(hasFocus), `the focus on ${what}`, 10_000);
-  }
-
-  /** Presses Tab until it is there, and sees that it is. */
-  async to(target, key = 'Tab') {
-    await target.waitFor({ state: 'attached' });
-    const before = await target.evaluate(edges);
-    for (let n = 0; !(await target.evaluate(hasFocus)); n++) {
-      assert.ok(n < MOST_TABS, `Tab leads to ${target}`);
-      await this.press(key);
-    }
-    return { before, after: await target.evaluate(edges) };
-  }
-
-  /** As to(); nothing around it may look as it did without the focus. */
-  async seesFocusOn(target, key) {
-    const { before, after } = await this.to(target, key);
-    assert.notEqual(after, before, `the focus is seen on ${target}`);
-  }
-
-  async activate(target, key = 'Enter') {
-    await this.to(target);
-    await this.press(key);
-  }
-
-  async sees(what) {
-    await this.visitor.sees(what);
-  }
-}
-
-const typist = async (site, name) =>
-  new Typist(await quiet(site, name, { reducedMotion: 'reduce' }));
-
-const dialogOf = ({ page }) => page.getByRole('dialog');
 
 // ---- rooms
 
@@ -100,7 +26,7 @@ const signUp = async (who) => {
 const makeRoom = async (who) => {
   await who.seesFocusOn(who.button('Study'));
   await who.press('Enter');
-  const dialog = dialogOf(who);
+  const { dialog } = who;
   await dialog.waitFor();
   await who.seesFocusOn(dialog.getByRole('textbox', { name: 'Name of the room' }));
   await who.type('By keys');
@@ -118,13 +44,6 @@ const comeIn = async (who) => {
   await who.seesFocusOn(join);
   await who.press('Enter');
   await who.visitor.isIn();
-};
-
-const knock = async (who, address, name) => {
-  await who.visitor.goTo(address);
-  await who.to(who.field('Your name'));
-  await who.type(name);
-  await who.press('Enter');
 };
 
 const talk = async (host, guest) => {
@@ -207,18 +126,6 @@ const switchTheme = async (who) => {
   await who.page.locator('html[data-theme=dark]').waitFor();
 };
 
-/** One after the other; what comes after one that failed would only fail, too. */
-const steps = async (t, all) => {
-  for (const [name, run] of Object.entries(all)) {
-    let isDone = false;
-    await t.test(name, async () => {
-      await run();
-      isDone = true;
-    });
-    if (!isDone) return;
-  }
-};
-
 test('a room', async (t) => {
   const site = await openSite(t);
   const host = await typist(site, ann);
@@ -249,66 +156,6 @@ test('a room', async (t) => {
       await guest.press('Enter');
       await guest.sees('You have left the room');
     },
-    'nothing went wrong': () => site.check(),
-  });
-});
-
-// ---- interviews
-
-const begin = async (host) => {
-  await host.seesFocusOn(host.button('Start interview'));
-  await host.press('Enter');
-  const sure = dialogOf(host).getByRole('button', { name: 'Start interview' });
-  await host.to(sure);
-  await host.press('Enter');
-  await host.sees(host.button('End interview'));
-};
-
-const passGate = async (candidate) => {
-  await candidate.seesFocusOn(candidate.button('Agree and go to full screen'));
-  await candidate.press('Enter');
-  await candidate.sees(candidate.button('Hand in'));
-};
-
-const writeCode = async (candidate, host) => {
-  const editor = candidate.field('Your code');
-  await candidate.seesFocusOn(candidate.page.getByRole('combobox', { name: 'Language' }));
-  await candidate.to(editor);
-  await candidate.type('const answer = 42;');
-  await candidate.sees('Saved');
-  await host.activate(host.button(new RegExp(bob)));
-  await host.sees(/const answer/);
-};
-
-/** Tab indents in the editor; Control and M changes that. */
-const handIn = async (candidate, host) => {
-  await candidate.press('Control+m');
-  await candidate.seesFocusOn(candidate.button('Hand in'), 'Shift+Tab');
-  await candidate.press('Enter');
-  const sure = dialogOf(candidate).getByRole('button', { name: 'Hand in' });
-  await candidate.to(sure);
-  await candidate.press('Enter');
-  await candidate.sees(/^Handed in at/);
-  await host.sees('Handed in');
-};
-
-test('an interview', async (t) => {
-  const site = await openSite(t);
-  const host = await typist(site, ann);
-  const candidate = await typist(site, bob);
-  const settings = { mode: 'interview', question: 'Find the answer.', durationMinutes: 30 };
-  const address = `/room/${await site.makeRoom('By keys', { ...settings, approval: false })}`;
-  await steps(t, {
-    'both come in': async () => {
-      for (const [who, name] of [[host, ann], [candidate, bob]]) {
-        await knock(who, address, name);
-        await who.visitor.isIn();
-      }
-    },
-    'it begins': () => begin(host),
-    'through the gate': () => passGate(candidate),
-    'code is written, and seen': () => writeCode(candidate, host),
-    'it is handed in': () => handIn(candidate, host),
     'nothing went wrong': () => site.check(),
   });
 });

@@ -6,67 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 
-import { openBrowser, openSite, Site } from './app.mjs';
+import { MortalSite, openSite } from './app.mjs';
+import { drag, openBoard, ops, sameInk, tool } from './app-board.mjs';
 import { pair, quiet } from './app-scenes.mjs';
-import { eventually, restartable } from './stoa.mjs';
+import { eventually } from './stoa.mjs';
 
 const calm = { microphone: false, camera: false };
 
 const message = (visitor, text) => visitor.page.getByRole('log').getByText(text, { exact: true });
-
-const tool = async (visitor, name) => {
-  await visitor.page.getByRole('button', { name, exact: true })
-    .or(visitor.page.getByRole('radio', { name, exact: true })).first().click({ force: true });
-};
-
-const openBoard = async (visitor) => {
-  await visitor.page.getByRole('radio', { name: 'Board' }).check({ force: true });
-  await visitor.page.locator('canvas[data-ops]').waitFor();
-};
-
-const ops = (visitor) => visitor.page.locator('canvas[data-ops]').getAttribute('data-ops').then(Number);
-
-/** Pulls the mouse along these points, given as parts of the canvas. */
-const drag = async (visitor, points) => {
-  const { x, y, width, height } = await visitor.page.locator('canvas[data-ops]').boundingBox();
-  const at = ([u, v]) => [x + u * width, y + v * height];
-  await visitor.page.mouse.move(...at(points[0]));
-  await visitor.page.mouse.down();
-  for (const point of points.slice(1)) await visitor.page.mouse.move(...at(point), { steps: 8 });
-  await visitor.page.mouse.up();
-};
-
-/** How many pixels differ from the paper in a picture of the board, and where their middle is. */
-const inkOf = (visitor) => visitor.page.locator('.board-scene').evaluate((canvas) => {
-  const { width, height } = canvas;
-  const copy = new OffscreenCanvas(width, height).getContext('2d');
-  copy.drawImage(canvas, 0, 0);
-  const { data } = copy.getImageData(0, 0, width, height);
-  const paper = [...data.slice(0, 4)];
-  let n = 0, x = 0, y = 0;
-  for (let i = 0; i < data.length; i += 4) {
-    const far = Math.abs(data[i] - paper[0]) + Math.abs(data[i + 1] - paper[1]) + Math.abs(data[i + 2] - paper[2])
-      + Math.abs(data[i + 3] - paper[3]);
-    if (far < 150) continue;
-    n++;
-    x += (i / 4) % width;
-    y += Math.floor(i / 4 / width);
-  }
-  return { n, x: n && x / n, y: n && y / n };
-});
-
-/** All that is drawn, as large as fits. */
-const fit = (visitor) => visitor.button('Show everything').click();
-
-const sameInk = async (a, b, what) => {
-  await fit(a);
-  await fit(b);
-  await eventually(async () => {
-    const [one, other] = [await inkOf(a), await inkOf(b)];
-    const near = (p, q, by) => Math.abs(p - q) <= by;
-    return one.n > 200 && near(one.n, other.n, one.n / 20) && near(one.x, other.x, 4) && near(one.y, other.y, 4);
-  }, what);
-};
 
 test('talk', async (t) => {
   const site = await openSite(t);
@@ -197,24 +144,19 @@ test('the timer', async (t) => {
 });
 
 test('the server is killed and started again', async (t) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'stoa-app-restart-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  let server = await restartable(folder);
-  const { port } = server;
-  const site = new Site(server, await openBrowser(t));
+  const site = await MortalSite.open(t);
   const { host: ann, guest: bob } = await pair(site, 'Restart', { mode: 'study' });
   await openBoard(ann);
   await tool(ann, 'Rectangle');
   await drag(ann, [[0.3, 0.3], [0.6, 0.6]]);
   await ann.say('before');
   await message(bob, 'before').waitFor();
-  server.child.kill('SIGKILL');
+  await site.kill();
   await ann.sees('Reconnecting.');
   await ann.say('while it was away');
   await tool(ann, 'Rectangle');
   await drag(ann, [[0.4, 0.4], [0.7, 0.7]]);
-  server = await restartable(folder, ['--port', `${port}`]);
-  t.after(() => server.child.kill('SIGKILL'));
+  await site.restart();
   await message(bob, 'while it was away').waitFor();
   await ann.page.getByText(/what you write is kept/).waitFor({ state: 'detached' });
   assert.equal(await message(bob, 'before').count(), 1);

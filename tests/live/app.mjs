@@ -2,10 +2,12 @@
 // each with storage of their own. A page that logs an error, breaks its content policy, or asks
 // another origin for anything fails its test.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
-import { eventually, serve } from './stoa.mjs';
+import { eventually, restartable, serve } from './stoa.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const args = [
@@ -178,6 +180,27 @@ export const openSite = async (t, { flags = [], env, browserArgs } = {}) => {
   const server = await serve(t, flags, { env });
   return new Site(server, await openBrowser(t, browserArgs));
 };
+
+/** A site whose server is killed in the middle of things, and goes on with what it has kept. */
+export class MortalSite extends Site {
+  static async open(t, options = {}) {
+    const folder = await mkdtemp(path.join(tmpdir(), 'stoa-app-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const site = new MortalSite(await restartable(folder), await openBrowser(t, options.browserArgs));
+    t.after(() => site.server.child.kill('SIGKILL'));
+    return site;
+  }
+
+  async kill() {
+    this.server.child.kill('SIGKILL');
+    await this.server.ended();
+  }
+
+  async restart() {
+    const { folder, port } = this.server;
+    this.server = await restartable(folder, ['--port', `${port}`]);
+  }
+}
 
 /** Frames of a video that were decoded, as the browser counts them. */
 export const framesOf = (video) => video.evaluate((element) =>

@@ -251,7 +251,11 @@ test('files', { concurrency: 6 }, async (t) => {
       await eventually(async () => !(await contents(server.folder)).includes(offered.fileId), 'nothing to be left');
       assert.equal((await call(offered.fileUrl)).status, 404);
       const bytes = noise(10 * MIB);
-      assert.equal((await bring(offered, bytes)).status, 201);
+      await eventually(async () => { // the last of them may have come only now
+        const { status } = await bring(offered, bytes);
+        assert.ok(status === 201 || status === 409, `${status}`);
+        return status === 201;
+      }, 'its place');
       const request = http.request(offered.fileUrl, { agent: false });
       request.end();
       const [response] = await once(request, 'response');
@@ -267,7 +271,7 @@ test('files', { concurrency: 6 }, async (t) => {
       expiresAt: (text) => Date.parse(text) - Date.now() > 23 * 3_600_000 });
       const send = (stopAt) => new Promise((resolve, reject) => {
         const client = new tus.Upload(bytes, { uploadUrl: offered.uploadUrl, chunkSize: 700_000,
-          retryDelays: null, onError: reject, onSuccess: () => resolve('done'),
+          retryDelays: stopAt === Infinity ? [100, 300, 1000, 3000] : null, onError: reject, onSuccess: () => resolve('done'),
           onProgress: (sent) => {
             if (sent > stopAt) client.abort().then(() => resolve('stopped'));
           } });
@@ -470,6 +474,8 @@ test('files: an origin of their own', async (t) => {
   for (const path of ['/', '/api/rooms', '/health', '/docs', put.pathname])
     assert.equal((await there(path, 'files.example')).status, 404, path);
   assert.equal((await there(where, 'other.example')).status, 421);
+  const about = await there('/api/about', 'stoa.example');
+  assert.equal(JSON.parse(about.body).filesUrl, 'http://files.example');
   const page = await there('/', 'stoa.example');
   assert.match(page.headers['content-security-policy'], /img-src 'self' data: blob: http:\/\/files\.example;/);
 });
@@ -493,7 +499,7 @@ test('files: slow clients', async (t) => {
     request.destroy();
     return response.statusCode;
   };
-  assert.deepEqual(await Promise.all([put(300_000, 20_000, 500), put(300_000, 100, 500)]), [201, 408]);
+  assert.deepEqual(await Promise.all([put(900_000, 60_000, 500), put(300_000, 100, 500)]), [201, 408]);
 });
 
 test('files: killed in the middle', async (t) => {
@@ -529,7 +535,7 @@ test('files: killed in the middle', async (t) => {
     send(whole, 0);
     send(parts, from, { 'Upload-Offset': from });
     const draft = path.join(folder, 'files/tmp', `${parts.fileId}.part`);
-    await eventually(async () => (await stat(draft)).size > stopAt - MIB, 'the parts to come');
+    await eventually(async () => (await stat(draft).catch(() => ({ size: 0 }))).size > stopAt - MIB, 'the parts to come');
     await kill(server);
     server = await begin();
     const head = await call(moved(server, parts.uploadUrl), { method: 'HEAD' });

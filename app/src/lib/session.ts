@@ -25,6 +25,7 @@ export interface About {
   meshLimit: number;
   maxFileBytes: number;
   resumableUploads: boolean;
+  filesUrl: string | null; // an origin of their own; null: this page's
 }
 
 /** As REST tells of people. */
@@ -124,12 +125,22 @@ export async function logOut(): Promise<void> {
 // ---- the server
 
 let asked: Promise<About> | null = null;
+let files: string | null = null;
 
 /** What this server offers; asked once. */
 export function about(): Promise<About> {
-  asked ??= api.get<About>('/api/about', { anonymous: true }).catch((error: unknown) => {
-    asked = null;
-    throw error;
-  });
+  asked ??= api.get<About>('/api/about', { anonymous: true }).then(
+    (told) => {
+      files = told.filesUrl;
+      return told;
+    },
+    (error: unknown) => {
+      asked = null;
+      throw error;
+    },
+  );
   return asked;
 }
+
+/** Where files are, if not here; known to whoever was told about(). */
+export const filesUrl = (): string | null => files;

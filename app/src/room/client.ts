@@ -9,27 +9,22 @@ import type {
   Joined,
   Media,
   Message,
+  OwnViolations,
   Phase as TimerPhase,
   ReportKind,
   Role,
   Said,
   SaidName,
   SettingsWish,
-  ViolationType,
 } from '~/wire/types';
 import { BoardLog } from './board';
+import { keepKnock } from './knock';
 import { Line } from './line';
 import { reduce } from './reduce';
 import { Talk, type Draft } from './talk';
 import { emptyView, isHostRole, type RoomView } from './view';
 
 const HURRY_MS = 1000; // before joining is tried again
-const violationOf: Partial<Record<ReportKind, ViolationType>> = {
-  FULLSCREEN_EXIT: 'FULLSCREEN_EXIT',
-  TAB_BLUR: 'TAB_SWITCH',
-  PASTE: 'PASTE',
-  COPY: 'COPY',
-};
 
 export class RoomClient {
   readonly roomId: string;
@@ -37,6 +32,7 @@ export class RoomClient {
   readonly board: BoardLog;
   #line: Line;
   #name = '';
+  #knock: string | null = null; // null: nothing is said about it
   #isJoining = false;
   #since: { since: number; epoch: string } | null = null;
   #talk: Talk;
@@ -87,8 +83,11 @@ export class RoomClient {
 
   // ---- coming and going
 
-  enter(name: string): void {
+  /** `message` is for the hosts, where they let people in; said again with each new try. */
+  enter(name: string, message: string | null = null): void {
     this.#name = name;
+    this.#knock = message;
+    if (message !== null) keepKnock(this.roomId, message);
     if (this.#line.isUp) void this.#join();
     else this.#line.open();
   }
@@ -231,21 +230,19 @@ export class RoomClient {
 
   // ---- interviews
 
-  async report(kind: ReportKind): Promise<void> {
-    await this.#ask('proctor:report', { kind });
-    const type = violationOf[kind];
-    const own = this.store.get().ownViolations;
-    if (!type || !own) return;
-    const byType = { ...own.byType, [type]: own.byType[type] + 1 };
-    this.store.patch({ ownViolations: { total: own.total + 1, byType } });
+  /** Sent again under its id it counts once. */
+  async report(kind: ReportKind, id: string): Promise<void> {
+    const { violations } = await this.#ask('proctor:report', { id, kind });
+    this.store.patch({ ownViolations: violations as OwnViolations });
   }
 
   changeCode(code: string, language: string): Promise<unknown> {
     return this.#ask('code:change', { code, language });
   }
 
-  async submitCode(code: string, language: string): Promise<void> {
-    const { submissionTime } = await this.#ask('code:submit', { code, language });
+  /** Likewise. */
+  async submitCode(code: string, language: string, id: string): Promise<void> {
+    const { submissionTime } = await this.#ask('code:submit', { id, code, language });
     const at = typeof submissionTime === 'number' ? submissionTime : Date.now();
     const ownCode = { code, language, submitted: true, submittedAt: new Date(at).toISOString() };
     this.store.patch({ ownCode });
@@ -269,9 +266,15 @@ export class RoomClient {
     return this.#line.isUp && line === 'up' && phase === 'in';
   }
 
+  get #isCandidate(): boolean {
+    const { room, self } = this.store.get();
+    return room?.settings.mode === 'interview' && !isHostRole(self?.role);
+  }
+
   #up(regained: boolean): void {
     const { phase } = this.store.get();
-    if (regained && phase === 'in') {
+    // that a candidate was away is counted, which the state alone says
+    if (regained && phase === 'in' && !this.#isCandidate) {
       this.store.patch({ missed: 0 });
       this.#backIn();
     } else if (['entering', 'waiting', 'in'].includes(phase)) void this.#join();
@@ -292,8 +295,9 @@ export class RoomClient {
     this.#isJoining = true;
     const was = this.store.get().phase;
     const name = this.#name ? { name: this.#name } : {};
+    const knock = this.#knock === null ? {} : { message: this.#knock };
     try {
-      await this.#line.ask('joinRoom', { roomId: this.roomId, ...name, ...this.#since });
+      await this.#line.ask('joinRoom', { roomId: this.roomId, ...name, ...knock, ...this.#since });
     } catch (error) {
       if (error instanceof WireError && this.#line.isUp) this.#notJoined(error, was);
     } finally {
@@ -346,6 +350,8 @@ export class RoomClient {
     // One of several connections that waited is not told which one it is.
     if (known && !known.socketId) this.store.patch({ self: { ...known, socketId: this.#line.id } });
     this.#since = { since: seq, epoch };
+    this.#knock = null;
+    keepKnock(this.roomId, '');
     this.#talk.rewind();
     this.#line.keepToken(self.token);
     const { snapshot, ops } = roomState.whiteboard;

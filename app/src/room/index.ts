@@ -9,6 +9,8 @@ export {
   useRunsRoom,
   useSelfSeat,
 } from './context';
+export { asKnock, KNOCK_LENGTH, recallKnock } from './knock';
+export { useServerNow } from './serverNow';
 export { type Draft } from './talk';
 export {
   isHostRole,

@@ -121,6 +121,29 @@ test('joined again: messages of others that were missed are counted', () => {
   assert.equal(inside({ missed }).missed, 1);
 });
 
+test('joined again: hosts know what candidates did meanwhile', () => {
+  const code = (text: string) => ({ userId: 'bob', name: 'BOB', timestamp: NOW, code: text });
+  const switched = {
+    userId: 'bob',
+    name: 'BOB',
+    timestamp: NOW,
+    violationType: 'TAB_SWITCH',
+  } as const;
+  const wrote = (text: string) => ({ ...code(text), language: 'c' });
+  const away = { ...switched, violationCount: 1, typeCount: 1, message: '' };
+  let view = reduce(inside(), 'code:changed', wrote('before'), NOW);
+  view = reduce(view, 'proctor:violation', away, NOW);
+  const missed = [
+    { seq: 6, event: 'code:changed', payload: wrote('meanwhile') },
+    { seq: 7, event: 'proctor:cleared', payload: switched },
+  ];
+  const [bob] = reduce(view, 'joined', joined({ missed }), NOW).candidates;
+  assert.deepEqual([bob?.code, bob?.away], ['meanwhile', []]);
+  const [unknown] = reduce(view, 'joined', joined({ missed: null }), NOW).candidates;
+  assert.deepEqual([unknown?.code, unknown?.away], [null, []], 'the report has it');
+  assert.equal(unknown?.violations.length, 1);
+});
+
 test('people: come with a seat, have several, go; a lost one keeps hand and goal', () => {
   let view = inside();
   const come = (socketId: string) =>
@@ -157,6 +180,26 @@ test('people: come with a seat, have several, go; a lost one keeps hand and goal
   assert.equal(view.candidates[0]?.connected, true);
   view = come('s-bob-3');
   assert.equal(view.seats.length, 2, 'told twice, there once');
+});
+
+test('at the door: what one waits for, and what the hosts read of one', () => {
+  const self = { ...user('ann', 'waiting'), socketId: 's-ann' };
+  let view = reduce(emptyView, 'room:waiting', { message: 'Wait.', self, ownMessage: 'Hi' }, NOW);
+  assert.deepEqual([view.phase, view.notice, view.knock], ['waiting', 'Wait.', 'Hi']);
+  view = reduce(view, 'room:waiting', { message: 'Wait.', self }, NOW);
+  assert.equal(view.knock, '');
+  view = reduce(view, 'joined', joined(), NOW);
+  assert.deepEqual([view.phase, view.notice, view.knock], ['in', '', '']);
+});
+
+test('who waits is there once, with the newest words', () => {
+  const request = { userId: 'w', name: 'Will', socketId: 's-w', timestamp: NOW };
+  let view = reduce(inside(), 'room:joinRequest', request, NOW);
+  view = reduce(view, 'room:joinRequest', { ...request, message: 'It is me' }, NOW);
+  assert.deepEqual(
+    view.requests.map(({ userId, message }) => [userId, message]),
+    [['w', 'It is me']],
+  );
 });
 
 test('a message heard is no longer pending, and is there once', () => {

@@ -9,21 +9,28 @@ const HISTORY = 50; // messages that come with the state
 
 // ---- entering
 
-/** What hosts have heard of a candidate is not in the state: it is kept. */
-const keepHeard = (view: RoomView, { roomState }: Joined): CandidateView[] =>
+/** What hosts have heard of a candidate is not in the state: it is kept, but for what is out of
+ * date where it is not known what was missed. */
+const keepHeard = (view: RoomView, { roomState, missed }: Joined): CandidateView[] =>
   (roomState.candidates ?? []).map((candidate) => {
     const known = view.candidates.find((c) => c.userId === candidate.userId);
+    const passing = { code: null, language: null, codeAt: null, away: [] };
     return {
-      code: null,
-      language: null,
-      codeAt: null,
+      ...passing,
       violations: [],
       submissions: [],
-      away: [],
       ...known,
+      ...(!missed && passing),
       ...candidate,
     };
   });
+
+const ofCandidates = ['proctor:violation', 'proctor:cleared', 'code:changed', 'code:submitted'];
+
+const catchUp = (view: RoomView, { missed }: Joined, nowMs: number): RoomView =>
+  (missed ?? [])
+    .filter(({ event }) => ofCandidates.includes(event))
+    .reduce((v, { event, payload }) => reduce(v, event as SaidName, payload as never, nowMs), view);
 
 /** Older ones that were read already stay, as long as nothing is missing between. */
 const mergeMessages = (known: readonly Message[], newest: readonly Message[]): Message[] => {
@@ -56,12 +63,13 @@ const joined: Reducer<'joined'> = (view, said, nowMs) => {
     ...room
   } = rest;
   const merged = mergeMessages(view.messages, messages);
-  return {
+  const now: RoomView = {
     ...view,
     phase: room.status === 'ENDED' ? 'ended' : 'in',
     line: 'up',
     refusal: null,
     notice: '',
+    knock: '',
     room: { ...room, joinLink: wholeLink(room.joinLink) },
     self,
     seats: participants,
@@ -81,6 +89,7 @@ const joined: Reducer<'joined'> = (view, said, nowMs) => {
     ownCode,
     missed: countMissed(said),
   };
+  return catchUp(now, said, nowMs);
 };
 
 // ---- people
@@ -177,6 +186,15 @@ const kicked: Reducer<'control:kicked'> = (view, said) =>
   said.userId === view.self?.userId
     ? { ...view, phase: 'kicked', notice: said.reason, seats: [] }
     : { ...view, gone: view.gone.filter((s) => s.userId !== said.userId) };
+
+const waiting: Reducer<'room:waiting'> = (view, { self, message, ownMessage = '' }) => ({
+  ...view,
+  phase: 'waiting',
+  line: 'up',
+  self,
+  notice: message,
+  knock: ownMessage,
+});
 
 const joinRequest: Reducer<'room:joinRequest'> = (view, said) => ({
   ...view,
@@ -304,7 +322,7 @@ const roomEnded: Reducer<'room:ended'> = (view, { message, endedAt }) => ({
 
 const reducers: { [E in SaidName]?: Reducer<E> } = {
   joined,
-  'room:waiting': (view, { self }) => ({ ...view, phase: 'waiting', line: 'up', self }),
+  'room:waiting': waiting,
   'room:rejected': (view, { message }) => ({ ...view, phase: 'rejected', notice: message }),
   'room:joinRequest': joinRequest,
   'user:joined': userJoined,

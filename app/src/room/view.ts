@@ -59,7 +59,8 @@ export interface RoomView {
   phase: Phase;
   line: Line;
   refusal: { code: string; message: string } | null;
-  notice: string; // why one was removed or turned down, or how the room ended
+  notice: string; // why one was removed or turned down, how the room ended, what one waits for
+  knock: string; // what the hosts read of one who waits
   room: Room | null;
   self: Self | null;
   seats: Seat[]; // connections, the longest present first
@@ -87,6 +88,7 @@ export const emptyView: RoomView = {
   line: 'connecting',
   refusal: null,
   notice: '',
+  knock: '',
   room: null,
   self: null,
   seats: [],

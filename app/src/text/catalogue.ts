@@ -1,5 +1,5 @@
-// Every text that people see, by key. `first` is there from the start; the room's code brings its
-// own with registerTexts(). The language is the page's, set by theme.ts before the first paint.
+// Every text that people see, by key. `first` is there from the start; what is loaded later brings
+// its own with registerTexts(). The language is the page's, set by theme.ts before the first paint.
 import { first } from './en/first';
 import type { second } from './en/second';
 import { pseudo } from './pseudo';

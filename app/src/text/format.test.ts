@@ -9,11 +9,12 @@ const minute = 60_000;
 test('sizes', () => {
   assert.equal(format.formatBytes(0), '0 bytes');
   assert.equal(format.formatBytes(1), '1 byte');
-  assert.equal(format.formatBytes(999), '999 bytes');
-  assert.equal(format.formatBytes(1500), '1.5 kB');
-  assert.equal(format.formatBytes(999_960), '1 MB');
-  assert.equal(format.formatBytes(25 * 1000 ** 2), '25 MB');
-  assert.equal(format.formatBytes(3.25e12), '3,250 GB');
+  assert.equal(format.formatBytes(1023), '1,023 bytes');
+  assert.equal(format.formatBytes(1536), '1.5 kB');
+  assert.equal(format.formatBytes(2 ** 20 - 1), '1 MB');
+  assert.equal(format.formatBytes(50 * 2 ** 20), '50 MB');
+  assert.equal(format.formatBytes(2 ** 30 - 1), '1 GB');
+  assert.equal(format.formatBytes(3250 * 2 ** 30), '3,250 GB');
 });
 
 test('what is left on a clock', () => {

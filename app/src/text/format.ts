@@ -52,11 +52,15 @@ const sizes = [
   unit('gigabyte', 'short', 1),
 ];
 
-/** "830 bytes", "1.2 MB" */
+/**
+ * "830 bytes", "1.2 MB". A kB has 1024 bytes, as in most programs that people know files from, and
+ * as the server's limits are set: these read as round numbers.
+ */
 export function formatBytes(n: number): string {
-  if (n < 1000) return bytes.format(n);
-  const power = n < 999_950 ? 1 : n < 999_950_000 ? 2 : 3;
-  return (sizes[power - 1] ?? bytes).format(n / 1000 ** power);
+  if (n < 1024) return bytes.format(n);
+  const nearly = 1023.95; // what would be rounded to 1024 is 1 of the next unit
+  const power = n < nearly * 1024 ? 1 : n < nearly * 1024 ** 2 ? 2 : 3;
+  return (sizes[power - 1] ?? bytes).format(n / 1024 ** power);
 }
 
 const two = (n: number) => String(n).padStart(2, '0');

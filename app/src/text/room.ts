@@ -1,9 +1,7 @@
 // Import this for its effect where the room's code begins.
 import { registerTexts } from './catalogue';
 import { call } from './en/call';
-import { chat } from './en/chat';
 import { controls } from './en/controls';
-import { files } from './en/files';
 import { host } from './en/host';
 import { people } from './en/people';
 import { prejoin } from './en/prejoin';
@@ -11,5 +9,5 @@ import { room } from './en/room';
 import { stage } from './en/stage';
 import { timer } from './en/timer';
 
-for (const texts of [prejoin, room, stage, controls, call, chat, files, people, timer, host])
+for (const texts of [prejoin, room, stage, controls, call, people, timer, host])
   registerTexts(texts);

@@ -7,6 +7,7 @@ import { t } from '~/text';
 
 import { IconButton } from './Button';
 import { classes } from './classes';
+import { openModal } from './modals';
 
 export interface DialogProps {
   title: string;
@@ -41,9 +42,9 @@ function OpenDialog(props: DialogProps) {
   useLayoutEffect(() => {
     const dialog = box.current;
     if (!dialog) return;
-    dialog.showModal();
+    const close = openModal(dialog);
     focusWithin(dialog);
-    return () => dialog.close();
+    return close;
   }, []);
 
   const isOutside = (event: MouseEvent) => event.target === box.current;

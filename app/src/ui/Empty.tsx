@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 export interface EmptyProps {
   icon: ReactNode;
-  title: string;
+  title?: string | undefined; // nothing where a heading above says it
   text?: string | undefined;
   children?: ReactNode;
 }
@@ -13,7 +13,7 @@ export const Empty = ({ icon, title, text, children }: EmptyProps) => (
     <span className="empty__icon" aria-hidden>
       {icon}
     </span>
-    <p className="empty__title">{title}</p>
+    {title ? <p className="empty__title">{title}</p> : null}
     {text ? <p className="empty__text">{text}</p> : null}
     {children ? <div className="empty__actions">{children}</div> : null}
   </div>

@@ -1,6 +1,7 @@
 // The frame of every page but the room.
 import { useEffect, useRef, type ReactNode } from 'react';
 
+import { keepPlace } from '~/lib/place';
 import { t } from '~/text';
 
 import { announce } from './announce';
@@ -23,16 +24,17 @@ export function useTitle(title: string): void {
 
 let isFirst = true;
 
-/** What the browser does where a link loads another page: it begins at its top, and is named. */
+/** What the browser does where a link loads another page: it begins at its top, or where one comes
+ * back to, and is named. */
 function useArrival(title: string) {
   const main = useRef<HTMLElement>(null);
   const name = useRef(title);
   useEffect(() => {
     name.current = title;
   });
+  useEffect(keepPlace, []);
   useEffect(() => {
     if (!isFirst) {
-      scrollTo(0, 0);
       announce(name.current);
       if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
     }

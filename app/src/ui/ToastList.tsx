@@ -2,12 +2,14 @@
 // by a swipe, and F8 leads to them.
 import * as Radix from '@radix-ui/react-toast';
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useState } from 'react';
+import { createPortal } from 'react-dom';
 
 import { useStore } from '~/lib/store';
 import { t } from '~/text';
 
 import { Button, IconButton } from './Button';
+import { modals } from './modals';
 import { dropToast, toasts, type Toast } from './toast';
 
 const icons = { info: Info, good: CircleCheck, bad: CircleAlert };
@@ -45,28 +47,58 @@ function Item({ toast }: { toast: Toast }) {
   );
 }
 
+const makeLayer = (): HTMLElement => {
+  const layer = document.createElement('div');
+  layer.className = 'toasts';
+  layer.popover = 'manual';
+  return layer;
+};
+
+/** Above all, and in the topmost dialog: what is outside of that is seen, but cannot be pressed. */
+function raise(layer: HTMLElement): void {
+  const place = modals.get().at(-1) ?? document.body;
+  const isThere = layer.parentNode === place;
+  if (isThere && layer.contains(document.activeElement)) return;
+  if (!isThere) place.append(layer);
+  layer.hidePopover();
+  layer.showPopover();
+}
+
+/** Escape closes the toast that has the focus (Radix sees to that), not the dialog around it. */
+const keepDialog = (event: KeyboardEvent): void => {
+  if (event.key === 'Escape') event.preventDefault();
+};
+
+function useLayer(newest: string | undefined): HTMLElement {
+  const [layer] = useState(makeLayer);
+  useLayoutEffect(() => {
+    if (newest) raise(layer);
+  }, [layer, newest]);
+  useLayoutEffect(() => {
+    const unwatch = modals.watch(() => raise(layer));
+    layer.addEventListener('keydown', keepDialog);
+    return () => {
+      unwatch();
+      layer.removeEventListener('keydown', keepDialog);
+      layer.remove();
+    };
+  }, [layer]);
+  return layer;
+}
+
 export function ToastList() {
   const all = useStore(toasts, (now) => now);
-  const layer = useRef<HTMLDivElement>(null);
-  const newest = all.at(-1)?.id;
-
-  // above a dialog that was opened since the last one
-  useLayoutEffect(() => {
-    const { current } = layer;
-    if (!current || !newest || current.contains(document.activeElement)) return;
-    current.hidePopover();
-    current.showPopover();
-  }, [newest]);
-
+  const layer = useLayer(all.at(-1)?.id);
   const isRtl = document.documentElement.dir === 'rtl';
   return (
     <Radix.Provider label={t('ui.notifications')} swipeDirection={isRtl ? 'left' : 'right'}>
       {all.map((toast) => (
         <Item key={toast.id} toast={toast} />
       ))}
-      <div ref={layer} className="toasts" popover="manual">
-        <Radix.Viewport className="toasts__list" label={t('ui.notifications')} />
-      </div>
+      {createPortal(
+        <Radix.Viewport className="toasts__list" label={t('ui.notifications')} />,
+        layer,
+      )}
     </Radix.Provider>
   );
 }

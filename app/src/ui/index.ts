@@ -9,6 +9,7 @@ export type { ButtonProps, ButtonVariant, IconButtonProps, LinkButtonProps } fro
 export { Segmented, Slider, Switch } from './Choice';
 export { classes } from './classes';
 export { useConfirm } from './confirm';
+export { copyLink, copyText } from './copy';
 export { CopyField } from './CopyField';
 export { Dialog } from './Dialog';
 export type { DialogProps } from './Dialog';
@@ -16,6 +17,7 @@ export { Empty } from './Empty';
 export { ThemeMenu } from './Header';
 export { Kbd } from './Kbd';
 export { Menu, MenuItem, MenuLabel, MenuSeparator } from './Menu';
+export { openModal } from './modals';
 export { Meter } from './Meter';
 export { NumberField } from './NumberField';
 export { Overlays } from './Overlays';

@@ -140,6 +140,7 @@ export interface JoinRequest {
   socketId: string | null;
   connected?: boolean;
   timestamp: number;
+  message?: string; // what was said at the door
 }
 
 export interface Candidate {
@@ -154,6 +155,12 @@ export interface Candidate {
 export type ViolationType = 'FULLSCREEN_EXIT' | 'TAB_SWITCH' | 'PASTE' | 'COPY' | 'DISCONNECT';
 export type ReportKind =
   'FULLSCREEN_EXIT' | 'FULLSCREEN_ENTER' | 'TAB_BLUR' | 'TAB_FOCUS' | 'PASTE' | 'COPY';
+
+/** What a page reports, under an id of its own: sent twice, it counts once. */
+export interface Report {
+  id: string;
+  kind: ReportKind;
+}
 
 export interface Violation {
   userId: string;
@@ -220,7 +227,7 @@ export interface Signal {
 /** What the server says, by name. */
 export interface Said {
   joined: Joined;
-  'room:waiting': { message: string; self: Self };
+  'room:waiting': { message: string; self: Self; ownMessage?: string };
   'room:rejected': { message: string };
   'room:joinRequest': JoinRequest;
   'user:joined': {

@@ -4,6 +4,7 @@ import { Redirect, useLocation } from 'wouter';
 import { api } from '~/lib/api';
 import { refreshSession, takeUser, useSession, type Account, type WireUser } from '~/lib/session';
 import { t } from '~/text';
+import '~/text/pages';
 import { attempt, Avatar, Button, Page, Spinner, TextField, toast, useConfirm } from '~/ui';
 
 const PASSWORD_MIN = 8;
@@ -37,7 +38,6 @@ function Name({ user }: { user: Account }) {
         <bdi>{user.email}</bdi>
       </p>
       <TextField
-        key={user.name}
         name="name"
         label={t('account.name')}
         defaultValue={user.name}

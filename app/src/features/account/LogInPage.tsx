@@ -3,6 +3,7 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { about, logIn, signUp, useSession } from '~/lib/session';
 import { t } from '~/text';
+import '~/text/pages';
 import { Banner, Button, errorText, Page, TextField } from '~/ui';
 import { nextOf } from './next';
 

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState, type DragEvent } from 'react'
 import { ArrowDown, X } from 'lucide-react';
 import { useRoom, useRoomClient } from '~/room';
 import { t } from '~/text';
+import '~/text/talk';
 import { Button, IconButton, TextField, toast } from '~/ui';
 import { attachFiles } from './attach';
 import { Composer } from './Composer';
@@ -110,6 +111,7 @@ export function ChatPanel() {
         <MessageList
           {...{ messages, pending, scroll, history }}
           newAfter={seen.mark}
+          isCovered={query.trim() !== ''}
           onJump={(id) => void jump(id)}
         />
         {!scroll.isAtEnd && count > 0 && <Pill unread={unread.length} onClick={toEnd} />}

@@ -2,6 +2,7 @@
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Paperclip, RotateCcw, SendHorizontal, Smile, X } from 'lucide-react';
 import { lazily } from '~/lib/lazily';
+import { ChooseFiles } from '~/features/files/ChooseFiles';
 import { uploadErrorText } from '~/features/files/errors';
 import { FileName, KindIcon } from '~/features/files/FilePreview';
 import type { Uploads, UploadView } from '~/features/files/uploads';
@@ -112,28 +113,11 @@ function CompletionList({ completion }: { completion: Completion }) {
 
 // ---- beside it
 
-function AttachButton({ onFiles }: { onFiles: (files: File[]) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={({ currentTarget }) => {
-          onFiles([...(currentTarget.files ?? [])]);
-          currentTarget.value = '';
-        }}
-      />
-      <IconButton
-        label={t('chat.attach')}
-        icon={<Paperclip />}
-        onClick={() => input.current?.click()}
-      />
-    </>
-  );
-}
+const AttachButton = ({ onFiles }: { onFiles: (files: File[]) => void }) => (
+  <ChooseFiles onFiles={onFiles}>
+    {(open) => <IconButton label={t('chat.attach')} icon={<Paperclip />} onClick={open} />}
+  </ChooseFiles>
+);
 
 /** Closes what a press elsewhere is not meant for. */
 function useOutside(isOpen: boolean, onOutside: () => void) {

@@ -2,6 +2,7 @@
 import { Fragment, memo, useState } from 'react';
 import { Check, Copy } from 'lucide-react';
 import { t } from '~/text';
+import '~/text/talk';
 import { IconButton } from '~/ui';
 import type { Inline } from './inline';
 import { parseMarkdown, type Block } from './markdownTree';

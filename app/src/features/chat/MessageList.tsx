@@ -93,6 +93,7 @@ export interface MessageListProps {
   messages: readonly Message[];
   pending: RoomView['pending'];
   newAfter: number | null;
+  isCovered: boolean; // by what was found
   scroll: Scroll;
   history: History;
   onJump: (id: string) => void;
@@ -102,6 +103,7 @@ export function MessageList({
   messages,
   pending,
   newAfter,
+  isCovered,
   scroll,
   history,
   onJump,
@@ -154,6 +156,7 @@ export function MessageList({
       ref={scroll.ref}
       className="chat-scroll"
       role="log"
+      inert={isCovered}
       aria-label={t('chat.messages')}
       aria-live={history.isLoading || !scroll.isAtEnd ? 'off' : 'polite'}
       onScroll={scroll.onScroll}

@@ -1,4 +1,5 @@
 import { Copy, Ellipsis, Lock, Pencil, Reply, Trash2 } from 'lucide-react';
+import { useRef } from 'react';
 import { t } from '~/text';
 import { IconButton, Menu, MenuItem, MenuSeparator } from '~/ui';
 import type { Message } from '~/wire/types';
@@ -17,8 +18,13 @@ export function MessageTools({
   actions: MessageActions;
 }) {
   const { name } = message;
+  const box = useRef<HTMLDivElement>(null);
+  const remove = () => {
+    box.current?.closest('li')?.focus(); // a question gives the focus back to what is seen then
+    actions.remove(message, isOwn);
+  };
   return (
-    <div className="chat-tools">
+    <div ref={box} className="chat-tools">
       <IconButton
         small
         label={t('chat.reply')}
@@ -45,7 +51,7 @@ export function MessageTools({
         )}
         {canDelete && <MenuSeparator />}
         {canDelete && (
-          <MenuItem danger icon={<Trash2 />} onSelect={() => actions.remove(message, isOwn)}>
+          <MenuItem danger icon={<Trash2 />} onSelect={remove}>
             {t('chat.delete')}
           </MenuItem>
         )}

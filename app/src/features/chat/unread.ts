@@ -41,7 +41,7 @@ const HEARD_MAX = 120; // characters of a message that are read out
 
 const readOut = async ({ name, text }: Message): Promise<void> => {
   const { plainText } = await import('./markdownTree');
-  announce(t('chat.heard', { name, text: plainText(text).slice(0, HEARD_MAX) }));
+  announce(t('room.heard', { name, text: plainText(text).slice(0, HEARD_MAX) }));
 };
 
 /** How many messages are new, for the badge; reads new ones out while the chat is closed. */

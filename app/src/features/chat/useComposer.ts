@@ -63,6 +63,7 @@ function useField(mode: ChatMode) {
   const clear = () => {
     typing.stop();
     setText('');
+    if (matchMedia('(hover: hover)').matches) focus(); // else a keyboard comes up on the screen
   };
   return { ref, text, change, insert, clear, completion };
 }

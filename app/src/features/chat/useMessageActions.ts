@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useRoomClient } from '~/room';
 import { t } from '~/text';
-import { attempt, toast, useConfirm } from '~/ui';
+import { attempt, copyText, useConfirm } from '~/ui';
 import type { Message } from '~/wire/types';
 import { chatMode, writePrivately } from './mode';
 
@@ -13,15 +13,6 @@ export interface MessageActions {
   writeTo: (message: Message) => void;
   retry: (id: string) => void;
   discard: (id: string) => void;
-}
-
-async function copyText(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast({ title: t('chat.copied'), kind: 'good', key: 'chat.copy' });
-  } catch {
-    toast({ title: t('chat.notCopied'), kind: 'bad', key: 'chat.copy' });
-  }
 }
 
 /** What can be done with a message; the same object as long as the room is. */

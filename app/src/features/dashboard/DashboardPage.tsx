@@ -1,10 +1,12 @@
 // What is one's own: rooms, time of focus, files. Guests have it too, as long as their token lasts.
 import { FileText, Flame, Plus, Sprout } from 'lucide-react';
 import { useEffect, useState, type CSSProperties, type ReactNode } from 'react';
+import { addressOf, safeName } from '~/features/files/names';
 import { RoomCard } from '~/features/lobby/RoomCard';
 import { api } from '~/lib/api';
 import { useSession } from '~/lib/session';
 import { formatBytes, formatDate, formatMinutes, t } from '~/text';
+import '~/text/pages';
 import { Banner, Empty, errorText, LinkButton, Page, Skeleton, VisuallyHidden } from '~/ui';
 import { WireError } from '~/wire/errors';
 import { bars } from './streak';
@@ -103,6 +105,17 @@ function Rooms({ rooms }: { rooms: Dashboard['rooms'] }) {
   );
 }
 
+function FileLink({ url, name }: { url: string; name: string }) {
+  const address = addressOf(url);
+  const shown = <bdi>{safeName(name)}</bdi>;
+  if (!address) return shown;
+  return (
+    <a href={address.href} target="_blank" rel="noopener noreferrer">
+      {shown}
+    </a>
+  );
+}
+
 function Files({ files }: { files: Dashboard['files'] }) {
   return (
     <section aria-labelledby="dashboard-files">
@@ -114,9 +127,7 @@ function Files({ files }: { files: Dashboard['files'] }) {
           {files.map((file) => (
             <li key={file.id}>
               <FileText aria-hidden="true" />
-              <a href={file.url} target="_blank" rel="noopener noreferrer">
-                <bdi>{file.name}</bdi>
-              </a>
+              <FileLink {...file} />
               <span>
                 {formatBytes(file.size)} · {formatDate(file.createdAt)}
               </span>

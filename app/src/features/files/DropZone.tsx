@@ -68,7 +68,7 @@ export function DropZone({ children }: { children: ReactNode }) {
         <div className="files-drop" aria-hidden>
           <div className="files-drop-card">
             <Upload size={28} />
-            {t('files.drop')}
+            {t('room.drop')}
           </div>
         </div>
       )}

@@ -15,6 +15,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { formatBytes, t } from '~/text';
+import '~/text/talk';
 import { Lightbox } from './Lightbox';
 import { addressOf, kindOf, safeName, type Address, type FileKind } from './names';
 

@@ -1,23 +1,19 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Download, FolderOpen, Link2, Upload } from 'lucide-react';
 import { about } from '~/lib/session';
-import { useRoom } from '~/room';
+import { useRoom, useRoomClient } from '~/room';
 import { formatBytes, formatDate, formatRelative, t } from '~/text';
-import { Boundary, Button, Empty, IconButton, toast } from '~/ui';
+import '~/text/talk';
+import { Boundary, Button, copyLink, Empty, IconButton } from '~/ui';
 import { sharedOf, type SharedEntry, type SharedLike } from './attachments';
+import { ChooseFiles } from './ChooseFiles';
 import { FileMedia, FileName, KindIcon, mediaOf } from './FilePreview';
 import { addressOf, type Address } from './names';
+import { RemainRow } from './RemainRow';
+import { takeRemain, useRemains, type Remain } from './remains';
+import { cancelUpload } from './upload';
 import { UploadRow } from './UploadRow';
 import { useUploads } from './useUploads';
-
-async function copyLink(href: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(href);
-    toast({ title: t('files.linkCopied'), kind: 'good', key: 'files.link' });
-  } catch {
-    toast({ title: t('files.linkNotCopied'), kind: 'bad', key: 'files.link' });
-  }
-}
 
 function FileButtons({ file, address }: { file: SharedLike; address: Address }) {
   const { name } = file;
@@ -85,31 +81,28 @@ function useMaxBytes(): number {
   return bytes;
 }
 
-function UploadButton({ onFiles }: { onFiles: (files: File[]) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={({ currentTarget }) => {
-          onFiles([...(currentTarget.files ?? [])]);
-          currentTarget.value = '';
-        }}
-      />
-      <Button variant="primary" icon={<Upload />} onClick={() => input.current?.click()}>
+const UploadButton = ({ onFiles }: { onFiles: (files: File[]) => void }) => (
+  <ChooseFiles onFiles={onFiles}>
+    {(open) => (
+      <Button variant="primary" icon={<Upload />} onClick={open}>
         {t('files.upload')}
       </Button>
-    </>
-  );
+    )}
+  </ChooseFiles>
+);
+
+/** Frees its place at the server, too. */
+function cancelRemain(roomId: string, remain: Remain): void {
+  takeRemain(roomId, remain);
+  cancelUpload(remain.offer);
 }
 
 /** What was shared in the room, newest first, and what is on its way. */
 export function FilesPanel() {
   const files = useRoom((view) => view.files);
+  const { roomId } = useRoomClient();
   const { uploads, list } = useUploads();
+  const remains = useRemains(roomId);
   const maxBytes = useMaxBytes();
   const newestFirst = files
     .map(sharedOf)
@@ -123,10 +116,18 @@ export function FilesPanel() {
           {maxBytes > 0 ? t('files.hintMax', { max: formatBytes(maxBytes) }) : t('files.hint')}
         </p>
       </div>
-      {list.length > 0 && (
+      {list.length + remains.length > 0 && (
         <ul className="files-list" aria-label={t('files.underWay')}>
           {list.map((upload) => (
             <UploadRow key={upload.id} uploads={uploads} upload={upload} />
+          ))}
+          {remains.map((remain) => (
+            <RemainRow
+              key={remain.offer.uploadUrl}
+              remain={remain}
+              onFile={(file) => uploads.add([file], 'files')}
+              onCancel={() => cancelRemain(roomId, remain)}
+            />
           ))}
         </ul>
       )}
@@ -139,7 +140,7 @@ export function FilesPanel() {
           ))}
         </ul>
       )}
-      {list.length + newestFirst.length === 0 && (
+      {list.length + remains.length + newestFirst.length === 0 && (
         <Empty icon={<FolderOpen />} title={t('files.none')} text={t('files.noneText')} />
       )}
     </div>

@@ -7,22 +7,23 @@ import { pastedFiles } from './pasting';
 
 const hide = (persisted: boolean) => Object.assign(new Event('pagehide'), { persisted });
 
-test('who leaves the room or the page takes no upload along', () => {
+test('who leaves the room or the page is noticed', () => {
   for (const phase of ['left', 'kicked', 'ended'] as const) {
     const room = new Store<{ phase: Phase }>({ phase: 'in' });
     const page = new EventTarget();
-    let n = 0;
-    leaveWithRoom(room, page, () => n++);
+    const said: string[] = [];
+    const left = { room: () => said.push('room'), page: () => said.push('page') };
+    leaveWithRoom(room, page, left);
     room.patch({ phase: 'in' });
     page.dispatchEvent(hide(true));
-    assert.equal(n, 0);
+    assert.deepEqual(said, []);
     page.dispatchEvent(hide(false));
-    assert.equal(n, 1);
+    assert.deepEqual(said, ['page']);
     room.patch({ phase });
-    assert.equal(n, 2, phase);
+    assert.deepEqual(said, ['page', 'room'], phase);
     page.dispatchEvent(hide(false));
     room.patch({ phase });
-    assert.equal(n, 2, 'nothing is looked at any more');
+    assert.equal(said.length, 2, 'nothing is looked at any more');
   }
 });
 

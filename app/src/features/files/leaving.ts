@@ -3,20 +3,20 @@ import type { Phase } from '~/room';
 
 const over: readonly Phase[] = ['left', 'kicked', 'ended'];
 
-/** Ends what is under way when the page or the room is left, and looks at neither any more. */
+/** Says when the page is left, and when the room is; then it looks at neither any more. */
 export function leaveWithRoom(
   room: Pick<Store<{ phase: Phase }>, 'get' | 'watch'>,
   page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>,
-  leave: () => void,
+  left: { room: () => void; page: () => void },
 ): void {
   const onPageHide = (event: Event) => {
-    if (!(event as PageTransitionEvent).persisted) leave();
+    if (!(event as PageTransitionEvent).persisted) left.page();
   };
   const unwatch = room.watch(() => {
     if (!over.includes(room.get().phase)) return;
     unwatch();
     page.removeEventListener('pagehide', onPageHide);
-    leave();
+    left.room();
   });
   page.addEventListener('pagehide', onPageHide);
 }

@@ -48,6 +48,11 @@ test('kinds and addresses', () => {
   foreign(`http://stoa.example/files/${id}/a.png`, 'stoa.example');
   foreign('/login', '');
   assert.equal(addressOf(`https://stoa.example/files/${id}/a.png`, base)?.isOurs, true);
+  const apart = (url: string) => addressOf(url, base, 'https://files.example');
+  const there = { isOurs: true, host: '', href: `https://files.example/files/${id}/a.png` };
+  assert.deepEqual(apart(there.href), there);
+  assert.equal(apart('https://files.example/login')?.isOurs, false);
+  assert.equal(apart(`https://files.example.evil.example/files/${id}/a.png`)?.isOurs, false);
   for (const bad of [
     'javascript:alert(1)',
     'data:text/html,x',

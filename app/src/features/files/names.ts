@@ -1,4 +1,5 @@
 // Names, types and addresses of files: what may be sent, and what is shown of what came.
+import { filesUrl } from '~/lib/session';
 
 const NAME_MAX = 255;
 
@@ -52,12 +53,16 @@ export function kindOf({ name, type }: { name: string; type: string | null }): F
 
 export interface Address {
   href: string;
-  isOurs: boolean; // a file of the page's own origin; others are never fetched by the page
+  isOurs: boolean; // a file that this server keeps; others are never fetched by the page
   host: string; // of others; empty for the page's own
 }
 
 /** Where a file is; null: no address that may be followed. */
-export function addressOf(url: string, base: string = location.href): Address | null {
+export function addressOf(
+  url: string,
+  base: string = location.href,
+  files: string | null = filesUrl(),
+): Address | null {
   let parsed: URL;
   try {
     parsed = new URL(url, base);
@@ -66,6 +71,7 @@ export function addressOf(url: string, base: string = location.href): Address | 
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return null;
   const isHere = parsed.origin === new URL(base).origin;
-  const isOurs = isHere && /^\/files\/[0-9a-f]{32}\//.test(parsed.pathname);
-  return { href: parsed.href, isOurs, host: isHere ? '' : parsed.host };
+  const isTheirs = files !== null && parsed.origin === new URL(files).origin;
+  const isOurs = (isHere || isTheirs) && /^\/files\/[0-9a-f]{32}\//.test(parsed.pathname);
+  return { href: parsed.href, isOurs, host: isHere || isOurs ? '' : parsed.host };
 }

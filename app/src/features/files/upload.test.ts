@@ -316,6 +316,7 @@ function held(share: UploadWays['share'] = async () => {}) {
   const uploads = new Uploads({
     share,
     drop: ({ uploadUrl }) => dropped.push(uploadUrl),
+    take: () => undefined,
     offer: async ({ name }) => (offers++, { ...anOffer, uploadUrl: name }),
     bring: ({ name, size, type }, _, { signal, isBegun = false }) =>
       new Promise((resolve, reject) => {
@@ -407,7 +408,7 @@ test('paused before there is an address: it is kept', async () => {
   assert.equal(running.get('a')?.isBegun, true);
 });
 
-test('when the page is left, all that is under way is cancelled', async () => {
+test('when the room is left, all that is under way is cancelled', async () => {
   const { uploads, running, states, dropped } = held();
   uploads.add([file('a'), file('b'), file('c')], 'chat');
   await turn();

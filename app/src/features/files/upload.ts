@@ -26,6 +26,7 @@ export interface Offer {
   method: 'PUT' | 'PATCH';
   headers: Record<string, string>;
   fileUrl: string;
+  expiresAt?: string; // ISO 8601
 }
 
 export interface OfferOptions {

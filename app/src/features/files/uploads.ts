@@ -8,6 +8,7 @@
 //          paused, failed
 import { Store } from '~/lib/store';
 import { newId } from '~/lib/ids';
+import { remainOf, type Remain } from './remains';
 import { isGone, isInParts, type bringFile, type Offer, type Uploaded } from './upload';
 
 const AT_ONCE = 3;
@@ -31,6 +32,7 @@ export interface UploadWays {
   offer(file: File, signal: AbortSignal): Promise<Offer>;
   bring: typeof bringFile;
   drop(offer: Offer): void; // it is not brought any more
+  take(file: File): Remain | undefined; // what came of it before the page was loaded
   share(uploaded: Uploaded): Promise<unknown>;
 }
 
@@ -46,9 +48,11 @@ export class Uploads {
 
   add(files: Iterable<File>, purpose: Purpose): void {
     const added = [...files].map((file): UploadView => {
-      const canPause = isInParts(file);
-      const rest = { fraction: 0, canPause, error: null, result: null };
-      return { id: newId(), purpose, file, state: 'waiting', ...rest };
+      const id = newId();
+      const { offer, fraction = 0 } = this.#ways.take(file) ?? {};
+      if (offer) this.#offers.set(id, offer);
+      const rest = { fraction, canPause: isInParts(file), error: null, result: null };
+      return { id, purpose, file, state: 'waiting', ...rest };
     });
     this.view.set([...this.view.get(), ...added]);
     this.#startNext();
@@ -74,8 +78,20 @@ export class Uploads {
     if (offer) this.#ways.drop(offer);
   }
 
-  /** The page or the room is left: nobody can go on with what is under way. Those that wait go
-   * first, so that none of them takes the place of another. */
+  /** The page is left: gives what another one can go on with, and ends the rest. */
+  setAside(): Remain[] {
+    const remains = this.view.get().flatMap(({ id, file, fraction, result }) => {
+      const offer = this.#offers.get(id);
+      if (!offer || result || offer.method !== 'PATCH') return [];
+      this.#offers.delete(id);
+      return [remainOf(file, offer, fraction)];
+    });
+    this.leave();
+    return remains;
+  }
+
+  /** The room is left: nobody goes on with what is under way. Those that wait go first, so that
+   * none of them takes the place of another. */
   leave(): void {
     const all = this.view.get().filter(({ result }) => !result);
     const rank = ({ state }: UploadView) => (state === 'waiting' ? 0 : 1);

@@ -10,6 +10,8 @@ import { Button, Page, Spinner } from '~/ui';
 export function WaitingRoom({ title, local }: { title: string; local: LocalMedia }) {
   const client = useRoomClient();
   const name = useRoom((view) => view.self?.name ?? '');
+  const notice = useRoom((view) => view.notice);
+  const knock = useRoom((view) => view.knock);
   return (
     <Page title={title}>
       <LineBanner />
@@ -17,7 +19,12 @@ export function WaitingRoom({ title, local }: { title: string; local: LocalMedia
         <div className="host-waiting-text" role="status">
           <Clock3 aria-hidden="true" />
           <h2>{t('host.waitingTitle')}</h2>
-          <p>{t('host.waitingText')}</p>
+          <p>{notice}</p>
+          {knock && (
+            <p className="host-waiting-said">
+              {t('host.waitingSaid')} <q dir="auto">{knock}</q>
+            </p>
+          )}
           <p className="host-soft">{t('host.waitingStay')}</p>
           <Spinner label={t('host.waitingTitle')} />
           <Button onClick={() => client.leave()}>{t('host.giveUp')}</Button>

@@ -1,10 +1,10 @@
 // Over everything when full screen was left: the browser's own modal dialog, so that nothing below
 // can be reached meanwhile; it goes away by going back.
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { Maximize } from 'lucide-react';
 import { t } from '~/text';
-import { Button } from '~/ui';
+import { Button, openModal } from '~/ui';
 import { enterFullscreen } from './fullscreen';
 
 export function BackToFullscreen({ onWithout }: { onWithout: () => void }) {
@@ -12,11 +12,8 @@ export function BackToFullscreen({ onWithout }: { onWithout: () => void }) {
   const [hasFailed, setFailed] = useState(false);
   const id = useId();
 
-  useEffect(() => {
-    const dialog = box.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
+  // before it is gone: else it cannot give the focus back
+  useLayoutEffect(() => (box.current ? openModal(box.current) : undefined), []);
 
   const enter = async (): Promise<void> => setFailed(!(await enterFullscreen()));
   return createPortal(

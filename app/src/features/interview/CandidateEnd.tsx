@@ -2,9 +2,9 @@
 import { useEffect } from 'react';
 import { useRoom } from '~/room';
 import { formatTime, t } from '~/text';
-import { Banner, Button } from '~/ui';
+import { Banner, Button, copyText } from '~/ui';
 import type { AutosaveState } from './autosave';
-import { copyText, downloadText, slug } from './download';
+import { downloadText, slug } from './download';
 import { fingerprint, type Draft } from './drafts';
 import { leaveFullscreen } from './fullscreen';
 import { extensionOf, languageLabel } from './languages';

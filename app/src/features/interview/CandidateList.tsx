@@ -103,6 +103,11 @@ export function CandidateList({ rows, chosen, now, onChoose, onDecided }: ListPr
       {rows.map((row) => (
         <li key={row.userId}>
           <CandidateRow row={row} isChosen={row.userId === chosen} now={now} onChoose={onChoose} />
+          {row.knock && (
+            <p className="interview-row__said" dir="auto">
+              {row.knock}
+            </p>
+          )}
           {row.presence === 'waiting' && <Decision row={row} onDecided={onDecided} />}
         </li>
       ))}

@@ -1,8 +1,7 @@
 // When the code was changed here and elsewhere: the candidate says which one counts.
 import { formatTime, t } from '~/text';
-import { Button, Dialog } from '~/ui';
+import { Button, copyText, Dialog } from '~/ui';
 import type { Autosave, AutosaveState } from './autosave';
-import { copyText } from './download';
 import { languageLabel } from './languages';
 
 interface VersionProps {

@@ -12,7 +12,7 @@ import { enterFullscreen, useFullscreen } from './fullscreen';
 export function NotStarted() {
   const minutes = useRoom((view) => view.room?.settings.durationMinutes ?? 0);
   return (
-    <div className="interview-gate">
+    <section className="interview-gate" aria-label={t('interview.waiting.title')} tabIndex={0}>
       <div className="interview-gate__card">
         <span className="interview-gate__icon" aria-hidden>
           <Hourglass />
@@ -26,7 +26,7 @@ export function NotStarted() {
         </p>
         <Consent />
       </div>
-    </div>
+    </section>
   );
 }
 

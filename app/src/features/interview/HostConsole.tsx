@@ -3,7 +3,7 @@
 import '~/text/interview';
 import { useState } from 'react';
 import { MousePointerClick } from 'lucide-react';
-import { useRoom } from '~/room';
+import { useRoom, useServerNow } from '~/room';
 import { t } from '~/text';
 import { Banner, Button, Empty } from '~/ui';
 import { CandidateDetail } from './CandidateDetail';
@@ -11,7 +11,6 @@ import { CandidateList } from './CandidateList';
 import { ConsoleHead } from './ConsoleHead';
 import { QuestionEditor } from './QuestionEditor';
 import { useIsNarrow } from './Split';
-import { useServerNow } from './useCountdown';
 import { hasEnded } from './useProctor';
 import { useReport } from './useReport';
 import { useViolationNotices } from './useNotices';

@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import { Copy, Download, Eye, Inbox } from 'lucide-react';
 import { formatTime, t } from '~/text';
-import { Badge, Dialog, Empty, IconButton } from '~/ui';
-import { copyText, downloadText, slug } from './download';
+import { Badge, copyText, Dialog, Empty, IconButton } from '~/ui';
+import { downloadText, slug } from './download';
 import { LazyEditor } from './LazyEditor';
 import { extensionOf, languageLabel } from './languages';
 import type { HandedIn, Row } from './report';

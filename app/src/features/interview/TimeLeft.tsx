@@ -2,12 +2,12 @@
 import { Clock3 } from 'lucide-react';
 import { formatDuration, t } from '~/text';
 import { VisuallyHidden } from '~/ui';
-import { useCountdown } from './useCountdown';
+import { useTimeLeft } from './useTimeLeft';
 
 const SOON_MS = 5 * 60_000;
 
 export function TimeLeft() {
-  const leftMs = useCountdown();
+  const leftMs = useTimeLeft();
   if (leftMs === null) return <span className="interview-clock">{t('interview.noEnd')}</span>;
   const isSoon = leftMs <= SOON_MS;
   return (

@@ -20,7 +20,6 @@ interface WorkProps {
 }
 
 function Banners({ state }: { state: AutosaveState }) {
-  const isLost = useRoom((view) => view.line !== 'up');
   const warning = useRoom((view) => view.warning);
   const [readAt, setReadAt] = useState(0);
   const close = (
@@ -28,7 +27,6 @@ function Banners({ state }: { state: AutosaveState }) {
       {t('interview.warning.close')}
     </Button>
   );
-  const isKept = state.handing === 'kept';
   return (
     <div className="interview-banners">
       {warning && warning.at > readAt && (
@@ -36,9 +34,7 @@ function Banners({ state }: { state: AutosaveState }) {
           {t('interview.warning', { message: warning.message })}
         </Banner>
       )}
-      {isLost && (
-        <Banner kind="warn">{t(isKept ? 'interview.offlineSubmit' : 'interview.offline')}</Banner>
-      )}
+      {state.handing === 'kept' && <Banner kind="warn">{t('interview.offlineSubmit')}</Banner>}
       {state.saving === 'tooLong' && <Banner kind="bad">{t('interview.save.tooLongText')}</Banner>}
       {(state.saving === 'failed' || state.handing === 'failed') && (
         <Banner kind="bad">

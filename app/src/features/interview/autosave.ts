@@ -11,6 +11,7 @@
 // Other pages of the same browser follow the text by what it keeps. A page sends only what is its
 // own: what was changed on it and is not confirmed, what it found when it was loaded, and what
 // nobody else has brought to the server for a while.
+import { newId } from '~/lib/ids';
 import { Store } from '~/lib/store';
 import { codeOf } from '~/wire/errors';
 import type { OwnCode } from '~/wire/types';
@@ -27,6 +28,7 @@ import {
   waiting,
   type DatedDraft,
   type Draft,
+  type HandIn,
   type Kept,
 } from './drafts';
 import { retryAfter } from './patience';
@@ -49,7 +51,7 @@ export interface AutosaveState extends Draft {
 
 export interface AutosaveNeeds {
   changeCode(code: string, language: string): Promise<unknown>;
-  submitCode(code: string, language: string): Promise<unknown>;
+  submitCode(code: string, language: string, id: string): Promise<unknown>;
   load(): Kept | null;
   keep(kept: Kept): void;
   clock: Clock;
@@ -57,7 +59,7 @@ export interface AutosaveNeeds {
 
 interface Flight {
   number: number;
-  what: 'code' | 'submit';
+  handIn: string | null; // the id of a submission
   draft: DatedDraft;
   print: string;
 }
@@ -70,7 +72,7 @@ export class Autosave {
   #up = false;
   #ended = false;
   #isMine = false; // changed here, and not confirmed since
-  #theirSubmit: DatedDraft | null = null; // waits on another page
+  #theirSubmit: HandIn | null = null; // waits on another page
   #adopt: (() => void) | null = null;
   #flight: Flight | null = null;
   #flown = 0;
@@ -138,7 +140,7 @@ export class Autosave {
     const { isReady, choice } = this.state.get();
     if (!isReady || choice || this.#ended || isTooLong(this.#kept.code)) return;
     this.#error = null;
-    this.#kept.submit = { ...draftOf(this.#kept), at: this.#needs.clock.now() };
+    this.#kept.submit = { ...draftOf(this.#kept), at: this.#needs.clock.now(), id: newId() };
     this.#own();
     this.#keep();
     this.flush();
@@ -267,15 +269,15 @@ export class Autosave {
 
   #next(): Flight | null {
     const { submit } = this.#kept;
-    if (submit) return this.#flightOf('submit', submit);
-    const flight = this.#flightOf('code', this.#kept);
+    if (submit) return this.#flightOf(submit, submit.id);
+    const flight = this.#flightOf(this.#kept, null);
     const isWanted = flight.print !== this.#refused && !isTooLong(flight.draft.code);
     return this.#isMine && isDirty(this.#kept) && isWanted ? flight : null;
   }
 
-  #flightOf(what: Flight['what'], { code, language, at }: DatedDraft): Flight {
+  #flightOf({ code, language, at }: DatedDraft, handIn: string | null): Flight {
     const draft = { code, language, at };
-    return { number: this.#flown + 1, what, draft, print: fingerprint(draft) };
+    return { number: this.#flown + 1, handIn, draft, print: fingerprint(draft) };
   }
 
   #pump(): void {
@@ -295,8 +297,9 @@ export class Autosave {
     this.#keep();
     const { code, language } = flight.draft;
     const { changeCode, submitCode } = this.#needs;
-    const promise = (flight.what === 'submit' ? submitCode : changeCode)(code, language);
-    promise.then(
+    const { handIn } = flight;
+    const isCode = handIn === null;
+    (isCode ? changeCode(code, language) : submitCode(code, language, handIn)).then(
       () => this.#arrived(flight),
       (error: unknown) => this.#failed(flight, error),
     );
@@ -314,7 +317,7 @@ export class Autosave {
       this.#waitForOthers();
       this.state.patch({ stored: draftOf(flight.draft) });
     }
-    if (flight.what === 'submit') this.#handedIn(flight.draft);
+    if (flight.handIn !== null) this.#handedIn(flight.draft);
     this.#keep();
     this.#error = null;
     if (this.#flight === flight) {
@@ -339,7 +342,7 @@ export class Autosave {
     const waitMs = retryAfter(error);
     if (waitMs !== null) {
       this.#notBefore = this.#needs.clock.now() + waitMs;
-    } else if (flight.what === 'submit') {
+    } else if (flight.handIn !== null) {
       this.#kept.submit = null;
       this.#keep();
     } else {

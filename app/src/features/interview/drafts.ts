@@ -13,11 +13,16 @@ export interface DatedDraft extends Draft {
   at: number;
 }
 
+/** To be handed in, under an id: sent twice, it is handed in once. */
+export interface HandIn extends DatedDraft {
+  id: string;
+}
+
 /** What the browser keeps. */
 export interface Kept extends DatedDraft {
   acked: string | null; // fingerprint of what the server has confirmed
   sent: string[]; // of what it may have got
-  submit: DatedDraft | null; // waits to be handed in
+  submit: HandIn | null; // waits to be handed in
   submitted: DatedDraft | null;
 }
 
@@ -62,7 +67,7 @@ export const remember = (sent: readonly string[], ...prints: string[]): string[]
   [...sent.filter((print) => !prints.includes(print)), ...prints].slice(-SENT_MAX);
 
 /** What still waits to be handed in: not what has been, as another page may say late. */
-export function waiting(submit: DatedDraft | null, done: DatedDraft | null): DatedDraft | null {
+export function waiting(submit: HandIn | null, done: DatedDraft | null): HandIn | null {
   if (!submit || !done || done.at < submit.at) return submit;
   return fingerprint(submit) === fingerprint(done) ? null : submit;
 }

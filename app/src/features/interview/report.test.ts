@@ -115,13 +115,13 @@ test('where somebody is', () => {
 });
 
 test('those who wait come first, hosts not at all, and without a report it works, too', () => {
-  const request = { userId: 'w', name: 'Will', socketId: null, timestamp: 1 };
+  const request = { userId: 'w', name: 'Will', socketId: null, timestamp: 1, message: 'Hi' };
   const rows = mergeReport(null, [live(), live({ userId: 'h' })], [request], new Set(['h']));
   assert.deepEqual(
-    rows.map((r) => [r.userId, r.presence]),
+    rows.map((r) => [r.userId, r.presence, r.knock]),
     [
-      ['w', 'waiting'],
-      ['b', 'present'],
+      ['w', 'waiting', 'Hi'],
+      ['b', 'present', ''],
     ],
   );
 });

@@ -68,6 +68,7 @@ export interface HandedIn {
 export interface Row {
   userId: string;
   name: string;
+  knock: string; // what is said while waiting
   presence: Presence;
   violationCount: number;
   hasSubmitted: boolean;
@@ -131,6 +132,7 @@ function mergeOne(
   return {
     userId,
     name: live?.name ?? request?.name ?? told?.name ?? '',
+    knock: request?.message ?? '',
     presence: presenceOf(told, live, request !== undefined),
     violationCount: Math.max(...counts),
     hasSubmitted: (told?.hasSubmitted ?? false) || (live?.hasSubmitted ?? false),

@@ -1,6 +1,7 @@
 // Reports on their way to the server: one after the other, in order; kept while the line is lost,
-// and over a reload of the page.
-import type { ReportKind } from '~/wire/types';
+// and over a reload of the page. Each has an id: one whose answer was lost may be sent again.
+import { newId } from '~/lib/ids';
+import type { Report, ReportKind } from '~/wire/types';
 import type { Clock } from '~/lib/clock';
 import { retryAfter } from './patience';
 
@@ -8,34 +9,31 @@ import { retryAfter } from './patience';
 export const QUEUE_MAX = 200;
 
 export interface QueueNeeds {
-  send(kind: ReportKind): Promise<unknown>;
-  /** How many of the kind the server has counted; it says so whenever the line is back. */
-  counted(kind: ReportKind): number | null;
-  keep(kinds: readonly ReportKind[]): void;
+  send(report: Report): Promise<unknown>;
+  keep(reports: readonly Report[]): void;
   clock: Clock;
 }
 
 export class ReportQueue {
   #needs: QueueNeeds;
-  #kinds: ReportKind[];
+  #reports: Report[];
   #up = false;
   #sending: symbol | null = null;
-  #before: number | null = null; // what was counted when the first was sent, if it is unanswered
   #sleep: (() => void) | null = null;
   #ended = false;
 
-  constructor(needs: QueueNeeds, kept: readonly ReportKind[] = []) {
+  constructor(needs: QueueNeeds, kept: readonly Report[] = []) {
     this.#needs = needs;
-    this.#kinds = kept.slice(-QUEUE_MAX);
+    this.#reports = kept.slice(-QUEUE_MAX);
   }
 
-  get kinds(): readonly ReportKind[] {
-    return this.#kinds;
+  get reports(): readonly Report[] {
+    return this.#reports;
   }
 
   push(kinds: readonly ReportKind[]): void {
     if (this.#ended || kinds.length === 0) return;
-    this.#kinds.push(...kinds);
+    this.#reports.push(...kinds.map((kind) => ({ id: newId(), kind })));
     this.#kept();
     this.#pump();
   }
@@ -44,16 +42,14 @@ export class ReportQueue {
     if (up === this.#up) return; // or a wait that the server asks for would be cut short
     this.#up = up;
     this.#wake();
-    if (!up)
-      this.#sending = null; // whatever was under way is sent again, if it is not counted
-    else if (this.#isCounted()) this.#shift();
+    if (!up) this.#sending = null; // whatever was under way is sent again
     this.#pump();
   }
 
   /** The interview is over: nothing more is said. */
   end(): void {
     this.#ended = true;
-    this.#kinds = [];
+    this.#reports = [];
     this.#wake();
     this.#kept();
   }
@@ -64,12 +60,8 @@ export class ReportQueue {
   }
 
   #kept(): void {
-    const tooMany = this.#kinds.length - QUEUE_MAX;
-    if (tooMany > 0) {
-      this.#kinds.splice(0, tooMany);
-      this.#before = null; // the first is another one now
-    }
-    this.#needs.keep(this.#kinds);
+    this.#reports = this.#reports.slice(-QUEUE_MAX);
+    this.#needs.keep(this.#reports);
   }
 
   #wake(): void {
@@ -77,35 +69,24 @@ export class ReportQueue {
     this.#sleep = null;
   }
 
-  /** Whether the first, whose answer was lost, has arrived all the same. */
-  #isCounted(): boolean {
-    const kind = this.#kinds[0];
-    if (!kind || this.#before === null || this.#sending || this.#ended) return false;
-    return (this.#needs.counted(kind) ?? 0) > this.#before;
-  }
-
-  #shift(): void {
-    this.#before = null;
-    this.#kinds.shift();
-    this.#kept();
-  }
-
   #pump(): void {
-    const kind = this.#kinds[0];
-    if (!this.#up || this.#ended || this.#sending || this.#sleep || !kind) return;
-    const sending = Symbol(kind);
+    const report = this.#reports[0];
+    if (!this.#up || this.#ended || this.#sending || this.#sleep || !report) return;
+    const sending = Symbol(report.kind);
     this.#sending = sending;
-    this.#before ??= this.#needs.counted(kind); // of the first try, as each may have arrived
-    this.#needs.send(kind).then(
-      () => this.#sent(sending, null),
-      (error: unknown) => this.#sent(sending, retryAfter(error)),
+    this.#needs.send(report).then(
+      () => this.#sent(sending, report, null),
+      (error: unknown) => this.#sent(sending, report, retryAfter(error)),
     );
   }
 
-  #sent(sending: symbol, waitMs: number | null): void {
+  #sent(sending: symbol, report: Report, waitMs: number | null): void {
     if (this.#sending !== sending) return;
     this.#sending = null;
-    if (waitMs === null) this.#shift(); // after close(), too: it must not be said again
+    if (waitMs === null) {
+      this.#reports = this.#reports.filter((other) => other !== report);
+      this.#kept(); // after close(), too: it need not be said again
+    }
     if (this.#ended) return;
     if (waitMs !== null) {
       this.#sleep = this.#needs.clock.after(waitMs, () => {

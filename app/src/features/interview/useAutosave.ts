@@ -21,7 +21,7 @@ function autosaveOf(client: RoomClient): Autosave {
   const fresh = new Autosave(
     {
       changeCode: (code, language) => client.changeCode(code, language),
-      submitCode: (code, language) => client.submitCode(code, language),
+      submitCode: (code, language, id) => client.submitCode(code, language, id),
       load: () => recall<Kept | null>(key, null),
       keep: (kept) => keep(key, kept),
       clock: realClock,

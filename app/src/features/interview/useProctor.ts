@@ -3,7 +3,7 @@ import { keep, recall } from '~/lib/storage';
 import { Store, useStore } from '~/lib/store';
 import { isHostRole, useRoomClient, type RoomClient, type RoomView } from '~/room';
 import { excuses } from '~/lib/excuse';
-import type { ReportKind, ViolationType } from '~/wire/types';
+import type { Report, ReportKind } from '~/wire/types';
 import { realClock } from '~/lib/clock';
 import { isFullscreen } from './fullscreen';
 import { see, unarmed, type Look, type Sight, type Watch } from './proctor';
@@ -21,19 +21,6 @@ const isCandidate = (view: RoomView): boolean =>
   view.phase === 'in' && view.room?.status === 'LIVE' && !isHostRole(view.self?.role);
 export const hasEnded = (view: RoomView): boolean =>
   view.phase === 'ended' || view.room?.status === 'ENDED';
-
-const typeOf: Partial<Record<ReportKind, ViolationType>> = {
-  FULLSCREEN_EXIT: 'FULLSCREEN_EXIT',
-  TAB_BLUR: 'TAB_SWITCH',
-  PASTE: 'PASTE',
-  COPY: 'COPY',
-};
-
-/** How many of a kind the server has counted, as it said last. */
-function counted({ ownViolations }: RoomView, kind: ReportKind): number | null {
-  const type = typeOf[kind];
-  return (type && ownViolations?.byType[type]) ?? null;
-}
 
 /** Looks at the page, from when it is armed until the function that is returned is called. */
 function watchPage(report: (kinds: readonly ReportKind[]) => void) {
@@ -97,12 +84,11 @@ class Proctoring {
     const key = `interview.reports.${roomId}.${store.get().self?.userId ?? ''}`;
     const queue = new ReportQueue(
       {
-        send: (kind) => this.#client.report(kind),
-        counted: (kind) => counted(store.get(), kind),
-        keep: (kinds) => keep(key, [...kinds]),
+        send: ({ kind, id }) => this.#client.report(kind, id),
+        keep: (reports) => keep(key, [...reports]),
         clock: realClock,
       },
-      recall<ReportKind[]>(key, []),
+      recall<Report[]>(key, []),
     );
     this.#page = watchPage((kinds) => queue.push(kinds));
     const follow = (): void => {

@@ -15,10 +15,10 @@ const icon: Record<Mode, ReactNode> = {
 
 export const modeName = (mode: Mode): string =>
   ({
-    study: t('settings.study'),
-    focus: t('settings.focus'),
-    call: t('settings.call'),
-    interview: t('settings.interview'),
+    study: t('lobby.study'),
+    focus: t('lobby.focus'),
+    call: t('lobby.call'),
+    interview: t('lobby.interview'),
   })[mode];
 
 const FACES = 4;

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { Link2, MicOff } from 'lucide-react';
 import { useIsHost, usePeople, useRoom } from '~/room';
 import { t } from '~/text';
-import { Button, TextField, toast } from '~/ui';
+import { Button, copyLink, TextField } from '~/ui';
 import { useHosting } from './hosting';
 import { matching, ordered } from './order';
 import { PersonRow } from './PersonRow';
@@ -11,28 +11,13 @@ import { peopleShown } from './usePeopleNews';
 
 const SEARCH_FROM = 11; // people
 
-async function copyInvitation(joinLink: string): Promise<void> {
-  const { href } = new URL(joinLink, location.href);
-  try {
-    await navigator.clipboard.writeText(href);
-    toast({ title: t('people.linkCopied'), kind: 'good', key: 'people.link' });
-  } catch {
-    toast({ title: t('people.linkNotCopied'), text: href, key: 'people.link' });
-  }
-}
-
 function Tools({ others }: { others: number }) {
   const joinLink = useRoom((view) => view.room?.joinLink ?? '');
   const isHost = useIsHost();
   const { muteAll } = useHosting();
   return (
     <div className="people-tools">
-      <Button
-        small
-        icon={<Link2 />}
-        disabled={!joinLink}
-        onClick={() => void copyInvitation(joinLink)}
-      >
+      <Button small icon={<Link2 />} disabled={!joinLink} onClick={() => void copyLink(joinLink)}>
         {t('people.invite')}
       </Button>
       {isHost && others > 0 && (

@@ -8,7 +8,7 @@ import type { JoinRequest } from '~/wire/types';
 function Request({ request }: { request: JoinRequest }) {
   const client = useRoomClient();
   const [isBusy, setBusy] = useState(false);
-  const { userId, name, timestamp, connected = true } = request;
+  const { userId, name, timestamp, connected = true, message } = request;
   const answer = async (yes: boolean) => {
     setBusy(true);
     await attempt(client.approve(userId, yes));
@@ -19,6 +19,7 @@ function Request({ request }: { request: JoinRequest }) {
       <Avatar name={name} size="small" />
       <span className="people-request-text">
         <bdi className="people-name">{name}</bdi>
+        {message && <bdi className="people-said">{message}</bdi>}
         <span className="people-facts">
           {connected ? formatRelative(timestamp) : t('people.requestAway')}
         </span>

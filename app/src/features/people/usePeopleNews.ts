@@ -5,6 +5,7 @@ import { Store, useStore } from '~/lib/store';
 import { isHostRole, peopleOf, useRoom, useRoomClient, type RoomClient } from '~/room';
 import { t } from '~/text';
 import { announce, attempt, dropToast, toast } from '~/ui';
+import type { JoinRequest } from '~/wire/types';
 import { isolated } from './isolated';
 import { emptyCrowd, gather, tell } from './news';
 
@@ -77,11 +78,15 @@ function watchHands(client: RoomClient): () => void {
 
 // ---- at the door
 
-function askAbout(client: RoomClient, userId: string, name: string): void {
-  const title = t('people.knocks', { name: isolated(name) });
-  announce(title, true);
+const sentenceOf = ({ name, message = '' }: JoinRequest): string =>
+  message
+    ? t('people.knocksSaying', { name: isolated(name), message: isolated(message) })
+    : t('people.knocks', { name: isolated(name) });
+
+function askAbout(client: RoomClient, { userId, name, message }: JoinRequest): void {
   toast({
-    title,
+    title: t('people.knocks', { name: isolated(name) }),
+    text: message && isolated(message),
     key: `request ${userId}`,
     action: {
       label: t('people.admit'),
@@ -94,15 +99,17 @@ function useRequestNews(client: RoomClient): void {
   const requests = useRoom((view) => view.requests);
   const isHost = useRoom((view) => isHostRole(view.self?.role));
   const areShown = useStore(peopleShown, (shown) => shown);
-  const known = useRef(new Set<string>());
+  const known = useRef(new Map<string, string>());
   useEffect(() => {
-    for (const { userId, name } of isHost ? requests : []) {
-      const isNew = !known.current.has(userId);
-      if (isNew && areShown) announce(t('people.knocks', { name: isolated(name) }), true);
-      else if (isNew) askAbout(client, userId, name);
+    for (const request of isHost ? requests : []) {
+      const said = known.current.get(request.userId);
+      if (said !== undefined && (!request.message || request.message === said)) continue;
+      announce(sentenceOf(request), true);
+      if (!areShown) askAbout(client, request);
     }
-    const waiting = new Set(requests.map(({ userId }) => userId));
-    for (const userId of known.current) if (!waiting.has(userId)) dropToast(`request ${userId}`);
+    const waiting = new Map(requests.map(({ userId, message = '' }) => [userId, message]));
+    for (const userId of known.current.keys())
+      if (!waiting.has(userId)) dropToast(`request ${userId}`);
     known.current = waiting;
   }, [client, requests, isHost, areShown]);
 }

@@ -4,6 +4,7 @@ import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { Link } from 'wouter';
 import type { LocalMedia } from '~/features/call/types';
 import { keep, recall } from '~/lib/storage';
+import { asKnock, KNOCK_LENGTH } from '~/room';
 import { t } from '~/text';
 import { Button, TextField, ThemeMenu, useTitle } from '~/ui';
 import { ConnectionTest } from './ConnectionTest';
@@ -23,7 +24,8 @@ interface Props {
   askName: boolean;
   defaultName: string;
   needsMedia: boolean;
-  onEnter(o: { name: string }): void;
+  defaultMessage: string;
+  onEnter(o: { name: string; message: string | null }): void; // null: nobody is asked
   busy: boolean;
   knock: boolean; // hosts are asked first
 }
@@ -31,6 +33,7 @@ interface Props {
 export function Prejoin(props: Props) {
   const { roomTitle, subtitle, local, askName, defaultName, needsMedia, busy, knock } = props;
   const [name, setName] = useState(() => defaultName || recall(NAME_KEY, ''));
+  const [message, setMessage] = useState(props.defaultMessage);
   const [nameError, setNameError] = useState('');
   useFirstDevices(local, needsMedia);
   const enter = (event: SubmitEvent) => {
@@ -41,7 +44,10 @@ export function Prejoin(props: Props) {
       return;
     }
     if (askName) keep(NAME_KEY, tidy);
-    props.onEnter({ name: askName ? tidy : defaultName });
+    props.onEnter({
+      name: askName ? tidy : defaultName,
+      message: knock ? asKnock(message) : null,
+    });
   };
   return (
     <Frame title={roomTitle}>
@@ -64,6 +70,16 @@ export function Prejoin(props: Props) {
                 setName(event.currentTarget.value);
                 setNameError('');
               }}
+            />
+          )}
+          {knock && (
+            <TextField
+              label={t('prejoin.message')}
+              value={message}
+              maxLength={KNOCK_LENGTH}
+              dir="auto"
+              autoComplete="off"
+              onChange={(event) => setMessage(event.currentTarget.value)}
             />
           )}
           <Button type="submit" variant="primary" busy={busy} className="prejoin__enter">

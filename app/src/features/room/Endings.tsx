@@ -9,7 +9,7 @@ import { WireError } from '~/wire/errors';
 function Ending(props: { icon: ReactNode; title: string; text?: string; children?: ReactNode }) {
   return (
     <Page title={props.title}>
-      <Empty icon={props.icon} title={props.title} {...(props.text && { text: props.text })}>
+      <Empty icon={props.icon} text={props.text}>
         {props.children}
         <LinkButton href="/">{t('room.toLobby')}</LinkButton>
       </Empty>

@@ -1,6 +1,6 @@
 // The inside of a room: the header, the middle (people, board, timer or work), the panel beside it,
 // the controls below. On a phone the panel covers the middle.
-import { Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { lazily } from '~/lib/lazily';
 import { chatWanted } from '~/features/chat/mode';
 import { useUnread } from '~/features/chat/unread';
@@ -18,6 +18,7 @@ import type { Mode } from '~/wire/types';
 import { LineBanner } from './LineBanner';
 import { RoomHeader } from './RoomHeader';
 import { SidePanel } from './SidePanel';
+import { useKeptFocus } from './useKeptFocus';
 import { firstMiddleOf, panelsOf, type MiddleId, type PanelId } from './views';
 
 const BoardView = lazily(async () => (await import('~/features/board/BoardView')).BoardView);
@@ -118,14 +119,16 @@ export function RoomLayout() {
   const panels = panelsOf(mode);
   const [panel, setPanel] = usePanel(panels);
   const unread = useUnread(panel === 'chat');
+  const box = useRef<HTMLDivElement>(null);
   useRoomEffects();
+  useKeptFocus(box);
   const badges = { chat: unread, people: requests };
   const toggleBoard = (): void => setMiddle(middle === 'board' ? firstMiddleOf(mode) : 'board');
   const openPanel = (id: string | null): void => setPanel(panels.find((p) => p === id) ?? null);
   const stage = (): void => setMiddle(firstMiddleOf(mode));
   return (
     <DropZone>
-      <div className="room" data-mode={mode} data-panel={panel ?? undefined}>
+      <div ref={box} className="room" data-mode={mode} data-panel={panel ?? undefined}>
         <RoomHeader
           middles={middlesOf(mode)}
           middle={middle}
@@ -134,7 +137,7 @@ export function RoomLayout() {
           onPanel={openPanel}
         />
         <div className="room-notices">
-          {(isHost || middle !== 'work') && <LineBanner />}
+          <LineBanner />
           {middle !== 'stage' && <CallNotices />}
         </div>
         <div className="room-body">

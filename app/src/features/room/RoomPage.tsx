@@ -7,17 +7,23 @@ import { WaitingRoom } from '~/features/host/WaitingRoom';
 import { Prejoin } from '~/features/prejoin/Prejoin';
 import { CallContext } from '~/features/stage/CallContext';
 import { recall } from '~/lib/storage';
-import { RoomClient, RoomProvider, useRoom, useRoomClient, type Phase } from '~/room';
+import { recallKnock, RoomClient, RoomProvider, useRoom, useRoomClient, type Phase } from '~/room';
 import { t } from '~/text';
 import '~/text/room';
 import { Spinner, toast, errorText } from '~/ui';
-import { DoorFailed, MembersOnly, MissingRoom, StillEntering, VisitEnded } from './Endings';
-import { useDoor, type Door } from './useDoor';
+import { asksAtDoor, useDoor, type Door } from './useDoor';
 import { useRoomCall } from './useRoomCall';
 
 /** Fetched while one stands at the door. */
 const layout = async () => (await import('./RoomLayout')).RoomLayout;
 const RoomLayout = lazily(layout);
+
+const endings = () => import('./Endings');
+const MissingRoom = lazily(async () => (await endings()).MissingRoom);
+const MembersOnly = lazily(async () => (await endings()).MembersOnly);
+const DoorFailed = lazily(async () => (await endings()).DoorFailed);
+const StillEntering = lazily(async () => (await endings()).StillEntering);
+const VisitEnded = lazily(async () => (await endings()).VisitEnded);
 
 type OpenDoor = Extract<Door, { state: 'open' }>;
 
@@ -28,6 +34,16 @@ const Waiting = ({ label }: { label: string }) => (
 );
 
 export function RoomPage({ roomId }: { roomId: string }) {
+  // what says that the server is away cannot be asked of it then
+  useEffect(() => void endings().catch(() => undefined), []);
+  return (
+    <Suspense fallback={<Waiting label={t('room.looking')} />}>
+      <AnyDoor roomId={roomId} />
+    </Suspense>
+  );
+}
+
+function AnyDoor({ roomId }: { roomId: string }) {
   const door = useDoor(roomId);
   switch (door.state) {
     case 'looking':
@@ -85,7 +101,7 @@ function Door({ door, local, onEnter }: { door: OpenDoor; local: LocalMedia; onE
   const client = useRoomClient();
   const { room, session } = door;
   const isGuest = session.state === 'guest';
-  const { mode, approval = false } = room.settings;
+  const { mode } = room.settings;
   return (
     <Prejoin
       roomTitle={room.title}
@@ -93,10 +109,11 @@ function Door({ door, local, onEnter }: { door: OpenDoor; local: LocalMedia; onE
       askName={isGuest}
       defaultName={isGuest ? session.name || recall('guestName', '') : session.user.name}
       needsMedia={mode !== 'focus'}
-      knock={approval}
+      knock={asksAtDoor(room)}
+      defaultMessage={recallKnock(room.roomId)}
       busy={false}
-      onEnter={({ name }) => {
-        client.enter(isGuest ? name : '');
+      onEnter={({ name, message }) => {
+        client.enter(isGuest ? name : '', message);
         onEnter();
       }}
     />

@@ -6,7 +6,12 @@ import { WireError } from '~/wire/errors';
 import type { Room, Settings } from '~/wire/types';
 
 /** Strangers are shown less of a guarded room. */
-export type DoorRoom = Pick<Room, 'roomId' | 'title' | 'status'> & { settings: Partial<Settings> };
+export type DoorRoom = Pick<Room, 'roomId' | 'title' | 'status'> &
+  Partial<Pick<Room, 'joinLink'>> & { settings: Partial<Settings> };
+
+/** Whether hosts are asked first. Who is shown the link (its maker, those let in before) is not. */
+export const asksAtDoor = ({ settings, joinLink }: DoorRoom): boolean =>
+  settings.approval === true && joinLink === undefined;
 
 export type Door =
   | { state: 'looking' }

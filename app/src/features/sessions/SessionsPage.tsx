@@ -3,6 +3,7 @@ import { CalendarClock, Users } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api } from '~/lib/api';
 import { formatDate, formatTime, t } from '~/text';
+import '~/text/pages';
 import { Badge, Banner, Empty, errorText, LinkButton, Page, Skeleton } from '~/ui';
 
 /** As GET /api/sessions gives it. */

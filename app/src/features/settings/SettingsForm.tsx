@@ -3,6 +3,7 @@
 import { BookOpen, Code2, Timer, Video } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { t } from '~/text';
+import '~/text/pages';
 import { NumberField, Segmented, Switch, TextArea, TextField } from '~/ui';
 import type { Mode, Settings } from '~/wire/types';
 import { modes, withMode } from './presets';
@@ -25,10 +26,10 @@ const modeIcon: Record<Mode, ReactNode> = {
 
 const modeText = (mode: Mode) =>
   ({
-    study: { name: t('settings.study'), hint: t('settings.studyHint') },
-    focus: { name: t('settings.focus'), hint: t('settings.focusHint') },
-    call: { name: t('settings.call'), hint: t('settings.callHint') },
-    interview: { name: t('settings.interview'), hint: t('settings.interviewHint') },
+    study: { name: t('lobby.study'), hint: t('settings.studyHint') },
+    focus: { name: t('lobby.focus'), hint: t('settings.focusHint') },
+    call: { name: t('lobby.call'), hint: t('settings.callHint') },
+    interview: { name: t('lobby.interview'), hint: t('settings.interviewHint') },
   })[mode];
 
 type Change = (part: Partial<Settings>) => void;

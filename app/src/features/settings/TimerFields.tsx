@@ -1,4 +1,5 @@
 import { t } from '~/text';
+import '~/text/pages';
 import { NumberField, Switch } from '~/ui';
 import type { TimerSettings } from '~/wire/types';
 

@@ -6,7 +6,7 @@ import { callersOf } from '~/features/call/callers';
 import { useStore } from '~/lib/store';
 import { useRoom } from '~/room';
 import { t } from '~/text';
-import { Banner, Button, toast } from '~/ui';
+import { Banner, Button, copyLink } from '~/ui';
 import { useCall, useCallHandle, useLocal, useLocalMedia } from './CallContext';
 import { TileGrid } from './TileGrid';
 import { playAll, playback } from './playback';
@@ -121,20 +121,12 @@ function Alone() {
   const alone = useRoom((view) => view.seats.length === 1 && view.gone.length === 0);
   const link = useRoom((view) => view.room?.joinLink ?? '');
   if (!alone) return null;
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(link);
-      toast({ title: t('stage.linkCopied'), kind: 'good', key: 'link' });
-    } catch {
-      toast({ title: t('stage.linkIs'), text: link, key: 'link' });
-    }
-  };
   return (
     <div className="stage-alone">
       <UserPlus aria-hidden />
       <span>{t('stage.alone')}</span>
       {link && (
-        <Button small icon={<Link2 aria-hidden />} onClick={() => void copy()}>
+        <Button small icon={<Link2 aria-hidden />} onClick={() => void copyLink(link)}>
           {t('stage.copyLink')}
         </Button>
       )}

@@ -4,8 +4,8 @@ import { useEffect } from 'react';
 import { recall } from '~/lib/storage';
 import { useRoom, useRoomClient } from '~/room';
 import { formatDuration, t } from '~/text';
-import { announce } from '~/ui';
-import type { Said } from '~/wire/types';
+import { announce, useTitle } from '~/ui';
+import type { Timer } from '~/wire/types';
 import { useCountdown } from './countdown';
 
 export interface AlertWishes {
@@ -54,23 +54,39 @@ const notify = (text: string): void => {
   }
 };
 
-const textOf = (said: Said['timer:state']): string =>
-  said.cause === 'focusEnded' ? t('timer.focusEnded') : t('timer.breakEnded');
+const tell = (over: Over): void => {
+  const text = over === 'focusEnded' ? t('timer.focusEnded') : t('timer.breakEnded');
+  const wishes = recall(ALERTS, defaultAlerts);
+  if (wishes.sound) chime(over);
+  if (wishes.notification) notify(text);
+  announce(text);
+};
+
+/** What was over by itself while the line was lost. */
+const missed = (before: Timer | null, { phase, serverNow }: Timer): Over | null => {
+  if (!before?.running || before.phase === phase || serverNow < (before.endsAt ?? Infinity))
+    return null;
+  return before.phase === 'focus' ? 'focusEnded' : 'breakEnded';
+};
 
 /** Once in the room. */
 export function useTimerAlerts(): void {
   const client = useRoomClient();
-  useEffect(
-    () =>
+  useEffect(() => {
+    let known = client.store.get().timer;
+    const stops = [
       client.on('timer:state', (said) => {
-        if (!isOver(said.cause)) return;
-        const wishes = recall(ALERTS, defaultAlerts);
-        if (wishes.sound) chime(said.cause);
-        if (wishes.notification) notify(textOf(said));
-        announce(textOf(said));
+        known = said;
+        if (isOver(said.cause)) tell(said.cause);
       }),
-    [client],
-  );
+      client.on('joined', ({ roomState: { timer } }) => {
+        const over = missed(known, timer);
+        known = timer;
+        if (over) tell(over);
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }, [client]);
 }
 
 /** The countdown is in the tab's title, where a page in the background shows it. */
@@ -78,8 +94,5 @@ export function useTimerTitle(): void {
   const countdown = useCountdown();
   const title = useRoom((view) => view.room?.title ?? '');
   const isShown = countdown !== null && countdown.timer.running;
-  const left = isShown ? formatDuration(countdown.leftMs) : '';
-  useEffect(() => {
-    document.title = left ? `${left} · ${title}` : `${title} · Stoa`;
-  }, [left, title]);
+  useTitle(isShown ? `${formatDuration(countdown.leftMs)} · ${title}` : title);
 }

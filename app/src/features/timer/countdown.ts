@@ -1,16 +1,11 @@
-// How much is left of the timer's phase, by the server's clock: compared, not counted down, so that
-// a page that slept is right when it wakes.
-import { useEffect, useState } from 'react';
-import { useRoom } from '~/room';
+// How much is left of the timer's phase, by the server's clock.
+import { useRoom, useServerNow } from '~/room';
 import type { Timer } from '~/wire/types';
 
 export const remainingMs = (timer: Timer, serverNowMs: number): number =>
   timer.running && timer.endsAt !== null
     ? Math.max(0, timer.endsAt - serverNowMs)
     : timer.remainingMs;
-
-/** Until a clock that shows each second begun shows another one. */
-export const msToNextSecond = (leftMs: number): number => ((leftMs - 1) % 1000) + 20;
 
 /** The whole length of the phase, as far as the settings tell. */
 export const phaseMs = ({ phase, settings }: Timer): number => {
@@ -37,20 +32,7 @@ export interface Countdown {
 /** Renders again each second while the timer runs. */
 export function useCountdown(): Countdown | null {
   const timer = useRoom((view) => view.timer);
-  const skewMs = useRoom((view) => view.clockSkewMs);
-  const [, tick] = useState(0);
-  const now = Date.now() + skewMs;
-  const leftMs = timer ? (timer.phase === 'idle' ? phaseMs(timer) : remainingMs(timer, now)) : 0;
-  const isRunning = timer?.running ?? false;
-  useEffect(() => {
-    if (!isRunning) return;
-    const id = setTimeout(() => tick((n) => n + 1), msToNextSecond(leftMs));
-    return () => clearTimeout(id);
-  }, [isRunning, leftMs]);
-  useEffect(() => {
-    const wake = (): void => tick((n) => n + 1);
-    document.addEventListener('visibilitychange', wake);
-    return () => document.removeEventListener('visibilitychange', wake);
-  }, []);
-  return timer && { timer, leftMs };
+  const now = useServerNow(timer?.running ?? false, timer?.endsAt ?? 0);
+  if (!timer) return null;
+  return { timer, leftMs: timer.phase === 'idle' ? phaseMs(timer) : remainingMs(timer, now) };
 }

@@ -11,7 +11,6 @@ export const chat = {
   'chat.toLatest': 'Jump to latest',
   'chat.loadOlder': 'Show older messages',
   'chat.loadingOlder': 'Loading older messages',
-  'chat.heard': '{name}: {text}',
   'chat.gone': 'This message is not there any more',
   'chat.quoteElsewhere': 'An earlier message',
 
@@ -49,8 +48,6 @@ export const chat = {
   'chat.more': 'More',
   'chat.moreOf': 'Message by {name}',
   'chat.copy': 'Copy text',
-  'chat.copied': 'Copied',
-  'chat.notCopied': 'The browser did not allow copying. Select the text and copy it.',
   'chat.copyCode': 'Copy code',
   'chat.edit': 'Edit',
   'chat.delete': 'Delete',

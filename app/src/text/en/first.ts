@@ -1,10 +1,6 @@
-// What the first page needs; the rest comes with the room's code.
-import { account } from './account';
-import { dashboard } from './dashboard';
+// What the first page needs; the rest comes with the code that shows it.
 import { error } from './error';
 import { lobby } from './lobby';
-import { sessions } from './sessions';
-import { settings } from './settings';
 import { shell } from './shell';
 import { ui } from './ui';
 
@@ -13,8 +9,4 @@ export const first = {
   ...shell,
   ...error,
   ...lobby,
-  ...account,
-  ...dashboard,
-  ...sessions,
-  ...settings,
 } as const;

@@ -1,6 +1,6 @@
 export const host = {
   'host.waitingTitle': 'You are at the door',
-  'host.waitingText': 'The hosts have been told. You come in as soon as one of them says yes.',
+  'host.waitingSaid': 'You told them:',
   'host.waitingStay': 'Keep this page open. You can check your camera and microphone meanwhile.',
   'host.giveUp': 'Leave',
   'host.invite': 'Invite people',

@@ -62,8 +62,6 @@ export const interview = {
   'interview.save.ended': 'Ended',
   'interview.save.tooLongText':
     'Your code is longer than the server takes (200 kB). It is kept on this device. Make it shorter to save it.',
-  'interview.offline':
-    'The connection is lost and is being looked for. Go on writing: your code is kept on this device and sent when you are back.',
   'interview.offlineSubmit':
     'The connection is lost. What you handed in is kept on this device, and handed in by itself when you are back. Leave this page open.',
   'interview.submit': 'Hand in',
@@ -234,8 +232,6 @@ export const interview = {
   'interview.host.automatic': 'By the room',
   'interview.host.view': 'View',
   'interview.host.copy': 'Copy',
-  'interview.host.copied': 'Copied',
-  'interview.host.copyFailed': 'The browser did not allow copying. Select the text and copy it.',
   'interview.host.download': 'Download',
   'interview.host.noticed': '{name}: {kind}',
   'interview.host.noticedFirst':

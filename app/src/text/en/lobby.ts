@@ -20,4 +20,8 @@ export const lobby = {
   'lobby.noPage': 'Page not found',
   'lobby.noPageText': 'There is nothing at this address.',
   'lobby.toRooms': 'To the rooms',
+  'lobby.study': 'Study',
+  'lobby.focus': 'Focus',
+  'lobby.call': 'Call',
+  'lobby.interview': 'Interview',
 } as const;

@@ -17,8 +17,6 @@ export const people = {
   'people.search': 'Search people',
   'people.noneFound': 'Nobody of that name is here.',
   'people.invite': 'Copy invitation link',
-  'people.linkCopied': 'Invitation link copied',
-  'people.linkNotCopied': 'The browser did not allow copying. This is the link:',
 
   'people.menu': 'Actions for {name}',
   'people.writePrivately': 'Write privately',
@@ -56,6 +54,7 @@ export const people = {
   'people.turnDown': 'Turn {name} down',
   'people.requestAway': 'Lost the connection',
   'people.knocks': '{name} wants to come in',
+  'people.knocksSaying': '{name} wants to come in: {message}',
 
   'people.raised': '{name} raised a hand',
   'people.cameOne': '{one} is here',

@@ -3,6 +3,7 @@ export const prejoin = {
   'prejoin.you': 'You',
   'prejoin.name': 'Your name',
   'prejoin.nameMissing': 'Tell the others who you are.',
+  'prejoin.message': 'Message to the host (optional)',
   'prejoin.join': 'Join',
   'prejoin.ask': 'Ask to join',
   'prejoin.knockHint': 'A host lets you in.',

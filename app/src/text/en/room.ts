@@ -38,6 +38,8 @@ export const room = {
   'room.encrypted': 'Calls are encrypted from end to end',
   'room.encryptedText':
     'Picture and sound go from browser to browser; this server cannot see or hear them. Chat, files and board are kept on the server.',
+  'room.drop': 'Drop to share',
+  'room.heard': '{name}: {text}',
   'room.light': 'Light colours',
   'room.dark': 'Dark colours',
   'room.shortcuts': 'Keyboard shortcuts',

@@ -1,12 +1,8 @@
 export const settings = {
   'settings.mode': 'Kind of room',
-  'settings.study': 'Study',
   'settings.studyHint': 'Calls, chat, board, files and a timer for learning together.',
-  'settings.focus': 'Focus',
   'settings.focusHint': 'One timer for everybody: rounds of focus with breaks between.',
-  'settings.call': 'Call',
   'settings.callHint': 'A small call with a board and a chat.',
-  'settings.interview': 'Interview',
   'settings.interviewHint': 'Candidates write code while their hosts look on.',
   'settings.title': 'Name of the room',
   'settings.titleExample': 'Algebra, chapter 3',

@@ -60,6 +60,4 @@ export const stage = {
   'stage.fullWho': 'In the call: {names}.',
   'stage.alone': 'Nobody else is here yet.',
   'stage.copyLink': 'Copy the link',
-  'stage.linkCopied': 'Link copied',
-  'stage.linkIs': 'The link to this room',
 } as const;
