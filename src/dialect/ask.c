@@ -17,15 +17,23 @@ int ask_too_many(struct ask *a)
     return ERR_TOO_MANY;
 }
 
-int ask_join(struct ask *a)
+int ask_join_saying(struct ask *a, struct slice knock)
 {
     const struct identity *who = &a->session->identity;
     const struct command c = {
         .verb = VERB_JOIN,
-        .join = { .name = who->name, .avatar_url = who->avatar_url, .is_guest = who->is_guest },
+        .join = { .name = who->name,
+            .avatar_url = who->avatar_url,
+            .is_guest = who->is_guest,
+            .knock = knock },
     };
     int err = ask_do(a, &c);
     return err == ERR_TOO_MANY ? ask_too_many(a) : err;
+}
+
+int ask_join(struct ask *a)
+{
+    return ask_join_saying(a, slice_of(NULL, 0));
 }
 
 const struct event *ask_event(const struct ask *a, enum event_type type)

@@ -120,8 +120,10 @@ int ask_user_at(struct slice *user_id, struct ask *a, struct slice seat) MUST_CH
  * (it sits in a room as somebody else), with a->why. */
 int ask_identify(struct ask *a, struct slice token) MUST_CHECK;
 
-/* JOIN, as whoever the session is. `a->done` says whether it waits. */
+/* JOIN, as whoever the session is. `a->done` says whether it waits. The other one says something to
+ * the hosts, too, for when it does (struct room_join). */
 int ask_join(struct ask *a) MUST_CHECK;
+int ask_join_saying(struct ask *a, struct slice knock) MUST_CHECK;
 
 /* ERR_TOO_MANY, with a->why: of rooms that the session is in, or of the person's connections. */
 int ask_too_many(struct ask *a) MUST_CHECK;

@@ -5,7 +5,7 @@
 
 struct command {
     enum verb verb;
-    struct slice id; /* that the client gives to what it makes, of CHAT and SAY; empty: we do */
+    struct slice id; /* that the client gives: of CHAT, SAY, REPORT, SUBMIT; empty: it has none */
     union {
         struct room_join join;
         struct {

@@ -258,15 +258,12 @@ static int may_store(const struct hub_room *r, const struct deed *d, enum verb v
     return may || is_free_to_move(r, d, verb) ? 0 : ERR_STORAGE_UNAVAILABLE;
 }
 
-/* The id of what the deed makes, if it makes something. */
+/* The client's, or a new one for what the deed makes, if it makes something. */
 static void give_id(struct deed *d, char made[HUB_ID_BYTES + 1], const struct command *c)
 {
-    if (!makes_something(c->verb))
+    d->id = c->id;
+    if (c->id.len > 0 || !makes_something(c->verb))
         return;
-    if (c->id.len > 0) {
-        d->id = c->id;
-        return;
-    }
     hub_make_id(made);
     d->id = slice_of(made, HUB_ID_BYTES);
 }

@@ -62,7 +62,8 @@ struct event {
             struct slice avatar_url;
             bool is_guest;
             enum role role;
-            uint32_t seats; /* of this person now; 1: it was not there before, or lost */
+            uint32_t seats;     /* of this person now; 1: it was not there before, or lost */
+            struct slice knock; /* of REQUESTED: what it says to the hosts; often empty */
         } person;
         /* LOST, LEFT. The actor goes, from `seat`. */
         struct {
@@ -142,7 +143,8 @@ struct event {
             enum report_kind kind;
             uint32_t total; /* of this person, with this one */
             uint32_t of_kind;
-        } violation; /* VIOLATION, WARNED, VIOLATION_CLEARED */
+            struct slice id; /* that the page gave its report, or empty */
+        } violation;         /* VIOLATION, WARNED, VIOLATION_CLEARED */
         struct {
             struct slice id; /* of a submission */
             struct slice code;
@@ -172,10 +174,13 @@ struct event {
         struct {
             struct slice name;
             struct slice avatar_url;
+            struct slice knock;
             struct slice seats; /* as of KICKED */
             struct slice goal;
             struct slice code;
             struct slice language;
+            struct slice reports;
+            struct slice handed_in;
             enum member_status status;
             enum role role;
             bool is_guest;

@@ -3,10 +3,11 @@
  * A candidate is whoever is neither host nor cohost; what those report counts for nothing. Each
  * violation is counted, in all and of its kind, and may reach the room's thresholds: one warning,
  * one submission in the candidate's place. Thresholds that are lowered later are reached with the
- * next violation. */
+ * next violation. What a page says again, because the answer got lost, is known by its id. */
 #include "base/buf.h"
 #include "base/panic.h"
 #include "room/parts.h"
+#include "room/receipts.h"
 #include "room/text.h"
 
 /* Of code that is submitted at once: written with escapes, it is at most six times as long. */
@@ -71,6 +72,12 @@ int exam_submit_some(bool *more, struct events *out, struct room *r, int64_t at_
     return err;
 }
 
+int64_t room_handed_in_ms(const struct room *r, struct slice user_id, struct slice id)
+{
+    const struct member *m = room_member(r, user_id);
+    return m != NULL ? receipts_at(slice_str(m->handed_in), id) : 0;
+}
+
 /* ---- violations ---- */
 
 static bool has_reached(uint32_t total, uint32_t threshold)
@@ -89,6 +96,8 @@ static struct event *begin(struct events *out, enum event_type type, const struc
     e->violation.kind = kind;
     e->violation.total = m->violations + one_more;
     e->violation.of_kind = m->by_kind[kind] + one_more;
+    if (type != EV_WARNED)
+        e->violation.id = d->id;
     return e;
 }
 
@@ -130,8 +139,12 @@ int room_report(struct events *out, struct room *r, const struct deed *d, enum r
         return err;
     if (kind > REPORT_TAB_FOCUS || kind == REPORT_DISCONNECT)
         return ERR_BAD_FIELD;
+    if (d->id.len > 0)
+        err = text_check_id(d->id);
     const struct member *m = room_member(r, d->user_id);
-    if (m == NULL || room_role(r, d->user_id) >= ROLE_COHOST)
+    if (err || m == NULL || room_role(r, d->user_id) >= ROLE_COHOST)
+        return err;
+    if (receipts_at(slice_str(m->reports), d->id) != 0)
         return 0;
     if (kind == REPORT_FULLSCREEN_ENTER)
         return clear_violation(out, r, d, m, REPORT_FULLSCREEN_EXIT);
@@ -181,7 +194,7 @@ int room_submit(struct events *out, struct room *r, const struct deed *d, const 
         err = text_check_id(d->id);
     if (!err)
         err = check_code(a);
-    if (err)
+    if (err || room_handed_in_ms(r, d->user_id, d->id) != 0)
         return err;
     struct event *e = room_begin(out, EV_SUBMITTED, d);
     if (e == NULL)
@@ -220,7 +233,12 @@ static int fold_submitted(struct member *m, const struct event *e)
     m->has_submitted = true;
     m->submitted_at_ms = e->at_ms;
     m->is_auto_submitted = m->is_auto_submitted || e->code.is_automatic;
-    return err;
+    return err ? err : receipts_add(&m->handed_in, e->code.id, e->at_ms, ROOM_KEEP_HANDED_IN);
+}
+
+static int fold_report(struct member *m, const struct event *e)
+{
+    return receipts_add(&m->reports, e->violation.id, e->at_ms, ROOM_KEEP_REPORTS);
 }
 
 static int fold_violation(struct member *m, const struct event *e)
@@ -229,7 +247,7 @@ static int fold_violation(struct member *m, const struct event *e)
         return ERR_BAD_VALUE;
     m->violations = e->violation.total;
     m->by_kind[e->violation.kind] = e->violation.of_kind;
-    return 0;
+    return fold_report(m, e);
 }
 
 int exam_fold(struct room *r, const struct event *e)
@@ -244,7 +262,7 @@ int exam_fold(struct room *r, const struct event *e)
         m->is_warned = true;
         return 0;
     case EV_VIOLATION_CLEARED:
-        return 0;
+        return fold_report(m, e);
     case EV_CODE:
         return set_code(m, e);
     case EV_SUBMITTED:

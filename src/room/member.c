@@ -159,9 +159,12 @@ static void member_free(struct member *m)
     room_text_clear(&m->user_id);
     room_text_clear(&m->name);
     room_text_clear(&m->avatar_url);
+    room_text_clear(&m->knock);
     room_text_clear(&m->goal);
     room_text_clear(&m->code);
     room_text_clear(&m->language);
+    room_text_clear(&m->reports);
+    room_text_clear(&m->handed_in);
     xfree(m);
 }
 
@@ -226,9 +229,12 @@ static struct member *member_make(struct room *r, struct slice user_id)
     *m = (struct member){ .user_id = room_no_text,
         .name = room_no_text,
         .avatar_url = room_no_text,
+        .knock = room_no_text,
         .goal = room_no_text,
         .code = room_no_text,
         .language = room_no_text,
+        .reports = room_no_text,
+        .handed_in = room_no_text,
         .role = ROLE_PARTICIPANT };
     link_init(&m->link);
     link_init(&m->seats);
@@ -248,6 +254,14 @@ void people_free(struct room *r)
 }
 
 /* ---- folding ---- */
+
+/* What was said at the door ends with the waiting. */
+static void set_status(struct member *m, enum member_status status)
+{
+    m->status = status;
+    if (status != MEMBER_PENDING)
+        room_text_clear(&m->knock);
+}
 
 /* REQUESTED, JOINED, RETURNED: the actor as it is now, with its seat. */
 static int fold_person(struct member **out, struct room *r, const struct event *e)
@@ -277,9 +291,9 @@ static int fold_requested(struct room *r, const struct event *e)
         return err;
     if (m->status != MEMBER_PENDING || m->joined_at_ms == 0)
         m->joined_at_ms = e->at_ms;
-    m->status = MEMBER_PENDING;
+    set_status(m, MEMBER_PENDING);
     m->left_at_ms = 0;
-    return 0;
+    return room_text_set(&m->knock, e->person.knock);
 }
 
 static int fold_joined(struct room *r, const struct event *e)
@@ -288,7 +302,7 @@ static int fold_joined(struct room *r, const struct event *e)
     int err = fold_person(&m, r, e);
     if (err)
         return err;
-    m->status = MEMBER_APPROVED;
+    set_status(m, MEMBER_APPROVED);
     m->role = e->person.role;
     m->is_present = true;
     m->joined_at_ms = e->at_ms;
@@ -319,12 +333,9 @@ static int keep_texts(struct member *m, const struct event *e)
     if (!err)
         err = room_text_set(&m->avatar_url, e->kept_member.avatar_url);
     if (!err)
+        err = room_text_set(&m->knock, e->kept_member.knock);
+    if (!err)
         err = room_text_set(&m->goal, e->kept_member.goal);
-    if (!err)
-        err = room_text_set(&m->code, e->kept_member.code);
-    if (!err)
-        err = room_text_set(&m->language, e->kept_member.language);
-    m->code_len = e->kept_member.code.len;
     return err;
 }
 
@@ -337,7 +348,7 @@ static int keep_seats(struct member *m, struct slice seats)
     return err;
 }
 
-static void keep_exam(struct member *m, const struct event *e)
+static int keep_exam(struct member *m, const struct event *e)
 {
     m->violations = e->kept_member.violations;
     memcpy(m->by_kind, e->kept_member.by_kind, sizeof(m->by_kind));
@@ -346,6 +357,13 @@ static void keep_exam(struct member *m, const struct event *e)
     m->submitted_at_ms = e->kept_member.submitted_at_ms;
     m->is_auto_submitted = e->kept_member.is_auto_submitted;
     m->is_code_new = e->kept_member.is_code_new;
+    int err = room_text_set(&m->code, e->kept_member.code);
+    m->code_len = e->kept_member.code.len;
+    if (!err)
+        err = room_text_set(&m->language, e->kept_member.language);
+    if (!err)
+        err = room_text_set(&m->reports, e->kept_member.reports);
+    return err ? err : room_text_set(&m->handed_in, e->kept_member.handed_in);
 }
 
 static int fold_kept(struct room *r, const struct event *e)
@@ -367,8 +385,9 @@ static int fold_kept(struct room *r, const struct event *e)
     m->joined_seq = e->kept_member.joined_seq;
     m->lost_at_ms = e->kept_member.lost_at_ms;
     m->left_at_ms = e->kept_member.left_at_ms;
-    keep_exam(m, e);
     int err = keep_texts(m, e);
+    if (!err)
+        err = keep_exam(m, e);
     return err ? err : keep_seats(m, e->kept_member.seats);
 }
 
@@ -402,14 +421,14 @@ static void fold_left(struct member *m, const struct event *e)
 static void fold_kicked(struct member *m, const struct event *e)
 {
     put_out(m, e->at_ms);
-    m->status = MEMBER_KICKED;
+    set_status(m, MEMBER_KICKED);
     m->role = ROLE_PARTICIPANT;
 }
 
 static void fold_rejected(struct member *m, const struct event *e)
 {
     put_out(m, e->at_ms);
-    m->status = MEMBER_REJECTED;
+    set_status(m, MEMBER_REJECTED);
 }
 
 static void fold_hand(struct member *m, const struct event *e)
@@ -445,7 +464,7 @@ static void fold_change(struct member *m, const struct event *e)
         return;
     case EV_APPROVED:
     case EV_READMITTED:
-        m->status = MEMBER_APPROVED;
+        set_status(m, MEMBER_APPROVED);
         return;
     case EV_REJECTED:
         fold_rejected(m, e);

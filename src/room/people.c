@@ -128,6 +128,28 @@ static enum role role_to_be(const struct room *r, struct slice user_id)
     return m != NULL ? m->role : ROLE_PARTICIPANT;
 }
 
+/* What somebody who waits says to the hosts from now on. */
+static struct slice knock_of(const struct member *m, const struct room_join *as)
+{
+    bool is_as_before = as->knock.p == NULL && m != NULL;
+    return is_as_before ? slice_str(m->knock) : as->knock;
+}
+
+/* The hosts have been told that somebody waits, and of no other words. */
+static bool is_known_to_wait(const struct member *m, const struct room_join *as)
+{
+    return m != NULL && m->status == MEMBER_PENDING &&
+        slice_eq(knock_of(m, as), slice_str(m->knock));
+}
+
+static void fill_request(struct event *e, const struct member *m, const struct room_join *as)
+{
+    e->person.role = ROLE_WAITING;
+    e->person.knock = knock_of(m, as);
+    if (is_known_to_wait(m, as))
+        e->audience = AUDIENCE_NOBODY;
+}
+
 /* REQUESTED, JOINED, RETURNED: of the person that the deed is of, with the deed's seat. */
 static int emit_person(struct events *out, struct room *r, enum event_type type,
     const struct deed *d, const struct room_join *as)
@@ -140,10 +162,10 @@ static int emit_person(struct events *out, struct room *r, enum event_type type,
     e->person.name = as->name;
     e->person.avatar_url = as->avatar_url;
     e->person.is_guest = as->is_guest;
-    e->person.role = type == EV_REQUESTED ? ROLE_WAITING : role_to_be(r, d->user_id);
+    e->person.role = role_to_be(r, d->user_id);
     e->person.seats = m != NULL && type != EV_JOINED ? member_seats(m) + !has_seat : 1;
-    if (type == EV_REQUESTED && m != NULL && m->status == MEMBER_PENDING)
-        e->audience = AUDIENCE_NOBODY; /* the hosts know already */
+    if (type == EV_REQUESTED)
+        fill_request(e, m, as);
     return room_emit(r, e);
 }
 
@@ -203,7 +225,7 @@ static int enter(
 static int ask(struct events *out, struct room *r, const struct deed *d, const struct room_join *a)
 {
     const struct member *m = room_member(r, d->user_id);
-    if (m != NULL && room_seat(m, d->seat) != NULL)
+    if (is_known_to_wait(m, a) && room_seat(m, d->seat) != NULL)
         return 0;
     return emit_person(out, r, EV_REQUESTED, d, a);
 }
@@ -247,7 +269,7 @@ static int check_join(const struct deed *d, const struct room_join *a)
         err = text_check(a->name, 1, ROOM_NAME_MAX, TEXT_ONE_LINE);
     if (!err && a->avatar_url.len > 0)
         err = text_check_url(a->avatar_url);
-    return err;
+    return err ? err : text_check(a->knock, 0, ROOM_KNOCK_MAX, TEXT_ONE_LINE);
 }
 
 /* Whether the deed's seat is one more than a person may have, inside or waiting. */

@@ -54,6 +54,8 @@ static void recall_exam(struct event *e, const struct member *m)
     e->kept_member.has_submitted = m->has_submitted;
     e->kept_member.submitted_at_ms = m->submitted_at_ms;
     e->kept_member.is_auto_submitted = m->is_auto_submitted;
+    e->kept_member.reports = slice_str(m->reports);
+    e->kept_member.handed_in = slice_str(m->handed_in);
 }
 
 static int recall_member(struct events *out, const struct room *r, const struct member *m)
@@ -64,6 +66,7 @@ static int recall_member(struct events *out, const struct room *r, const struct 
     e->actor = slice_str(m->user_id);
     e->kept_member.name = slice_str(m->name);
     e->kept_member.avatar_url = slice_str(m->avatar_url);
+    e->kept_member.knock = slice_str(m->knock);
     e->kept_member.status = m->status;
     e->kept_member.role = m->role;
     e->kept_member.is_guest = m->is_guest;

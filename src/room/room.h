@@ -12,6 +12,7 @@
 #define ROOM_TITLE_MAX       200 /* characters */
 #define ROOM_USER_ID_MAX     50
 #define ROOM_NAME_MAX        100
+#define ROOM_KNOCK_MAX       200   /* characters: what somebody who waits says to the hosts */
 #define ROOM_REASON_MAX      500   /* characters: why somebody is kicked, with what a room ends */
 #define ROOM_QUESTION_MAX    20000 /* characters */
 #define ROOM_SEAT_MAX        64
@@ -25,6 +26,8 @@
 #define ROOM_LANGUAGE_MAX    50
 #define ROOM_KEEP_MESSAGES   500 /* the newest, for joining and editing; all are in the store */
 #define ROOM_KEEP_FILES      500
+#define ROOM_KEEP_REPORTS    64 /* the newest ids of one person: a page repeats what it sent last */
+#define ROOM_KEEP_HANDED_IN  16 /* likewise */
 #define ROOM_MAX_MEMBERS     2000 /* present or remembered */
 #define ROOM_MAX_SEATS       8    /* connections of one person */
 #define ROOM_MAX_OPS         20000
@@ -55,6 +58,7 @@ struct member {
     char *user_id;    /* the map's key */
     char *name;
     char *avatar_url;
+    char *knock; /* what it says to the hosts while it waits */
     bool is_guest;
     bool is_present; /* has a seat, or had one a moment ago */
     bool hand;
@@ -79,6 +83,8 @@ struct member {
     size_t code_len;
     char *language;
     int64_t submitted_at_ms;
+    char *reports;   /* the newest that have ids: room/receipts.h */
+    char *handed_in; /* the newest submissions, likewise */
 };
 
 struct message {
@@ -191,6 +197,9 @@ int64_t room_next_due(const struct room *r); /* INT64_MAX: nothing is due */
 struct member *room_member(const struct room *r, struct slice user_id); /* NULL: unknown here */
 
 struct message *room_message(const struct room *r, struct slice id); /* NULL: not remembered */
+
+/* When somebody handed in under that id; 0: never, or too many ago. */
+int64_t room_handed_in_ms(const struct room *r, struct slice user_id, struct slice id);
 
 /* What somebody is now: an outsider while away, whatever the role that waits for the return. */
 enum role room_role(const struct room *r, struct slice user_id);

@@ -43,7 +43,7 @@ struct verb_info {
 
 const struct verb_info *verb_info(enum verb verb);
 
-/* Who does it, from where, when; and an id for what it makes, if it makes something. */
+/* Who does it, from where, when; and an id of what it makes, or by which the asker knows it. */
 struct deed {
     struct slice user_id; /* empty: the room itself */
     struct slice seat;
@@ -88,11 +88,12 @@ struct room_join {
     struct slice name;
     struct slice avatar_url;
     bool is_guest;
+    struct slice knock; /* to the hosts, should one wait; p NULL: what one has said before */
 };
 
 enum join_result { JOIN_ENTERED, JOIN_RETURNED, JOIN_WAITS };
 
-/* Takes the deed's seat. On a seat that one has already nothing happens. ERR_KICKED,
+/* Takes the deed's seat. On one's own already nothing happens, unless `knock` is new. ERR_KICKED,
  * ERR_ROOM_LOCKED, ERR_ROOM_FULL, ERR_TOO_MANY (seats), ERR_CONFLICT (somebody else's seat). */
 int room_join(enum join_result *result, struct events *out, struct room *r, const struct deed *d,
     const struct room_join *a) MUST_CHECK;
@@ -133,9 +134,7 @@ int room_mute(struct events *out, struct room *r, const struct deed *d, struct s
 int room_hand(struct events *out, struct room *r, const struct deed *d, bool is_raised) MUST_CHECK;
 
 struct room_media {
-    bool audio;
-    bool video;
-    bool screen;
+    bool audio, video, screen;
 };
 int room_set_media(struct events *out, struct room *r, const struct deed *d,
     const struct room_media *a) MUST_CHECK;
@@ -143,9 +142,7 @@ int room_typing(
     struct events *out, struct room *r, const struct deed *d, bool is_typing) MUST_CHECK;
 
 struct room_signal {
-    struct slice to_seat;
-    struct slice kind;
-    struct slice data;
+    struct slice to_seat, kind, data;
 };
 /* ERR_NOT_FOUND: nobody sits there. */
 int room_signal(struct events *out, struct room *r, const struct deed *d,
@@ -237,6 +234,8 @@ int room_set_goal(
 
 /* ---- interviews: room/exam.c ---- */
 
+/* REPORT, SUBMIT: again under an id that is remembered of this person, nothing happens. Reports
+ * need none: then each is another one. */
 int room_report(
     struct events *out, struct room *r, const struct deed *d, enum report_kind kind) MUST_CHECK;
 

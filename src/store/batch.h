@@ -1,7 +1,7 @@
 /* Many works in one transaction. Knows no threads and no queue. Used by store/engine alone. */
 #pragma once
 
-#include "store/engine.h"
+#include "store/work.h"
 
 /* Carries out what all works of the list write, and commits it; each has its `err` then. Those that
  * fail are left out, and do no harm to the others. ERR_STORAGE_UNAVAILABLE: the database is away,
@@ -10,8 +10,3 @@ int batch_write(struct sql *db, struct link *works) MUST_CHECK;
 
 /* What one work reads. */
 int batch_read(struct sql *db, struct work *w) MUST_CHECK;
-
-static inline struct work *work_of(struct link *l)
-{
-    return CONTAINER_OF(l, struct work, link);
-}

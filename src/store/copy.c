@@ -589,6 +589,12 @@ struct copier *copier_new(struct loop *loop, const struct copy_place *from)
     return c;
 }
 
+struct copier *copier_share(const struct copier *c, struct loop *loop)
+{
+    struct copy_place from = { .file = c->from_file, .url = c->from_url };
+    return copier_new(loop, &from);
+}
+
 void copier_copy(struct copier *c, const struct store_copy *to, store_done *done, void *arg)
 {
     int err = c->is_running ? ERR_BUSY : 0;

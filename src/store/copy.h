@@ -23,6 +23,9 @@ struct copier;
 /* Copies of `from`, which is *copied*: at most one at a time. Returns owned. */
 struct copier *copier_new(struct loop *loop, const struct copy_place *from);
 
+/* Another of the same place, for another loop. It knows nothing of the other's copies. */
+struct copier *copier_share(const struct copier *c, struct loop *loop);
+
 /* Answers on the loop, never at once. ERR_CONFLICT: there is something already; ERR_IO: it cannot
  * be written, or is not what was copied; ERR_STORAGE_UNAVAILABLE: what is copied cannot be read;
  * ERR_BUSY: another copy is under way. The log says why. */

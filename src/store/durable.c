@@ -10,7 +10,7 @@
 struct durable {
     struct store store;
     struct loop *loop;
-    struct engine *engine;
+    struct desk *desk;
     struct copier *copier; /* NULL: none */
     struct task task;      /* when it is closed, to be freed */
 };
@@ -82,7 +82,7 @@ static void refuse(struct durable *d, const struct refusal *like)
     struct refusal *r = xalloc(sizeof(*r));
     *r = *like;
     r->work.bytes = sizeof(*r);
-    engine_do(d->engine, &r->work);
+    desk_do(d->desk, &r->work);
 }
 
 /* Has the work done, or, where there is none, tells `done`, a callback of that kind, so. */
@@ -91,7 +91,7 @@ static void refuse(struct durable *d, const struct refusal *like)
         struct durable *d_ = durable_of(store);                               \
         struct work *w_ = (maybe_work);                                       \
         if (w_ != NULL)                                                       \
-            engine_do(d_->engine, w_);                                        \
+            desk_do(d_->desk, w_);                                            \
         else                                                                  \
             refuse(d_,                                                        \
                 &(struct refusal){ .work = { .kind = &refusal_of_##member_ }, \
@@ -104,7 +104,7 @@ static void refuse(struct durable *d, const struct refusal *like)
 
 static const struct store_status *durable_status(const struct store *s)
 {
-    return engine_status(CONTAINER_OF(s, struct durable, store)->engine);
+    return desk_status(CONTAINER_OF(s, struct durable, store)->desk);
 }
 
 static void check_append(const struct store_append *a)
@@ -226,7 +226,7 @@ static void durable_drop_file(struct store *s, struct slice id, store_done *done
 static void durable_sweep(
     struct store *s, const struct store_retention *r, store_done *done, void *arg)
 {
-    DO(s, work_sweep(durable_of(s)->engine, r, done, arg), done, done, arg);
+    DO(s, work_sweep(durable_of(s)->desk, r, done, arg), done, done, arg);
 }
 
 static void durable_copy(struct store *s, const struct store_copy *to, store_done *done, void *arg)
@@ -242,6 +242,17 @@ static void durable_copy(struct store *s, const struct store_copy *to, store_don
                 .arg = arg });
 }
 
+static int durable_share(struct store **out, struct store *s, struct loop *loop)
+{
+    const struct durable *d = durable_of(s);
+    struct desk *desk = NULL;
+    int err = desk_share(&desk, d->desk, loop);
+    if (err)
+        return err;
+    *out = store_durable_new(loop, desk, d->copier ? copier_share(d->copier, loop) : NULL);
+    return 0;
+}
+
 static void free_it(void *arg)
 {
     struct durable *d = arg;
@@ -253,9 +264,9 @@ static void durable_close(struct store *s)
     struct durable *d = durable_of(s);
     if (d->copier != NULL)
         copier_free(d->copier);
-    engine_free(d->engine);
+    desk_close(d->desk);
     d->copier = NULL;
-    d->engine = NULL;
+    d->desk = NULL;
     loop_free_later(d->loop, &d->task);
 }
 
@@ -280,14 +291,15 @@ static const struct store_ops durable_ops = {
     .drop_file = durable_drop_file,
     .sweep = durable_sweep,
     .copy = durable_copy,
+    .share = durable_share,
     .close = durable_close,
 };
 
-struct store *store_durable_new(struct loop *loop, struct engine *engine, struct copier *copier)
+struct store *store_durable_new(struct loop *loop, struct desk *desk, struct copier *copier)
 {
     struct durable *d = xalloc(sizeof(*d));
     *d = (struct durable){
-        .store = { .ops = &durable_ops }, .loop = loop, .engine = engine, .copier = copier
+        .store = { .ops = &durable_ops }, .loop = loop, .desk = desk, .copier = copier
     };
     task_init(&d->task, free_it, d);
     return &d->store;

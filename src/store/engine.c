@@ -1,71 +1,60 @@
-/* The loop, the writer and the reader share three lists under one lock: works that wait to be
- * written, works that wait to be read, and works that are finished. An eventfd tells the loop of
- * the last. Everything else belongs to one thread: `pending`, in which each work stands from being
- * asked until it is freed, to the loop; the connections to their threads.
+/* The desks, the writer and the reader share their lists under one lock: works that wait to be
+ * written, works that wait to be read, and each desk's works that are finished. What the lists hold
+ * belongs to whoever took it out; the connections belong to their threads.
  *
- * A work that is refused because it has waited too long may be in the hands of a thread just then.
- * It is answered all the same, and freed when it comes back. While a transaction is tried, its
- * works are in no list; when the database turns out to be away they go back to the head of the
- * queue, so that the order is kept and those that must not wait for ever can be taken out. */
+ * Works get their numbers under the lock, so the queue is sorted by them, and a read waits until
+ * nothing up to its number is queued or in the transaction that runs. While a transaction is tried,
+ * its works are in no list; when the database turns out to be away they go back to the head of the
+ * queue, so that the order is kept and those that must not wait for ever can be taken out.
+ *
+ * A desk that was closed leaves works behind. They have no outbox any more, are written like the
+ * others, and freed at once when they are finished. */
 #include "store/engine.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "net/thread.h"
 #include "store/batch.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_US       (250 * 1000u) /* for works that have waited too long */
-#define GATHER_MIN    16u           /* works of a transaction behind which one waits for more */
-#define GATHER_PART   4u            /* for so much of the time it took */
-#define GATHER_MAX_US 2000u         /* and no longer */
-#define FULL_EIGHTH   7u            /* of what may wait: from there on nothing more is asked for */
+#define GATHER_MIN    16u   /* works of a transaction behind which one waits for more */
+#define GATHER_PART   4u    /* for so much of the time it took */
+#define GATHER_MAX_US 2000u /* and no longer */
+#define FULL_EIGHTH   7u    /* of what may wait: from there on nothing more is asked for */
 
 struct engine {
-    struct loop *loop;
     struct engine_settings settings;
-    struct task free_task;
-    bool is_closed;
 
-    /* The loop's. */
-    struct link pending;
-    struct link refused; /* to be answered in the next turn */
-    struct task task;    /* answers those; of an inline engine, works */
-    struct timer look;
-    uint64_t last_number;
-    uint64_t waiting_bytes;
-    uint32_t n_waiting;
-    struct store_status status;
-
-    /* Under the lock. */
     pthread_mutex_t lock;
     pthread_cond_t to_write;
     pthread_cond_t to_read;
+    uint32_t n_desks;
+    uint64_t last_number;
     struct link queue;
     uint32_t n_urgent; /* of the queue */
     struct link reads;
-    struct link finished;
+    struct link orphans;  /* of desks that were closed, by work->pending */
     uint64_t gathered_us; /* the next transaction begins no sooner */
     uint64_t running;     /* number of the first work of the transaction; 0: there is none */
     uint64_t close_us;    /* when writing ends, whatever waits; 0: it goes on */
     bool is_ending;       /* nothing more comes */
 
+    /* Not under the lock: the status is asked for often. */
+    atomic_uint_fast64_t waiting_bytes;
+    atomic_uint n_waiting;
     atomic_bool is_away;
     atomic_uint_fast64_t commits; /* the four are counted by the writer alone */
     atomic_uint_fast64_t written;
     atomic_uint_fast64_t commit_us;
     atomic_uint_fast64_t longest_us;
     atomic_uint_fast64_t running_since_us; /* 0: no transaction */
-    int event;
-    struct watch watch;
     pthread_t writer;
     pthread_t reader;
 };
@@ -94,12 +83,32 @@ static void wait_until(struct engine *e, pthread_cond_t *c, uint64_t at_us)
     pthread_cond_timedwait(c, &e->lock, &at);
 }
 
+void engine_uncount(struct engine *e, const struct work *w)
+{
+    e->waiting_bytes -= w->bytes;
+    e->n_waiting--;
+}
+
 static void finish(struct engine *e, struct work *w)
 {
-    bool is_first = list_is_empty(&e->finished);
-    list_push(&e->finished, &w->link);
-    if (is_first && !e->settings.is_inline)
-        eventfd_write(e->event, 1);
+    struct outbox *to = w->outbox;
+    w->place = WORK_DONE;
+    if (!to) {
+        link_leave(&w->pending);
+        engine_uncount(e, w);
+        w->kind->free(w);
+        return;
+    }
+    bool is_first = list_is_empty(&to->works);
+    list_push(&to->works, &w->link);
+    if (is_first && to->event >= 0)
+        eventfd_write(to->event, 1);
+}
+
+/* Nobody needs to know what it would read, if its desk was closed. */
+static bool is_to_read(const struct work *w)
+{
+    return w->kind->read && !w->err && w->outbox;
 }
 
 /* ---- the writer ---- */
@@ -159,7 +168,7 @@ static void pass_on(struct engine *e, struct link *batch)
     while (!list_is_empty(batch)) {
         struct work *w = work_of(list_pop(batch));
         e->written++;
-        if (w->kind->read && !w->err) {
+        if (is_to_read(w)) {
             w->place = WORK_TO_READ;
             list_push(&e->reads, &w->link);
         } else {
@@ -301,102 +310,62 @@ static void *read_all(void *arg)
     return NULL;
 }
 
-/* ---- the loop ---- */
+/* ---- the desks ---- */
 
-static void work_gone(struct engine *e, struct work *w)
+static void enqueue(struct engine *e, struct work *w)
 {
-    link_leave(&w->pending);
-    e->waiting_bytes -= w->bytes;
-    e->n_waiting--;
-    w->kind->free(w);
+    bool is_write = w->kind->write != NULL || e->settings.is_inline;
+    w->place = is_write ? WORK_QUEUED : WORK_TO_READ;
+    list_push(is_write ? &e->queue : &e->reads, &w->link);
+    if (is_write)
+        e->n_urgent += w->is_urgent;
+    pthread_cond_signal(is_write ? &e->to_write : &e->to_read);
 }
 
-static void answer(struct work *w, int err)
+int engine_take(struct engine *e, struct work *w)
 {
-    if (w->is_answered)
-        return;
-    w->is_answered = true;
-    w->kind->answer(w, err);
-}
-
-static void answer_all(struct engine *e, struct link *works)
-{
-    while (!e->is_closed && !list_is_empty(works)) {
-        struct work *w = work_of(list_pop(works));
-        answer(w, w->err);
-        work_gone(e, w);
-    }
-}
-
-static void answer_finished(struct engine *e)
-{
-    struct link now;
-    link_init(&now);
+    w->asked_us = now_us();
+    w->place = WORK_DONE;
     lock(e);
-    list_splice(&now, &e->finished);
+    bool is_too_much = e->waiting_bytes >= e->settings.max_waiting_bytes; /* one may be large */
+    e->waiting_bytes += w->bytes;
+    e->n_waiting++;
+    w->number = w->kind->write ? ++e->last_number : e->last_number;
+    if (!is_too_much)
+        enqueue(e, w);
     unlock(e);
-    answer_all(e, &now);
-    lock(e);
-    list_splice(&e->finished, &now); /* closed on the way */
-    unlock(e);
+    return is_too_much ? ERR_STORAGE_UNAVAILABLE : 0;
 }
 
-static void on_event(void *arg, uint32_t events)
-{
-    struct engine *e = arg;
-    eventfd_t n;
-    (void)events;
-    eventfd_read(e->event, &n);
-    answer_finished(e);
-}
-
-/* True: no thread has it, and none will get it. */
-static bool take_out(struct engine *e, struct work *w)
+bool engine_take_back(struct engine *e, struct work *w)
 {
     lock(e);
-    bool was_waiting = w->place != WORK_BUSY;
+    bool was_waiting = w->place == WORK_QUEUED || w->place == WORK_TO_READ;
     if (w->place == WORK_QUEUED)
         e->n_urgent -= w->is_urgent;
-    if (was_waiting)
+    if (was_waiting) {
         link_leave(&w->link);
-    w->place = WORK_BUSY;
+        w->place = WORK_DONE;
+        pthread_cond_signal(&e->to_read); /* what had to wait for it */
+    }
     unlock(e);
     return was_waiting;
 }
 
-static void refuse_old(struct engine *e)
+void engine_fetch(struct link *works, struct engine *e, struct outbox *from)
 {
-    uint64_t now = now_us();
-    LIST_EACH(l, &e->pending) {
-        struct work *w = CONTAINER_OF(l, struct work, pending);
-        if (now - w->asked_us < ENGINE_READ_US)
-            return;
-        if (w->kind->is_patient || w->is_answered)
-            continue;
-        bool is_ours = take_out(e, w);
-        answer(w, ERR_STORAGE_UNAVAILABLE);
-        if (is_ours)
-            work_gone(e, w);
-        if (e->is_closed)
-            return;
-    }
-}
-
-static void on_look(void *arg)
-{
-    struct engine *e = arg;
-    refuse_old(e);
-    if (!e->is_closed && e->n_waiting > 0)
-        loop_arm(e->loop, &e->look, LOOK_US);
+    lock(e);
+    list_splice(works, &from->works);
+    unlock(e);
 }
 
 /* Each by itself, so that it sees what those before it have done and nothing of those behind. */
-static void do_inline(struct engine *e)
+void engine_turn(struct engine *e)
 {
     struct link one;
     struct work *w;
     link_init(&one);
-    while (!e->is_closed && (w = first_of(&e->queue)) != NULL) {
+    while ((w = first_of(&e->queue)) != NULL) {
         link_leave(&w->link);
         list_push(&one, &w->link);
         w->place = WORK_BUSY;
@@ -405,60 +374,11 @@ static void do_inline(struct engine *e)
             w->err = ERR_STORAGE_UNAVAILABLE;
         e->commits++;
         e->written++;
-        if (!w->err && w->kind->read)
+        if (is_to_read(w))
             w->err = batch_read(e->settings.reader, w);
         link_leave(&w->link);
-        list_push(&e->finished, &w->link);
+        finish(e, w);
     }
-}
-
-static void on_task(void *arg)
-{
-    struct engine *e = arg;
-    struct link now;
-    link_init(&now);
-    list_splice(&now, &e->refused);
-    answer_all(e, &now);
-    list_splice(&e->refused, &now); /* closed on the way */
-    if (e->settings.is_inline && !e->is_closed) {
-        do_inline(e);
-        answer_finished(e);
-    }
-}
-
-static void enqueue(struct engine *e, struct work *w)
-{
-    bool is_write = w->kind->write != NULL || e->settings.is_inline;
-    lock(e);
-    w->place = is_write ? WORK_QUEUED : WORK_TO_READ;
-    list_push(is_write ? &e->queue : &e->reads, &w->link);
-    if (is_write)
-        e->n_urgent += w->is_urgent;
-    pthread_cond_signal(is_write ? &e->to_write : &e->to_read);
-    unlock(e);
-}
-
-void engine_do(struct engine *e, struct work *w)
-{
-    ASSERT(!e->is_closed);
-    link_init(&w->link);
-    link_init(&w->pending);
-    list_push(&e->pending, &w->pending);
-    w->asked_us = now_us();
-    w->number = w->kind->write ? ++e->last_number : e->last_number;
-    bool is_too_much = e->waiting_bytes >= e->settings.max_waiting_bytes; /* one may be large */
-    e->waiting_bytes += w->bytes;
-    e->n_waiting++;
-    if (is_too_much) {
-        w->err = ERR_STORAGE_UNAVAILABLE;
-        list_push(&e->refused, &w->link);
-    } else {
-        enqueue(e, w);
-    }
-    if (is_too_much || e->settings.is_inline)
-        loop_soon(e->loop, &e->task);
-    else if (e->n_waiting == 1)
-        loop_arm(e->loop, &e->look, LOOK_US);
 }
 
 /* ---- the status ---- */
@@ -490,18 +410,19 @@ static const char *why_of(const struct engine *e, enum store_state state)
     return state == STORE_FULL ? "Too much waits to be stored." : "The database is slow.";
 }
 
-const struct store_status *engine_status(struct engine *e)
+void engine_status(struct store_status *out, const struct engine *e)
 {
-    struct store_status *s = &e->status;
-    s->state = engine_state(e);
-    s->why = why_of(e, s->state);
-    s->waiting = e->n_waiting;
-    s->waiting_bytes = e->waiting_bytes;
-    s->commits = e->commits;
-    s->written = e->written;
-    s->commit_us = e->commit_us;
-    s->longest_us = e->longest_us;
-    return s;
+    enum store_state state = engine_state(e);
+    *out = (struct store_status){
+        .state = state,
+        .why = why_of(e, state),
+        .waiting = e->n_waiting,
+        .waiting_bytes = e->waiting_bytes,
+        .commits = e->commits,
+        .written = e->written,
+        .commit_us = e->commit_us,
+        .longest_us = e->longest_us,
+    };
 }
 
 /* ---- beginning and end ---- */
@@ -515,16 +436,64 @@ static void init_cond(pthread_cond_t *c)
     pthread_condattr_destroy(&attr);
 }
 
-static int start_threads(struct engine *e)
+static void start_threads(struct engine *e)
 {
-    e->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    e->watch = (struct watch){ .fd = e->event, .fn = on_event, .arg = e };
-    int err = e->event < 0 ? ERR_IO : loop_watch(e->loop, &e->watch, EPOLLIN);
-    if (err)
-        return err;
     ASSERT(thread_start(&e->writer, write_all, e) == 0);
     ASSERT(thread_start(&e->reader, read_all, e) == 0);
-    return 0;
+}
+
+struct engine *engine_new(const struct engine_settings *settings)
+{
+    struct engine *e = xalloc(sizeof *e);
+    *e = (struct engine){ .settings = *settings, .n_desks = 1 };
+    link_init(&e->queue);
+    link_init(&e->reads);
+    link_init(&e->orphans);
+    pthread_mutex_init(&e->lock, NULL);
+    init_cond(&e->to_write);
+    init_cond(&e->to_read);
+    if (!settings->is_inline)
+        start_threads(e);
+    return e;
+}
+
+void engine_join(struct engine *e)
+{
+    lock(e);
+    e->n_desks++;
+    unlock(e);
+}
+
+static void stop_threads(struct engine *e)
+{
+    lock(e);
+    e->is_ending = true;
+    e->close_us = now_us() + ENGINE_CLOSE_US;
+    pthread_cond_broadcast(&e->to_write);
+    pthread_cond_broadcast(&e->to_read);
+    unlock(e);
+    pthread_join(e->writer, NULL);
+    pthread_join(e->reader, NULL);
+}
+
+/* Inline. */
+static int write_the_rest(struct engine *e)
+{
+    return list_is_empty(&e->queue) ? 0 : batch_write(e->settings.writer, &e->queue);
+}
+
+static void finish_writing(struct engine *e)
+{
+    bool is_rest = false;
+    if (e->settings.is_inline) {
+        is_rest = write_the_rest(e) != 0;
+    } else {
+        stop_threads(e);
+        is_rest = !list_is_empty(&e->queue);
+    }
+    if (is_rest)
+        log_error(
+            LOG_STORE, "what was asked last was not stored", LOG_NUM("requests", e->n_waiting));
 }
 
 static void close_connections(struct engine *e)
@@ -538,81 +507,45 @@ static void close_connections(struct engine *e)
         close(e->settings.lock);
 }
 
-static void destroy(void *arg)
+static void end(struct engine *e)
 {
-    struct engine *e = arg;
-    while (!list_is_empty(&e->pending))
-        work_gone(e, CONTAINER_OF(e->pending.next, struct work, pending));
+    finish_writing(e);
+    close_connections(e);
+    LIST_EACH(l, &e->orphans)
+        work_of_pending(l)->kind->free(work_of_pending(l));
     pthread_cond_destroy(&e->to_read);
     pthread_cond_destroy(&e->to_write);
     pthread_mutex_destroy(&e->lock);
-    if (e->event >= 0)
-        close(e->event);
     xfree(e);
 }
 
-int engine_new(struct engine **out, struct loop *loop, const struct engine_settings *settings)
+/* True: nobody hears of it, but it goes on. */
+static bool is_going_on(const struct work *w)
 {
-    struct engine *e = xalloc(sizeof *e);
-    *e = (struct engine){ .loop = loop, .settings = *settings, .event = -1 };
-    link_init(&e->pending);
-    link_init(&e->refused);
-    link_init(&e->queue);
-    link_init(&e->reads);
-    link_init(&e->finished);
-    task_init(&e->task, on_task, e);
-    task_init(&e->free_task, destroy, e);
-    timer_init(&e->look, on_look, e);
-    pthread_mutex_init(&e->lock, NULL);
-    init_cond(&e->to_write);
-    init_cond(&e->to_read);
-    int err = settings->is_inline ? 0 : start_threads(e);
-    if (err) {
-        close_connections(e);
-        destroy(e);
-        return err;
-    }
-    *out = e;
-    return 0;
+    return w->place == WORK_QUEUED || w->place == WORK_BUSY;
 }
 
-static void stop_threads(struct engine *e)
+static void leave_behind(struct engine *e, struct work *w)
+{
+    if (is_going_on(w)) {
+        w->outbox = NULL;
+        link_leave(&w->pending);
+        list_push(&e->orphans, &w->pending);
+        return;
+    }
+    if (w->place == WORK_TO_READ)
+        link_leave(&w->link);
+    w->place = WORK_DONE;
+    engine_uncount(e, w);
+}
+
+void engine_leave(struct engine *e, struct link *pending)
 {
     lock(e);
-    e->is_ending = true;
-    e->close_us = now_us() + ENGINE_CLOSE_US;
-    pthread_cond_broadcast(&e->to_write);
-    pthread_cond_broadcast(&e->to_read);
+    LIST_EACH(l, pending)
+        leave_behind(e, work_of_pending(l));
+    bool is_last = --e->n_desks == 0;
     unlock(e);
-    pthread_join(e->writer, NULL);
-    pthread_join(e->reader, NULL);
-    loop_unwatch(e->loop, &e->watch);
-}
-
-static void write_the_rest(struct engine *e)
-{
-    struct link rest;
-    link_init(&rest);
-    list_splice(&rest, &e->queue);
-    if (!list_is_empty(&rest) && batch_write(e->settings.writer, &rest))
-        log_error(LOG_STORE, "what was asked last was not stored");
-    while (list_pop(&rest))
-        ;
-}
-
-void engine_free(struct engine *e)
-{
-    ASSERT(!e->is_closed);
-    e->is_closed = true;
-    if (!e->settings.is_inline)
-        stop_threads(e);
-    else
-        write_the_rest(e);
-    if (!list_is_empty(&e->queue))
-        log_error(
-            LOG_STORE, "what was asked last was not stored", LOG_NUM("requests", e->n_waiting));
-    loop_disarm(e->loop, &e->look);
-    link_leave(&e->task.link);
-    close_connections(e);
-    loop_free_later(e->loop, &e->free_task);
+    if (is_last)
+        end(e);
 }

@@ -1,63 +1,24 @@
 /* What makes a store durable: a queue of works, one thread that writes and one that reads. The
  * writer puts whatever has come in while it was busy into its next transaction (group commit), so
- * that one fsync serves all of it; a work that only lasts lazily waits up to 50 ms for company.
- * Works are answered on the loop, in their order, when their transaction is safe. It knows no SQL
- * and no rooms. Used by store/ alone.
+ * that one fsync serves all of it; a work that only lasts lazily waits up to 50 ms for company. It
+ * knows no SQL, no rooms and no loop: each loop has a desk (store/desk.h), which brings works and
+ * finds them in its outbox when their transaction is safe. All desks share the queue: works are
+ * done in the order in which they came, wherever they came from. Used by store/desk alone.
  *
- *    loop --> queue --> writer: begin, write.., settle, judge.., commit --> loop: answer
- *                          |  a work was judged wrong: rollback, and again without it
- *                          |  the database is away: rollback, wait, revive, and again
- *                          +--> reader: read --> loop: answer
+ *    desks --> queue --> writer: begin, write.., settle, judge.., commit --> outboxes
+ *                           |  a work was judged wrong: rollback, and again without it
+ *                           |  the database is away: rollback, wait, revive, and again
+ *                           +--> reader: read --> outboxes
  *
- * While the database is away nothing that came in is lost or answered: it waits, up to a bound of
- * bytes. The status says so, and whoever asks for something that must last is refused before.
- * Reads are refused after a while.
+ * While the database is away nothing that came in is lost: it waits, up to a bound of bytes that
+ * holds for all desks together.
  */
 #pragma once
 
-#include "base/list.h"
-#include "net/loop.h"
-#include "store/sql.h"
 #include "store/store.h"
+#include "store/work.h"
 
 struct engine;
-struct work;
-
-struct work_kind {
-    const char *name;
-    bool is_patient; /* waits however long the database is away; others are refused after a while */
-    /* On the writer, in a transaction with others: runs its statements. May be called again, when
-     * the transaction was rolled back for another's sake or for its own. NULL: writes nothing. */
-    int (*write)(struct work *w, struct sql *db);
-    /* When all statements are settled: whether they did what they should. NULL: they did. A work
-     * that finds that an earlier try was committed after all gives ERR_AGAIN: it is done, but what
-     * it ran just now must not stay. */
-    int (*judge)(struct work *w, struct sql *db);
-    /* On the reader, in a transaction, after everything asked for before it was committed. May be
-     * called again. NULL: reads nothing. */
-    int (*read)(struct work *w, struct sql *db);
-    /* On the loop, once. Not called when the engine was closed. It may ask for more. */
-    void (*answer)(struct work *w, int err);
-    void (*free)(struct work *w); /* on the loop, or when the engine is closed */
-};
-
-enum work_place { WORK_BUSY, WORK_QUEUED, WORK_TO_READ }; /* busy: a thread has it, or it is done */
-
-/* Lies first inside what it does. Zeroed but for the first three. */
-struct work {
-    const struct work_kind *kind;
-    size_t bytes;   /* that it keeps in memory while it waits */
-    bool is_urgent; /* somebody waits for it: it starts a transaction at once */
-    /* The engine's own. */
-    enum work_place place;
-    bool is_answered; /* on the loop: it is only to be freed when it comes back */
-    bool is_judged;   /* on the writer: not part of the transaction any more */
-    int err;
-    uint64_t asked_us;
-    uint64_t number; /* of works that write; of one that only reads: of the last before it */
-    struct link link;
-    struct link pending; /* engine->pending */
-};
 
 struct engine_settings {
     struct sql *writer; /* *takes* both */
@@ -65,26 +26,48 @@ struct engine_settings {
     int lock;           /* a descriptor to close when both are closed; 0: none */
     uint32_t batch_max; /* works of one transaction; 1: a commit for each */
     uint64_t max_waiting_bytes;
-    bool is_inline; /* no threads: works are done in a task of the loop. For tests */
+    bool is_inline; /* no threads: works are done in a task of a loop. For tests */
 };
 
 #define ENGINE_LAZY_US  (50 * 1000u)        /* the longest that nobody's work waits for company */
 #define ENGINE_SLOW_US  (1000 * 1000u)      /* a transaction that takes longer is an outage */
 #define ENGINE_RETRY_US (500 * 1000u)       /* between two tries while it is away */
-#define ENGINE_READ_US  (2 * 1000 * 1000u)  /* after which a read that waits is refused */
-#define ENGINE_CLOSE_US (10 * 1000 * 1000u) /* for what waits when it is closed */
+#define ENGINE_CLOSE_US (10 * 1000 * 1000u) /* for what waits when it ends */
 
-/* Starts the threads. Returns owned. ERR_IO: no descriptors left; the connections are closed. */
-int engine_new(
-    struct engine **out, struct loop *loop, const struct engine_settings *settings) MUST_CHECK;
+/* Where finished works lie until their desk fetches them. Under the engine's lock. */
+struct outbox {
+    struct link works;
+    int event; /* an eventfd, written to when it is empty no more; -1: none */
+};
 
-/* *takes* the work, and answers it later: with ERR_STORAGE_UNAVAILABLE when as much as may waits
- * already. */
-void engine_do(struct engine *e, struct work *w);
+/* Starts the threads. Returns owned, with one desk: ends when the last has left. */
+struct engine *engine_new(const struct engine_settings *settings) MUST_CHECK;
+
+/* There is one desk more. From any thread, while another desk stays. */
+void engine_join(struct engine *e);
+
+/* *takes* the work until it lies in its outbox, and gives it its number. ERR_STORAGE_UNAVAILABLE:
+ * as much as may waits already; it is not taken, but it counts as waiting like all others, until
+ * engine_uncount(). From any thread. */
+int engine_take(struct engine *e, struct work *w) MUST_CHECK;
+
+/* The work is answered, and waits no more. */
+void engine_uncount(struct engine *e, const struct work *w);
+
+/* True: the work was waiting, and nobody will do it. False: a thread has it, or has had it. */
+bool engine_take_back(struct engine *e, struct work *w);
+
+/* Moves what is finished to the end of a list. */
+void engine_fetch(struct link *works, struct engine *e, struct outbox *from);
+
+/* Inline: does all that is queued, whichever desk asked for it. */
+void engine_turn(struct engine *e);
 
 enum store_state engine_state(const struct engine *e);
-const struct store_status *engine_status(struct engine *e);
+void engine_status(struct store_status *out, const struct engine *e);
 
-/* Writes what still waits, if the database lets it, and stops the threads. Nothing is answered any
- * more. */
-void engine_free(struct engine *e);
+/* A desk goes, with all its works. Those that are still to be written, or that a thread has, leave
+ * `pending` and are the engine's: nobody hears of them, but they are written. The others stay in
+ * `pending`, for the desk to free. When it was the last desk, what waits is written, if the
+ * database lets it, and the threads are stopped, the connections closed, the engine freed. */
+void engine_leave(struct engine *e, struct link *pending);

@@ -1,6 +1,8 @@
 /* A store that is gone with the program, for tests: the durable one over a database in memory,
  * without threads. It answers in the loop's next turn, all requests in the order in which they
- * came; each sees what those before it have done and nothing of those behind. */
+ * came; each sees what those before it have done and nothing of those behind. It may be shared by
+ * several loops, if one thread turns them all: whichever turns first does all that was asked, and
+ * each answers its own in its next turn. */
 #pragma once
 
 #include "net/loop.h"

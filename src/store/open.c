@@ -190,7 +190,7 @@ static void say_opened(const struct parts *p)
 static int start(struct store **out, struct loop *loop, const struct store_settings *s,
     struct parts *p, char why[SQL_WHY_BYTES])
 {
-    struct engine *engine = NULL;
+    struct desk *desk = NULL;
     struct engine_settings settings = {
         .writer = p->writer,
         .reader = p->reader,
@@ -198,12 +198,12 @@ static int start(struct store **out, struct loop *loop, const struct store_setti
         .batch_max = s->batch_max,
         .max_waiting_bytes = s->max_waiting_bytes,
     };
-    int err = engine_new(&engine, loop, &settings);
+    int err = desk_new(&desk, loop, &settings);
     if (err) {
         snprintf(why, SQL_WHY_BYTES, "The store cannot begin: no descriptors are left.");
         return err;
     }
-    *out = store_durable_new(loop, engine, copier_new(loop, &p->place));
+    *out = store_durable_new(loop, desk, copier_new(loop, &p->place));
     return 0;
 }
 

@@ -235,6 +235,15 @@ static const struct row person_rows[] = {
     ROW("seats", person.seats),
 };
 
+static const struct row requested_rows[] = {
+    ROW("name", person.name),
+    ROW("avatar_url", person.avatar_url),
+    ROW("is_guest", person.is_guest),
+    WORD("role", person.role, role_words),
+    ROW("seats", person.seats),
+    ROW("knock", person.knock),
+};
+
 static const struct row gone_rows[] = { ROW("seats", gone.seats) };
 
 static const struct row kicked_rows[] = {
@@ -320,6 +329,7 @@ static const struct row violation_rows[] = {
     WORD("kind", violation.kind, report_words),
     ROW("total", violation.total),
     ROW("of_kind", violation.of_kind),
+    ROW("id", violation.id),
 };
 
 static const struct row code_rows[] = {
@@ -357,6 +367,7 @@ _Static_assert(REPORT_VIOLATIONS == 5, "each kind of violation is counted in a r
 static const struct row kept_member_rows[] = {
     ROW("name", kept_member.name),
     ROW("avatar_url", kept_member.avatar_url),
+    ROW("knock", kept_member.knock),
     ROW("is_guest", kept_member.is_guest),
     WORD("status", kept_member.status, member_words),
     WORD("role", kept_member.role, role_words),
@@ -383,6 +394,8 @@ static const struct row kept_member_rows[] = {
     ROW("has_submitted", kept_member.has_submitted),
     ROW("submitted_at", kept_member.submitted_at_ms),
     ROW("is_auto_submitted", kept_member.is_auto_submitted),
+    ROW("reports", kept_member.reports),
+    ROW("handed_in", kept_member.handed_in),
 };
 
 static const struct row kept_op_rows[] = {
@@ -397,7 +410,7 @@ static const struct shape shapes[EV_COUNT] = {
     [EV_UPDATED] = SHAPE(updated_rows),
     [EV_STARTED] = SHAPE(started_rows),
     [EV_ENDED] = SHAPE(ended_rows),
-    [EV_REQUESTED] = SHAPE(person_rows),
+    [EV_REQUESTED] = SHAPE(requested_rows),
     [EV_JOINED] = SHAPE(person_rows),
     [EV_RETURNED] = SHAPE(person_rows),
     [EV_LOST] = SHAPE(gone_rows),

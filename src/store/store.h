@@ -2,7 +2,9 @@
  * other ways (messages in pages, the list of rooms); accounts; files. A vtable; nobody outside
  * store/ knows which one is in use. Everything answers later, by a call on the loop, never from
  * within the request; what changes one room is answered in order, and what is read has seen all
- * that was asked before it. Used by hub/, by auth/ for accounts and by web/ for pages and files. */
+ * that was asked before it. A store has a handle for each loop (share()), which belongs to the
+ * loop's thread: what is asked there is answered there, and what was asked before it is what was
+ * asked anywhere. Used by hub/, by auth/ for accounts and by web/ for pages and files. */
 #pragma once
 
 #include "room/room.h"
@@ -10,15 +12,16 @@
 #include "store/dashboard.h"
 #include "store/files.h"
 #include "store/history.h"
+#include "store/pages.h"
 
 #include <stdbool.h>
 
 #define STORE_EPOCH_MAX  24    /* bytes of an epoch's name */
 #define STORE_EPOCHS     16    /* of a room, that are remembered: the newest */
-#define STORE_PAGE_MAX   200   /* rows of a page */
-#define STORE_SEARCH_MAX 5000  /* messages that one page looks through for a text */
 #define STORE_APPEND_MAX 65536 /* events of one append */
 #define STORE_TAIL       2000  /* events before a snapshot that a load gives, for resuming */
+
+struct loop;
 
 enum store_state {
     STORE_UP,
@@ -84,87 +87,6 @@ struct store_log {
     bool is_fleeting;
 };
 
-/* A chat message as it reads now. */
-struct store_message {
-    struct slice id;
-    struct slice user_id;
-    struct slice name;
-    struct slice to; /* user id of a private message, or empty */
-    struct slice text;
-    struct slice attachments; /* a JSON array, or empty */
-    struct slice reply_to;
-    enum message_kind kind;
-    uint64_t seq;
-    int64_t at_ms;
-    int64_t edited_at_ms; /* 0: never */
-};
-
-/* As it was said: of EV_CHAT. *Borrows* the event's texts. */
-static inline struct store_message store_message_of(const struct event *e)
-{
-    return (struct store_message){
-        .id = e->chat.id,
-        .user_id = e->actor,
-        .name = e->chat.name,
-        .to = e->target,
-        .text = e->chat.text,
-        .attachments = e->chat.attachments,
-        .reply_to = e->chat.reply_to,
-        .kind = e->chat.kind,
-        .seq = e->seq,
-        .at_ms = e->at_ms,
-        .edited_at_ms = e->chat.edited_at_ms,
-    };
-}
-
-struct store_message_query {
-    struct slice room_id;
-    struct slice viewer; /* user id: private messages of others are left out; may be empty */
-    struct slice sought; /* only those with this in their text, in whatever case; empty: all */
-    uint64_t before_seq; /* only older ones; 0: from the newest */
-    uint32_t limit;      /* 1 to STORE_PAGE_MAX */
-};
-
-/* Oldest first; `has_more`: there are older ones. *Lent* for the call. */
-struct store_messages {
-    const struct store_message *at;
-    uint32_t n;
-    bool has_more;
-    uint64_t before_seq; /* where the next page begins, if there is one */
-};
-
-struct store_room {
-    struct slice id;
-    struct slice title;
-    struct slice owner_id;
-    struct room_settings settings;
-    bool is_started;
-    bool is_ended;
-    int64_t created_at_ms;
-};
-
-/* Only an interview waits to be started. */
-static inline enum room_status store_room_status(const struct store_room *r)
-{
-    if (r->is_ended)
-        return ROOM_ENDED;
-    return r->is_started || r->settings.mode != MODE_INTERVIEW ? ROOM_LIVE : ROOM_WAITING;
-}
-
-struct store_room_query {
-    struct slice viewer; /* public rooms and this user's own; may be empty: public ones alone */
-    bool is_all;         /* every room */
-    struct slice after;  /* the id that the last page ended with; empty: from the newest */
-    uint32_t limit;      /* 1 to STORE_PAGE_MAX */
-};
-
-/* Newest first (by creation, then id, both falling), without ended ones. *Lent* for the call. */
-struct store_rooms {
-    const struct store_room *at;
-    uint32_t n;
-    bool has_more;
-};
-
 /* What is older goes; 0: nothing of that kind does. Ages in ms. Of events only what a snapshot
  * makes dispensable, but for messages, which go wherever they are. */
 struct store_retention {
@@ -187,8 +109,6 @@ struct store_copy {
 
 typedef void(store_done)(void *arg, int err);
 typedef void(store_log_done)(void *arg, int err, const struct store_log *log);
-typedef void(store_messages_done)(void *arg, int err, const struct store_messages *page);
-typedef void(store_rooms_done)(void *arg, int err, const struct store_rooms *page);
 
 enum store_put { STORE_ADD, STORE_CHANGE };
 
@@ -244,6 +164,12 @@ struct store_ops {
     /* `ERR_CONFLICT`: there is something already; ERR_IO: it cannot be written. */
     void (*copy)(struct store *s, const struct store_copy *to, store_done *done, void *arg);
 
-    /* What was asked is still kept, if it can be; what was not answered is never answered. */
+    /* One more handle on the same store, for `loop`: asked for on that loop's thread, or while
+     * nobody turns it. `s`, which may be another thread's, is not closed meanwhile. Returns owned.
+     * ERR_IO: no descriptors left. */
+    int (*share)(struct store **out, struct store *s, struct loop *loop);
+    /* On the handle's thread, or after that has ended; its loop is still there. In any order: what
+     * was asked is still kept, if it can be, and closing the last handle waits for that and ends
+     * the store. What was not answered is never answered. */
     void (*close)(struct store *s);
 };

@@ -11,7 +11,7 @@
 #include "store/works.h"
 
 struct sweep {
-    struct engine *engine;
+    struct desk *desk;
     store_done *done;
     void *arg;
     int64_t now_ms;
@@ -167,7 +167,7 @@ static void go_on(struct work *w, const struct work_kind *kind)
         return;
     }
     step->sweep = NULL;
-    engine_do(s->engine, next);
+    desk_do(s->desk, next);
 }
 
 /* After an error a thread may still be reading with the sweep: it stays as it is. */
@@ -203,20 +203,20 @@ static void drop_answer(struct work *w, int err)
 
 /* ---- beginning ---- */
 
-static struct sweep *sweep_new(struct engine *e, const struct store_retention *r)
+static struct sweep *sweep_new(struct desk *d, const struct store_retention *r)
 {
     struct sweep *s = xtry(NULL, sizeof(*s));
     if (s == NULL)
         return NULL;
-    *s = (struct sweep){ .engine = e, .now_ms = r->now_ms, .drops_revocations = true };
+    *s = (struct sweep){ .desk = d, .now_ms = r->now_ms, .drops_revocations = true };
     expiry_init(&s->expiry, r);
     return s;
 }
 
 struct work *work_sweep(
-    struct engine *e, const struct store_retention *r, store_done *done, void *arg)
+    struct desk *d, const struct store_retention *r, store_done *done, void *arg)
 {
-    struct sweep *s = sweep_new(e, r);
+    struct sweep *s = sweep_new(d, r);
     if (s == NULL)
         return NULL;
     s->done = done;

@@ -3,7 +3,7 @@
  * answers go to `done`. NULL: no memory, and then the caller answers ERR_NO_MEMORY. */
 #pragma once
 
-#include "store/engine.h"
+#include "store/desk.h"
 #include "store/keep.h"
 
 #define WORK_MAX_BYTES ((size_t)1 << 30) /* of what one work copies, or reads */
@@ -70,6 +70,6 @@ void files_doom_room(struct sql *db, struct slice room_id);
 
 /* ---- work_sweep.c ---- */
 
-/* The first of many: each asks the engine for the next, and the last is answered to `done`. */
+/* The first of many: each asks the desk for the next, and the last is answered to `done`. */
 struct work *work_sweep(
-    struct engine *e, const struct store_retention *r, store_done *done, void *arg) MUST_CHECK;
+    struct desk *d, const struct store_retention *r, store_done *done, void *arg) MUST_CHECK;

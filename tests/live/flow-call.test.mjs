@@ -117,9 +117,10 @@ test('source E: the stock client comes back by itself', async (t) => {
   await join(ann, roomId);
   await join(ben, roomId, [ann]);
   const { id } = ben;
+  const back = ben.connected();
   ben.lose();
   await ann.hear('peer-left', { peerId: id });
-  await ben.connected();
+  await back;
   await join(ben, roomId, [ann]);
   await quiet(ann, ben); // once, and not once more for the second join-room
   await connect(ann, ben);

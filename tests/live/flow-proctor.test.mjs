@@ -285,10 +285,10 @@ test('source D: time that is over ends the room', async (t) => {
   const server = await start(t);
   const duration = 0.02; // the source has whole minutes; nobody waits for one here
   const { host, john: j, jane: k, roomId } = await set(t, server, { duration });
-  host.say({ type: 'START_ROOM', roomId });
-  await each([host, j, k], 'ROOM_STARTED', { data: { duration } });
   j.say({ type: 'CODE_CHANGE', roomId, ...code });
   await host.hear('CODE_UPDATE', { data: code });
+  host.say({ type: 'START_ROOM', roomId });
+  await each([host, j, k], 'ROOM_STARTED', { data: { duration } });
   await j.hear('SUBMISSION_RECEIVED');
   await host.hear('USER_SUBMITTED', { data: { ...john, ...code } });
   await each([host, j, k], 'ROOM_ENDED', { message: /./ });
@@ -363,9 +363,11 @@ test('source D: violations are limited', async (t) => {
   const all = await set(t, server);
   const { host, john: j, roomId } = all;
   await begin(all);
-  for (let i = 0; i < 40; i++) j.say({ type: 'TAB_BLUR', roomId, userId: 'user456' });
+  for (let i = 0; i < 80; i++) j.say({ type: 'TAB_BLUR', roomId, userId: 'user456' });
   await violation(host, john, 'TAB_SWITCH', 1, 'switched to another tab');
-  const { ERROR } = await count(j, 16);
-  assert.ok(ERROR >= 15, `${ERROR} errors`);
+  for (let n = 0, errors = 0; errors < 10; n++) { // beside a warning
+    assert.ok(n < 11 + 10, 'some are refused');
+    if ((await j.next('an error')).name === 'ERROR') errors++;
+  }
   assert.ok(j.isOpen);
 });

@@ -125,9 +125,10 @@ test('source B: the stock client comes back by itself', async (t) => {
   await join(ann, 's', 'Ann');
   await join(ben, 's', 'Ben', [ann]);
   const { id } = ben;
+  const back = ben.connected();
   ben.lose();
   await ann.hear('user-left', { socketId: id });
-  await ben.connected();
+  await back;
   ben.say('join-session', { sessionId: 's', userId: 'ben', userName: 'Ben' });
   await ann.hear('user-joined', { socketId: ben.id, userName: 'Ben' });
   await ben.hear('existing-participants', [{ socketId: ann.id }]);

@@ -192,6 +192,9 @@ export const endRoom = async (t, server, roomId, token) => {
 };
 
 export class TypedClient extends Client {
+  pulses = []; // states of a timer that runs, which come by the clock between whatever else comes
+  #hasHeard = false;
+
   constructor(t, server, name, where = '') {
     super(name);
     const url = `${server.url.replace(/^http/, 'ws')}${where}`;
@@ -199,10 +202,17 @@ export class TypedClient extends Client {
     this.ws.on('message', (text, isBinary) => {
       assert.ok(!isBinary, 'messages are text');
       const json = JSON.parse(text);
-      this.take(json.type, json);
+      if (this.#isPulse(json)) this.pulses.push(json.state);
+      else this.take(json.type, json);
+      this.#hasHeard = true;
     });
     this.ws.on('close', (code, reason) => this.is(`closed: ${code} ${reason}`));
     t.after(() => this.ws.terminate());
+  }
+
+  /** The first message of a connection looks like one. */
+  #isPulse({ type, seq, self, state }) {
+    return type === 'state' && this.#hasHeard && seq === undefined && !self && state?.running;
   }
 
   async connected() {

@@ -89,6 +89,6 @@ test('garbage, in every language', async (t) => {
   await work;
   t.diagnostic(`${sent} messages over ${connections} connections`);
   t.diagnostic(`${n} honest ones took ${worst} ms at most`);
-  assert.ok(sent > 2000 && worst < 3000, `${sent}, ${worst} ms`);
+  assert.ok(sent > 2000 && worst < 15_000, `${sent}, ${worst} ms`);
   assert.equal((await fetch(`http://127.0.0.1:${s.port}/healthz`)).status, 200);
 });

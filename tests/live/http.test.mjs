@@ -136,9 +136,11 @@ test('requests and answers', { concurrency: 8 }, async (t) => {
 
     'every answer is dated and says what browsers must not do': async () => {
       for (const where of ['/', '/docs.css', '/healthz', '/nowhere', '/ws/echo', '/metrics']) {
+        const before = Date.now();
         const { headers } = await get(s.port, where);
         assert.match(headers.date, /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/);
-        assert.ok(Math.abs(Date.parse(headers.date) - Date.now()) < 3000, headers.date);
+        const date = Date.parse(headers.date); // whole seconds, of the last one at least
+        assert.ok(date > before - 3000 && date <= Date.now(), headers.date);
         assert.equal(headers['x-content-type-options'], 'nosniff');
         assert.equal(headers['referrer-policy'], 'same-origin');
         assert.equal(headers['strict-transport-security'], undefined);
@@ -525,17 +527,14 @@ test('limits hold to the byte', { concurrency: 4 }, async (t) => {
 
 test('deadlines', { concurrency: 8 }, async (t) => {
   const s = await serve(t, ['--limits-header-deadline', '300ms', '--limits-keep-alive', '600ms']);
-  const timed = async (run) => {
-    const began = performance.now();
-    await run();
-    return performance.now() - began;
-  };
+  const patient = await serve(t, ['--limits-header-deadline', '3s', '--limits-keep-alive', '4s']);
 
   await all(t, {
     'a silent connection is hung up on': async () => {
+      const began = performance.now(); // the server's clock begins while one connects
       const wire = await Wire.open(s.port);
-      const ms = await timed(() => wire.closed());
-      assert.ok(ms > 250 && ms < 2000, `${ms}`);
+      await wire.closed();
+      assert.ok(performance.now() - began > 250);
       assert.equal(wire.received, 0);
     },
     'half a head is answered with 408': async () => {
@@ -546,49 +545,47 @@ test('deadlines', { concurrency: 8 }, async (t) => {
       assert.equal(await wire.closed(), 'end');
     },
     'a head byte by byte has no more time than one at once': async () => {
+      const began = performance.now();
       const wire = await Wire.open(s.port);
-      const text = `GET / HTTP/1.1\r\n${HOST}X: ${'y'.repeat(1000)}`;
+      const text = `GET / HTTP/1.1\r\n${HOST}X: ${'y'.repeat(6000)}`; // a minute's
       let n = 0;
-      const ms = await timed(async () => {
-        const trickle = setInterval(() => wire.send(text[n++]), 10);
-        assert.equal((await wire.response()).status, 408);
-        clearInterval(trickle);
-      });
-      assert.ok(ms > 250 && ms < 2000, `${ms}`);
+      const trickle = setInterval(() => wire.send(text[n++]), 10);
+      assert.equal((await wire.response()).status, 408);
+      clearInterval(trickle);
+      assert.ok(performance.now() - began > 250);
+      assert.ok(n < text.length, 'before its end');
       wire.close();
     },
     'the second head has a deadline of its own': async () => {
-      const wire = await Wire.open(s.port);
+      const wire = await Wire.open(patient.port);
       await wire.request(HEALTH);
       wire.send('GET');
       assert.equal((await wire.response()).status, 408);
     },
     'a connection without requests is hung up on quietly': async () => {
-      const wire = await Wire.open(s.port);
+      const wire = await Wire.open(patient.port);
+      const began = performance.now();
       await wire.request(HEALTH);
       const { received } = wire;
-      const ms = await timed(() => wire.closed());
-      assert.ok(ms > 500 && ms < 3000, `${ms}`);
+      await wire.closed();
+      assert.ok(performance.now() - began > 3900); // of 4 s
       assert.equal(wire.received, received);
       assert.equal(wire.over, 'end');
     },
     'a connection in use stays': async () => {
-      const wire = await Wire.open(s.port);
-      const ms = await timed(async () => {
-        for (let i = 0; i < 6; i++) {
-          assert.equal((await wire.request(HEALTH)).status, 200);
-          await new Promise((resolve) => setTimeout(resolve, 200));
-        }
-      });
-      assert.ok(ms > 1000);
+      const wire = await Wire.open(patient.port);
+      for (let i = 0; i < 12; i++) { // longer than it may be idle
+        assert.equal((await wire.request(HEALTH)).status, 200);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
       wire.close();
     },
     'a client that reads slowly gets all it asked for': async () => {
-      const wire = await Wire.open(s.port);
+      const wire = await Wire.open(patient.port);
       const n = 5000;
       wire.socket.pause();
       wire.send(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(n));
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // more than keep-alive
+      await new Promise((resolve) => setTimeout(resolve, 5000)); // more than keep-alive
       wire.socket.resume();
       for (let i = 0; i < n; i++) assert.deepEqual((await wire.response()).body, page);
       wire.close();
@@ -638,7 +635,7 @@ test('curl, the second client', { concurrency: 4 }, async (t) => {
   const s = await serve(t);
   const url = (where) => `http://127.0.0.1:${s.port}${where}`;
   const curl = async (...args) => {
-    const result = await run(['curl', '--http1.1', '-sS', '--max-time', '10', ...args]);
+    const result = await run(['curl', '--http1.1', '-sS', '--max-time', '30', ...args]);
     assert.equal(result.status, 0, result.stderr);
     return result;
   };
@@ -676,10 +673,11 @@ test('curl, the second client', { concurrency: 4 }, async (t) => {
       assert.equal((await curl(...args, url('/'))).stdout, '304 0');
     },
     'a POST is refused without waiting': async () => {
-      const args = ['-X', 'POST', '-H', 'Expect: 100-continue', '-d', 'x'.repeat(2000)];
-      const { stdout } = await curl(...args, '-w', '%{http_code} %{time_total}', '-o', '/dev/null',
+      const args = ['-X', 'POST', '-H', 'Expect: 100-continue', '--expect100-timeout', '60',
+        '-d', 'x'.repeat(2000)];
+      const { stdout } = await curl(...args, '-w', '%{http_code} %{size_upload}', '-o', '/dev/null',
         url('/healthz'));
-      assert.match(stdout, /^405 0\.[0-8]/);
+      assert.equal(stdout, '405 0');
     },
     'HTTP/1.0': async () => {
       assert.deepEqual((await curl('--http1.0', url('/'))).body, page);

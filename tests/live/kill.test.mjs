@@ -148,7 +148,7 @@ const killAgainAndAgain = async (t, times, { folder, env, checkDead = async () =
   t.diagnostic(`killed ${times} times at ${Math.round(rates[0])} to ${
     Math.round(rates.at(-1))} acknowledged a second`);
   const isAlone = loadavg()[0] < 4 * availableParallelism();
-  if (!/tsan/.test(built) && isAlone) assert.ok(rates[times >> 1] >= RATE, 'it was fast when it was killed');
+  if (!/debug|tsan/.test(built) && isAlone) assert.ok(rates[times >> 1] >= RATE, 'it was fast when it was killed');
   crowd.isQuiet = true;
   for (const talker of crowd.talkers) talker.connect(server.port);
   await eventually(() => crowd.talkers.every((talker) => talker.isIn && talker.waiting.size === 0),

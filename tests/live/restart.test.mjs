@@ -80,7 +80,7 @@ test('a room as it was', async (t) => {
   carl.say('timer:start_focus');
   const timer = (await carl.hears('state', (said) => said.state.running)).state;
   await carl.hears('state', (said) => said.state.goal === 'Ours');
-  await new Promise((resolve) => setTimeout(resolve, 200)); // what lasts lazily is stored by then
+  await make(server, { title: 'Behind' }); // what lasts lazily is stored before this is answered
   await kill(server);
 
   server = await start(t, folder, '--room-snapshot', '16');
@@ -125,7 +125,7 @@ test('an interview as it was', async (t) => {
   await dan.hears('SUBMISSION_RECEIVED');
   dan.say('CODE_CHANGE', { roomId, code: 'print(43)', language: 'python' });
   await host.hears('CODE_UPDATE', (said) => said.data.code === 'print(43)');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await make(server, { title: 'Behind' });
   await kill(server);
 
   server = await start(t, folder);
@@ -138,5 +138,59 @@ test('an interview as it was', async (t) => {
   assert.equal(data.status, 'LIVE');
   assert.equal(data.endsAt, endsAt);
   await eventually(() => again.isOpen, 'to be in');
+  await kill(server);
+});
+
+for (const every of [10, 1000]) {
+  test(`what is sent again after a restart counts once, with a snapshot every ${every} events`,
+    async (t) => {
+      const folder = await folderOf(t);
+      const flags = ['--room-snapshot', `${every}`];
+      let server = await start(t, folder, ...flags);
+      const room = await make(server, { title: 'Interview', mode: 'interview', approval: false });
+      const host = await enter(server, room, 'owner');
+      assert.ok((await host.ask('room:start', { roomId: room })).ok);
+      const dan = await enter(server, room, 'dan');
+      const report = { roomId: room, id: 'r-7', kind: 'TAB_BLUR' };
+      const hand = { roomId: room, id: 'c-7', code: 'print(42)', language: 'python' };
+      const reported = await dan.ask('proctor:report', report);
+      const handed = await dan.ask('code:submit', hand);
+      assert.ok(reported.ok && handed.ok, JSON.stringify([reported, handed]));
+      for (let i = 0; i < 12; i++) await say(dan, room, `Behind ${i}`);
+      await kill(server);
+
+      server = await start(t, folder, ...flags);
+      const owner = await enter(server, room, 'owner');
+      const again = await enter(server, room, 'dan');
+      assert.deepEqual(await again.ask('proctor:report', report), reported);
+      assert.deepEqual(await again.ask('code:submit', hand), handed);
+      await say(again, room, 'Behind all of it');
+      await owner.hears('chat:message', (said) => said.text === 'Behind all of it');
+      assert.ok(!owner.heard.some(({ name }) => /violation|submitted/.test(name)));
+      const answer = await fetch(`http://127.0.0.1:${server.port}/api/rooms/${room}/report`,
+        { headers: { Authorization: `Bearer ${token('owner')}` } });
+      const { candidates } = await answer.json();
+      const { violations, submissions } = candidates.find(({ userId }) => userId === 'dan');
+      assert.equal(violations.length, 1);
+      assert.deepEqual(submissions.map(({ id }) => id), ['c-7']);
+      await kill(server);
+    });
+}
+
+test('who waits is still at the door, with what was said there', async (t) => {
+  const folder = await folderOf(t);
+  let server = await start(t, folder);
+  const room = await make(server, { title: 'Class', approval: true });
+  const knock = async (extra) => {
+    const person = await socket(server, { nsp: '/rooms', auth: { token: token('ann') } });
+    assert.ok((await person.ask('joinRoom', { roomId: room, ...extra })).waiting);
+    return person.hears('room:waiting');
+  };
+  assert.equal((await knock({ message: 'I am Ann, of 3b' })).ownMessage, 'I am Ann, of 3b');
+  await kill(server);
+  server = await start(t, folder);
+  const { roomState } = (await enter(server, room, 'owner')).joined;
+  assert.deepEqual(roomState.joinRequests.map(({ message }) => message), ['I am Ann, of 3b']);
+  assert.equal((await knock({})).ownMessage, 'I am Ann, of 3b');
   await kill(server);
 });

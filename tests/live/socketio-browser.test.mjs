@@ -18,7 +18,7 @@ const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run
 
 // Runs in the page, before anything else there.
 const helpers = () => {
-  window.within = (promise, what, ms = 10_000) => Promise.race([promise, new Promise((_, reject) => {
+  window.within = (promise, what, ms = 45_000) => Promise.race([promise, new Promise((_, reject) => {
     setTimeout(() => reject(new Error(`waited for ${what}`)), ms);
   })]);
   window.happens = (emitter, name) => within(new Promise((resolve) => {
@@ -32,7 +32,7 @@ const helpers = () => {
     }), 'a connection');
     return socket;
   };
-  window.ask = (socket, ...what) => socket.timeout(10_000).emitWithAck(...what);
+  window.ask = (socket, ...what) => socket.timeout(45_000).emitWithAck(...what);
   window.bytesOf = async (data) => [...new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data)];
 };
 

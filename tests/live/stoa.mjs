@@ -16,6 +16,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export const program = process.env.STOA ?? path.join(root, 'build/debug/stoa');
 export const PATIENCE = 40_000; // ms: nothing that is waited for takes this long
 
+const PROGRAM_PATIENCE = 4 * PATIENCE; // for one that does a lot before it ends
+
 const LOG_LINE_BYTES = 4096;
 const REPORT = /Sanitizer|runtime error:|panic/i;
 
@@ -53,7 +55,8 @@ export const run = async (args, { env, input } = {}) => {
   child.stderr.on('data', (bytes) => said.stderr.push(bytes));
   child.stdin.on('error', () => {}); // it may not care for its input
   child.stdin.end(input);
-  const [status, signal] = await within(once(child, 'close'), `${args[0]} to end`);
+  const [status, signal] = await within(once(child, 'close'), `${args[0]} to end`,
+    PROGRAM_PATIENCE);
   const body = Buffer.concat(said.stdout);
   return { status, signal, body, stdout: `${body}`, stderr: `${Buffer.concat(said.stderr)}` };
 };

@@ -43,8 +43,12 @@ const fetchPage = (s, where, options = {}) => new Promise((resolve, reject) => {
   }).on('error', reject);
 });
 
+/** What is said about certificates behind that line of the log. */
+const isAbout = (s, from) => s.log.slice(from).find((line) => line.source === 'tls');
+
 test('with a certificate of its own', { concurrency: 6 }, async (t) => {
-  const s = await serve(t, ['--dev-tls', '--limits-tls-handshake', '500ms']);
+  const s = await serve(t, ['--dev-tls']);
+  const hasty = await serve(t, ['--dev-tls', '--limits-tls-handshake', '500ms']);
   const openssl = (...args) => run(['openssl', 's_client', '-connect', `127.0.0.1:${s.port}`,
     '-servername', 'localhost', ...args], { input: HEALTH.replace('\r\n\r\n',
     '\r\nConnection: close\r\n\r\n') });
@@ -131,23 +135,23 @@ test('with a certificate of its own', { concurrency: 6 }, async (t) => {
     'a silent client is dropped, and so is half a handshake': async () => {
       for (const bytes of ['', '\x16', '\x16\x03\x01\x02\x00\x01']) {
         const began = performance.now();
-        const wire = await Wire.open(s.port);
+        const wire = await Wire.open(hasty.port);
         wire.send(Buffer.from(bytes, 'latin1'));
-        await wire.closed(5000);
-        const ms = performance.now() - began;
-        assert.ok(ms > 400 && ms < 3000, `${ms}`);
+        await wire.closed();
+        assert.ok(performance.now() - began > 400);
         assert.equal(wire.received, 0);
       }
     },
     'garbage that looks like TLS is dropped': async () => {
       for (const bytes of [[0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0], [0x16, ...Array(200).fill(0xff)],
         [0x16, 3, 3, 0x40, 0x01, ...Array(300).fill(0)]]) {
-        const wire = await Wire.open(s.port);
+        const wire = await Wire.open(hasty.port);
         wire.send(Buffer.from(bytes));
-        await wire.closed(5000);
+        await wire.closed();
         wire.close();
       }
       assert.equal((await fetchPage(s, '/healthz')).status, 200);
+      assert.equal(hasty.child.exitCode, null);
     },
     'a plain client is sent to https': async () => {
       const table = [['/', '/'], ['/a/b?c=d', '/a/b?c=d'],
@@ -229,7 +233,7 @@ test('a certificate is reloaded under living connections', async (t) => {
     else await writeFile(path.join(folder, file), content);
     const before = s.log.length;
     s.child.kill('SIGHUP');
-    const line = await eventually(() => s.log[before], 'a word about it');
+    const line = await eventually(() => isAbout(s, before), 'a word about it');
     assert.equal(line.level, 'error');
     assert.equal(line.msg, 'the old certificate stays in force');
     assert.match(line.why, new RegExp(folder));
@@ -239,14 +243,14 @@ test('a certificate is reloaded under living connections', async (t) => {
   await certify(folder, 1005, { key: 'other.pem' });
   const before = s.log.length;
   s.child.kill('SIGHUP');
-  await eventually(() => s.log[before], 'a word about it');
-  assert.match(s.log[before].why, /mismatch|does not belong/);
+  const { why } = await eventually(() => isAbout(s, before), 'a word about it');
+  assert.match(why, /mismatch|does not belong/);
   assert.equal(await serial(s), 1002);
 
   await certify(folder, 1006);
   const n = s.log.length;
   s.child.kill('SIGHUP');
-  await eventually(() => s.log[n], 'a word about it');
+  await eventually(() => isAbout(s, n), 'a word about it');
   assert.equal(await serial(s), 1006);
   assert.ok(await isAlive());
   ws.close(1000);

@@ -9,7 +9,7 @@ import { run, serve } from './stoa.mjs';
 
 /** Whether coturn relays for that name and password. */
 const relays = async (port, username, credential) => {
-  const { stdout, stderr } = await run(['timeout', '8', 'turnutils_uclient', '-y', '-c', '-n', '1',
+  const { stdout, stderr } = await run(['timeout', '30', 'turnutils_uclient', '-y', '-c', '-n', '1',
     '-u', username, '-w', credential, '-p', `${port}`, '127.0.0.1']);
   return /tot_recv_msgs=[1-9]/.test(stdout + stderr);
 };

@@ -13,7 +13,7 @@ import { serve, stoa, within } from './stoa.mjs';
 const env = { JWT_SECRET: 'a secret of thirty-two bytes, at least' };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const PROMPT = /^(> )*/;
-const AGAIN = 100; // ms
+const AGAIN = 500; // ms: slower than what is limited
 
 const require = createRequire(import.meta.url);
 const program = path.join(path.dirname(require.resolve('wscat/package.json')), 'bin/wscat');
@@ -37,7 +37,7 @@ class Wscat {
     this.child.stdin.on('error', () => {}); // it has ended; what was expected of it says so
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       const text = line.replace(PROMPT, '');
-      if (text === '') return;
+      if (!text.startsWith('{')) return; // what it says itself, of pings
       this.#heard.push(JSON.parse(text));
       this.#wake();
     });

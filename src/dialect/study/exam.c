@@ -9,8 +9,16 @@ static const char *const kinds[] = { "FULLSCREEN_EXIT", "FULLSCREEN_ENTER", "TAB
 static const enum report_kind reports[] = { REPORT_FULLSCREEN_EXIT, REPORT_FULLSCREEN_ENTER,
     REPORT_TAB_SWITCH, REPORT_TAB_FOCUS, REPORT_PASTE, REPORT_COPY, REPORT_TAB_SWITCH };
 
+/* As chat has it; where it is remembered is room/receipts.h. */
+#define ID_FIELD(struct_type, what)                                                             \
+    {                                                                                           \
+        .name = "id", FIELD_MEMBER(struct_type, id), .type = FIELD_ID, .max = ASK_CHAT_ID_MAX,  \
+        .help = "the client's own id of " what ": sent again under it, it does not count twice" \
+    }
+
 static const struct field report_list[] = {
     STUDY_ROOM_FIELD(struct study_report),
+    ID_FIELD(struct study_report, "the report"),
     { .name = "kind",
         .aliases = { "type", "violationType" },
         FIELD_MEMBER(struct study_report, kind),
@@ -21,32 +29,42 @@ static const struct field report_list[] = {
 };
 const struct fields study_report_fields = FIELDS(report_list);
 
-static const struct field code_list[] = {
-    STUDY_ROOM_FIELD(struct study_code),
-    { .name = "code",
-        FIELD_MEMBER(struct study_code, code),
-        .type = FIELD_STR,
-        .required = true,
-        .max = ROOM_CODE_MAX,
-        .help = "the whole program" },
-    { .name = "language",
-        FIELD_MEMBER(struct study_code, language),
-        .type = FIELD_STR,
-        .required = true,
-        .min = 1,
-        .max = ROOM_LANGUAGE_MAX,
-        .one_line = true,
-        .help = "what it is written in" },
-};
+/* clang-format off */
+#define CODE_FIELDS                                                                                \
+    { .name = "code",                                                                              \
+      FIELD_MEMBER(struct study_code, code), .type = FIELD_STR, .required = true,                  \
+      .max = ROOM_CODE_MAX, .help = "the whole program" },                                         \
+    { .name = "language",                                                                          \
+      FIELD_MEMBER(struct study_code, language), .type = FIELD_STR, .required = true,              \
+      .min = 1, .max = ROOM_LANGUAGE_MAX, .one_line = true, .help = "what it is written in" }
+/* clang-format on */
+
+static const struct field code_list[] = { STUDY_ROOM_FIELD(struct study_code), CODE_FIELDS };
 const struct fields study_code_fields = FIELDS(code_list);
+
+static const struct field submit_list[] = {
+    STUDY_ROOM_FIELD(struct study_code),
+    ID_FIELD(struct study_code, "what is handed in"),
+    CODE_FIELDS,
+};
+const struct fields study_submit_fields = FIELDS(submit_list);
 
 /* ---- said by clients ---- */
 
 int study_in_report(struct ask *a)
 {
     const struct study_report *args = a->args;
-    struct command c = { .verb = VERB_REPORT, .report = { .kind = reports[args->kind] } };
-    return ask_do(a, &c);
+    struct command c = {
+        .verb = VERB_REPORT, .id = args->id, .report = { .kind = reports[args->kind] }
+    };
+    int err = ask_do(a, &c);
+    if (err)
+        return err;
+    struct json_writer *w = ask_ack(a);
+    jw_field_object(w, "violations");
+    study_violations(w, ask_member(a));
+    jw_end(w);
+    return 0;
 }
 
 int study_in_code(struct ask *a)
@@ -61,13 +79,15 @@ int study_in_submit(struct ask *a)
 {
     const struct study_code *args = a->args;
     struct command c = { .verb = VERB_SUBMIT,
+        .id = args->id,
         .code = { .code = args->code, .language = args->language } };
     int err = ask_do(a, &c);
     if (err)
         return err;
     struct json_writer *w = ask_ack(a);
     jw_field_str(w, "submissionId", a->done.id);
-    jw_field_i64(w, "submissionTime", a->done.events[0].at_ms);
+    jw_field_i64(w, "submissionTime",
+        room_handed_in_ms(ask_view(a).room, a->session->identity.user_id, a->done.id));
     jw_field_str(w, "message", S("Your code was submitted."));
     return 0;
 }

@@ -19,6 +19,7 @@ struct study_join {
     struct slice room_id;
     struct slice name;
     struct slice role;
+    struct slice knock;
     struct replay_point from;
 };
 
@@ -144,11 +145,13 @@ struct study_goal {
 
 struct study_report {
     struct slice room_id;
+    struct slice id;
     int kind; /* index of exam.c */
 };
 
 struct study_code {
     struct slice room_id;
+    struct slice id; /* of code:submit */
     struct slice code;
     struct slice language;
 };
@@ -167,7 +170,7 @@ extern const struct fields study_plain_fields, study_join_fields, study_update_f
     study_typing_fields, study_sdp_fields, study_ice_fields, study_data_fields, study_chat_fields,
     study_edit_fields, study_delete_fields, study_upload_fields, study_draw_fields,
     study_undo_fields, study_save_fields, study_cursor_fields, study_start_timer_fields,
-    study_goal_fields, study_report_fields, study_code_fields;
+    study_goal_fields, study_report_fields, study_code_fields, study_submit_fields;
 
 /* ---- handlers ---- */
 
@@ -218,14 +221,18 @@ extern const struct said study_said[STUDY_SAID];
 
 /* ---- what they need ---- */
 
-/* A text, or null when it is empty. */
+/* A text, or null when it is empty; what is said at the door, or nothing. */
 void study_text(struct json_writer *w, const char *key, struct slice text);
+void study_knock(struct json_writer *w, const char *key, struct slice knock);
 /* A moment as ISO 8601, or null when it is 0; the same in milliseconds. */
 void study_at(struct json_writer *w, const char *key, int64_t ms);
 void study_ms(struct json_writer *w, const char *key, int64_t ms);
 
 /* Of somebody who is or was in the room; empty: unknown. */
 struct slice study_name(const struct view *v, struct slice user_id);
+
+/* The members of how many violations somebody has: in all, and by kind. */
+void study_violations(struct json_writer *w, const struct member *m);
 
 /* The only seat of a member; empty: it has none, or several. */
 struct slice study_only_seat(const struct member *m);

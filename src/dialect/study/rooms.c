@@ -29,6 +29,14 @@ static const struct field join_list[] = {
         .type = FIELD_RAW,
         .max = 1000,
         .help = "a wish; the room decides" },
+    { .name = "message",
+        FIELD_MEMBER(struct study_join, knock),
+        .type = FIELD_STR,
+        .max = ROOM_KNOCK_MAX,
+        .trim = true,
+        .one_line = true,
+        .help = "where hosts let people in: what they are to read of you; when left out, what you "
+                "said before" },
     REPLAY_FIELDS(struct study_join, from),
 };
 const struct fields study_join_fields = FIELDS(join_list);
@@ -159,12 +167,14 @@ static void say_joined(struct ask *a)
 static void say_waiting(struct ask *a)
 {
     struct view v = ask_view(a);
+    const struct member *m = ask_member(a);
     struct json_writer *w = ask_say(a, "room:waiting");
     jw_field_str(w, "roomId", a->room_id);
     jw_field_str(w, "message", S("Wait until a host lets you in."));
     jw_field_object(w, "self");
-    study_self(w, &v, ask_member(a), slice_str(a->session->id));
+    study_self(w, &v, m, slice_str(a->session->id));
     jw_end(w);
+    study_knock(w, "ownMessage", slice_str(m->knock));
     ask_said(a);
 }
 
@@ -173,7 +183,7 @@ int study_in_join(struct ask *a)
     const struct study_join *args = a->args;
     int err = session_set_name(a->session, args->name);
     if (!err)
-        err = ask_join(a);
+        err = ask_join_saying(a, args->knock);
     if (err)
         return err;
     bool waits = a->done.joined == JOIN_WAITS;
@@ -271,6 +281,7 @@ void study_out_requested(
     jw_field_str(w, "name", e->person.name);
     jw_field_str(w, "socketId", e->seat);
     jw_field_i64(w, "timestamp", e->at_ms);
+    study_knock(w, "message", e->person.knock);
     words_end(words);
 }
 

@@ -4,7 +4,6 @@
 
 #define ARGS(type, table) ROW_ARGS(type, table), ROW_ROOM(type, room_id)
 #define PLAIN             ARGS(struct study_plain, study_plain_fields)
-#define CODE              ARGS(struct study_code, study_code_fields)
 
 /* About a person, who may be named by a connection that says which room is meant. */
 #define PERSON(type, table)                                        \
@@ -220,12 +219,12 @@ static const struct row rows[] = {
         .help = "Says that a candidate left the page, or came back.",
         .answers = "proctor:warning" },
     { .name = "code:change",
-        CODE,
+        ARGS(struct study_code, study_code_fields),
         .verb = VERB_CODE,
         .handle = study_in_code,
         .help = "Shows the hosts what one writes, and keeps it." },
     { .name = "code:submit",
-        CODE,
+        ARGS(struct study_code, study_submit_fields),
         .verb = VERB_SUBMIT,
         .handle = study_in_submit,
         .help = "Hands one's program in." },

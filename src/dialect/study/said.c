@@ -46,6 +46,7 @@
 #define SIGNAL                                                                            \
     "{" ROOM ",\"fromSocketId\":\"s1\",\"from\":\"s1\",\"toSocketId\":\"s2\",\"userId\":" \
     "\"u1\",\"displayName\":\"Ann\",\"role\":\"host\","
+#define KNOCK  "I am new in your class."
 #define PERSON ",\"userId\":\"g1\",\"name\":\"Bob\",\"timestamp\":1700000000000"
 
 const struct said study_said[STUDY_SAID] = {
@@ -55,15 +56,20 @@ const struct said study_said[STUDY_SAID] = {
         .example = "{\"seq\":12,\"epoch\":\"k3Jd\",\"self\":" SELF ",\"missed\":null,"
                    "\"roomState\":{" STATE "}," STATE "}" },
     { .name = "room:waiting",
-        .help = "The hosts have been asked; joined or room:rejected follows.",
-        .example = "{" ROOM ",\"message\":\"Wait until a host lets you in.\",\"self\":" SELF "}" },
+        .help =
+            "The hosts have been asked; joined or room:rejected follows. ownMessage is what they "
+            "read of you, if you said something.",
+        .example = "{" ROOM ",\"message\":\"Wait until a host lets you in.\",\"self\":" SELF
+                   ",\"ownMessage\":\"" KNOCK "\"}" },
     { .name = "room:rejected",
         .help = "A host has turned your request down.",
         .example = NUMBERED ",\"message\":\"A host has turned down your request to join.\"}" },
     { .name = "room:joinRequest",
-        .help = "To hosts: somebody waits to be let in.",
+        .help =
+            "To hosts: somebody waits to be let in, and what that person says, if anything; once "
+            "more when it is something else.",
         .example = NUMBERED ",\"userId\":\"g1\",\"name\":\"Bob\",\"socketId\":\"s2\","
-                            "\"timestamp\":1700000000000}" },
+                            "\"timestamp\":1700000000000,\"message\":\"" KNOCK "\"}" },
     { .name = "user:joined",
         .help = "Somebody came, or came back, or opened one more connection. Make the offer.",
         .example = NUMBERED ",\"socketId\":\"s2\",\"userId\":\"u1\",\"user\":" USER ","

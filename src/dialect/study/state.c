@@ -24,7 +24,7 @@ void study_self(
     guest_token_put(w, v, m);
 }
 
-static void put_violations(struct json_writer *w, const struct member *m)
+void study_violations(struct json_writer *w, const struct member *m)
 {
     jw_field_u64(w, "total", m->violations);
     jw_field_object(w, "byType");
@@ -233,6 +233,7 @@ static void put_join_requests(struct json_writer *w, const struct room *r)
         study_text(w, "socketId", study_only_seat(m));
         jw_field_bool(w, "connected", !list_is_empty(&m->seats));
         jw_field_i64(w, "timestamp", m->joined_at_ms);
+        study_knock(w, "message", slice_str(m->knock));
         jw_end(w);
     }
     jw_end(w);
@@ -262,7 +263,7 @@ static void put_candidates(struct json_writer *w, const struct room *r)
 static void put_exam(struct json_writer *w, const struct room *r, const struct member *m)
 {
     jw_field_object(w, "violations");
-    put_violations(w, m);
+    study_violations(w, m);
     jw_end(w);
     put_own_code(w, m);
     if (m->role < ROLE_COHOST)

@@ -14,6 +14,12 @@ void study_text(struct json_writer *w, const char *key, struct slice text)
         jw_field_null(w, key);
 }
 
+void study_knock(struct json_writer *w, const char *key, struct slice knock)
+{
+    if (knock.len > 0)
+        jw_field_str(w, key, knock);
+}
+
 void study_at(struct json_writer *w, const char *key, int64_t ms)
 {
     if (ms != 0)

@@ -8,6 +8,18 @@ import { within } from '../stoa.mjs';
 
 const TTL_S = 3600;
 
+/** Until an answer to a ping has come: behind all that was sent before it. */
+const pongOf = (ws) => within(new Promise((resolve) => {
+  const done = () => {
+    ws.off('pong', done);
+    ws.off('close', done);
+    resolve();
+  };
+  ws.on('pong', done);
+  ws.on('close', done);
+  ws.ping('', undefined, (error) => error && done());
+}), 'a pong');
+
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A token of that account; `age_s`: made so long ago. */
@@ -99,6 +111,11 @@ class SocketClient extends Client {
     this.id = socket.id;
   }
 
+  /** Until what the server has sent by now is here. */
+  async pong() {
+    if (this.isOpen) await pongOf(this.socket.io.engine.transport.ws);
+  }
+
   send(name, payload) {
     this.socket.emit(...(payload === undefined ? [name] : [name, payload]));
   }
@@ -163,6 +180,10 @@ class RawClient extends Client {
         resolve();
       });
     }), 'a connection');
+  }
+
+  async pong() {
+    if (this.isOpen) await pongOf(this.socket);
   }
 
   send(name, payload) {

@@ -6,8 +6,9 @@ import { clientFor, EXPIRED_S, mint } from './clients.mjs';
 import { differences, fill, show } from './match.mjs';
 import { Complaint } from './script.mjs';
 
-const QUIET = 60; // ms in which what is on its way arrives
-const GAP = 10; // ms between what two clients send, so that it arrives in that order
+const QUIET = 60; // ms in which what is on its way arrives, as a rule
+const SETTLED = 30_000; // ms: the store is never busy for that long
+const GAP = 10; // ms in which the end of a connection is noticed
 const SHOWN = 1500;
 const BEHIND = 6;
 
@@ -42,10 +43,27 @@ export class Stage {
         await this[step.kind](step);
       }
       await sleep(QUIET);
+      await this.#settled();
       for (const client of this.clients.values()) this.#nothingLeft(client);
     } finally {
       for (const client of this.clients.values()) if (client.socket) client.end();
     }
+  }
+
+  #pongs() {
+    return Promise.all([...this.clients.values()].map((client) => client.socket && client.pong()));
+  }
+
+  /** Until the server has stored what it was asked to, and each client has what there was for it. */
+  async #settled() {
+    const end = Date.now() + SETTLED;
+    for (let calm = 0; calm < 2 && Date.now() < end;) { // twice: what is stored may lead to more
+      await this.#pongs();
+      const text = await (await fetch(`${this.url}/metrics`)).text();
+      calm = /^stoa_store_waiting 0$/m.test(text) ? calm + 1 : 0;
+      if (calm < 2) await sleep(GAP);
+    }
+    await this.#pongs();
   }
 
   fail(what, lines = []) {
@@ -93,7 +111,7 @@ export class Stage {
 
   /** What one client sent arrives before what the next one sends. */
   async #switchTo(client) {
-    if (this.hasSent && client !== this.current) await sleep(GAP);
+    if (this.hasSent && client !== this.current) await this.#settled();
     this.hasSent = false;
     this.current = client;
   }
@@ -184,11 +202,13 @@ export class Stage {
 
   async nothing() {
     await sleep(QUIET);
+    await this.#settled();
     this.#nothingLeft(this.current);
   }
 
   async anything() {
     await sleep(QUIET);
+    await this.#settled();
     this.current.messages.length = 0;
   }
 

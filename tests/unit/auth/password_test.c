@@ -222,7 +222,8 @@ static void too_many(void)
         busy += err == ERR_BUSY;
         wiped += err == ERR_BUSY && is_wiped(&many[i]);
     }
-    ok(taken >= PASSWORD_WAITING && taken <= PASSWORD_WAITING + 2, "the queue takes %u", taken);
+    /* Two are begun at once, more of them only if this thread has to wait amid its loop. */
+    ok(taken >= PASSWORD_WAITING && taken < MANY, "the queue takes %u", taken);
     is_int(taken + busy, MANY, "the others are told to come again");
     is_int(wiped, busy, "and what they said is forgotten");
     stop(&r);
@@ -233,7 +234,7 @@ static void too_many(void)
         left += !is_wiped(&many[i]);
     }
     is_int(done_once, taken, "at the end everybody is answered");
-    ok(given_up > PASSWORD_WAITING / 2, "%u of them without having been hashed", given_up);
+    ok(given_up > 0, "%u of them without having been hashed", given_up);
     is_int(left, 0, "nothing is left of what they said");
 }
 

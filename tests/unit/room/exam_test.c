@@ -204,6 +204,94 @@ static void test_submitted_before(void)
     stage_fini(&s, "submitted before");
 }
 
+/* Under an id of the page's own; what it says may be something else the second time. */
+static int report_as(struct stage *s, const char *user, enum report_kind kind, const char *id)
+{
+    struct deed d = stage_deed(s, user);
+    d.id = slice_str(id);
+    return stage_did(s, room_report(&s->log, s->room, &d, kind));
+}
+
+static int submit_as(struct stage *s, const char *user, const char *code, const char *id)
+{
+    struct deed d = stage_deed(s, user);
+    struct room_code a = { .code = slice_str(code), .language = S("c") };
+    d.id = slice_str(id);
+    return stage_did(s, room_submit(&s->log, s->room, &d, &a));
+}
+
+static void test_reported_again(void)
+{
+    struct stage s;
+    exam_init(&s);
+    STAGE_SET(&s, warn_at, 2);
+    is_int(report_as(&s, "ann", REPORT_PASTE, "r1"), 0, "a report under an id");
+    is_slice(stage_event(&s, 0)->violation.id, "r1", "which is told with it");
+    is_int(report_as(&s, "ann", REPORT_PASTE, "r1"), 0, "again");
+    is_int(report_as(&s, "ann", REPORT_COPY, "r1"), 0, "whatever else it says");
+    is_str(types(&s), "V", "does not count");
+    is_int(report_as(&s, "bob", REPORT_PASTE, "r1"), 0, "another's counts");
+    is_int(report_as(&s, "ann", REPORT_PASTE, "r2"), 0, "and another one");
+    is_str(types(&s), "VVVW", "is another one");
+    is_slice(stage_event(&s, 3)->violation.id, "", "the warning is not the report");
+    is_int(report_as(&s, "ann", REPORT_TAB_FOCUS, "r3"), 0, "coming back");
+    is_int(report_as(&s, "ann", REPORT_TAB_FOCUS, "r3"), 0, "is reported once, too");
+    is_int(report_as(&s, "ann", REPORT_PASTE, ""), 0, "without an id");
+    is_int(report_as(&s, "ann", REPORT_PASTE, ""), 0, "each");
+    is_str(types(&s), "VVVWcVV", "counts");
+    is_int(submit_as(&s, "ann", "x", "r1"), 0, "a submission is no report");
+    is_str(types(&s), "VVVWcVVS", "though its id is the same");
+    is_int(report_as(&s, "ann", REPORT_PASTE, "a\nb"), ERR_BAD_FIELD, "an id is one line");
+    is_int(ann(&s)->violations, 4, "four in all");
+    stage_fini(&s, "reported again");
+}
+
+static void test_reports_that_are_forgotten(void)
+{
+    struct stage s;
+    char id[16] = "";
+    exam_init(&s);
+    for (int i = 0; i <= ROOM_KEEP_REPORTS; i++) {
+        snprintf(id, sizeof(id), "r%d", i);
+        report_as(&s, "ann", REPORT_COPY, id);
+    }
+    stage_clear(&s);
+    is_int(report_as(&s, "ann", REPORT_COPY, "r1"), 0, "the oldest that is remembered");
+    is_int(report_as(&s, "ann", REPORT_COPY, id), 0, "and the newest");
+    is_int(s.log.n, 0, "are known");
+    is_int(report_as(&s, "ann", REPORT_COPY, "r0"), 0, "what was before them");
+    is_int(s.log.n, 1, "is not");
+    stage_fini(&s, "reports that are forgotten");
+}
+
+static void test_handed_in_again(void)
+{
+    struct stage s;
+    exam_init(&s);
+    int64_t first_ms = s.now_ms;
+    is_int(submit_as(&s, "ann", "one", "c1"), 0, "ann hands in");
+    s.now_ms += 1000;
+    is_int(type(&s, "ann", "two"), 0, "writes on");
+    is_int(submit_as(&s, "ann", "two", "c1"), 0, "and her page hands the first in again");
+    is_str(types(&s), "SC", "nothing happens");
+    is_str(ann(&s)->code, "two", "to what she has written since");
+    ok(room_handed_in_ms(s.room, S("ann"), S("c1")) == first_ms, "it is known when it was");
+    ok(room_handed_in_ms(s.room, S("bob"), S("c1")) == 0, "and that nobody else did");
+    ok(room_handed_in_ms(s.room, S("zoe"), S("c1")) == 0, "nor somebody unknown");
+    ok(room_handed_in_ms(s.room, S("ann"), S("")) == 0, "nor without an id");
+    is_int(submit_as(&s, "bob", "of bob", "c1"), 0, "bob may choose that id");
+    is_int(submit_as(&s, "ann", "two", "c2"), 0, "the same under another id");
+    is_str(types(&s), "SCSS", "is handed in");
+    for (int i = 0; i < ROOM_KEEP_HANDED_IN; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "d%d", i);
+        submit_as(&s, "ann", "many", id);
+    }
+    ok(room_handed_in_ms(s.room, S("ann"), S("d0")) == s.now_ms, "the newest are remembered");
+    ok(room_handed_in_ms(s.room, S("ann"), S("c2")) == 0, "and no more");
+    stage_fini(&s, "handed in again");
+}
+
 static int lose(struct stage *s, const char *user)
 {
     struct deed d = stage_deed(s, user);
@@ -479,6 +567,9 @@ int main(void)
     test_warning();
     test_auto_submit();
     test_submitted_before();
+    test_reported_again();
+    test_reports_that_are_forgotten();
+    test_handed_in_again();
     test_lost();
     test_lost_and_kicked();
     test_lost_by_us();

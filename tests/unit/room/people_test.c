@@ -183,6 +183,47 @@ static void test_approval(void)
     play_fini(&p);
 }
 
+/* What one says at the door: in the words of `args.knock`, whose p NULL says nothing about it. */
+static void knock(struct play *p, const char *words)
+{
+    p->args.knock = words != NULL ? slice_str(words) : slice_of(NULL, 0);
+}
+
+static void test_knock(void)
+{
+    struct play p;
+    is_int(play_init(&p, MODE_INTERVIEW, "olga"), 0, "a room at whose door one may say something");
+    knock(&p, "It's me");
+    RUN(&p, { VERB_JOIN, "ann@a1", "", 0, "REQUESTED(ann@a1 waiting 1 'It's me')" },
+        { VERB_JOIN, "ann@a1", "", 0, NONE },
+        { VERB_JOIN, "ann@a2", "", 0, "log:REQUESTED(ann@a2 waiting 2 'It's me')" });
+    knock(&p, NULL);
+    RUN(&p, { VERB_JOIN, "ann@a2", "", 0, NONE },
+        { VERB_JOIN, "ann@a3", "", 0, "log:REQUESTED(ann@a3 waiting 3 'It's me')" });
+    is_int(play_lose(&p, "ann@a1"), 0, "a connection is lost");
+    is_int(play_lose(&p, "ann@a2"), 0, "another");
+    is_int(play_lose(&p, "ann@a3"), 0, "the last");
+    is_str(room_member(p.room, S("ann"))->knock, "It's me", "what was said is still known");
+    RUN(&p, { VERB_JOIN, "ann@a4", "", 0, "log:REQUESTED(ann@a4 waiting 1 'It's me')" });
+    knock(&p, "Ann, of 3b");
+    RUN(&p, { VERB_JOIN, "ann@a4", "", 0, "REQUESTED(ann@a4 waiting 1 'Ann, of 3b')" });
+    knock(&p, "");
+    RUN(&p, { VERB_JOIN, "ann@a4", "", 0, "REQUESTED(ann@a4 waiting 1)" },
+        { VERB_JOIN, "ann@a4", "", 0, NONE });
+    knock(&p, "Please");
+    RUN(&p, { VERB_JOIN, "ann@a4", "", 0, "REQUESTED(ann@a4 waiting 1 'Please')" },
+        { VERB_JOIN, "olga@o", "", 0, "JOINED(olga@o host 1)" });
+    is_int(play_approve(&p, "olga@o", "ann", false), 0, "she is turned down");
+    is_str(room_member(p.room, S("ann"))->knock, "", "that is over");
+    knock(&p, NULL);
+    RUN(&p, { VERB_JOIN, "ann@a5", "", 0, "REQUESTED(ann@a5 waiting 1)" });
+    knock(&p, "Once more");
+    RUN(&p, { VERB_JOIN, "bob@b", "", 0, "REQUESTED(bob@b waiting 1 'Once more')" });
+    is_int(play_approve(&p, "olga@o", "bob", true), 0, "another is let in");
+    is_str(room_member(p.room, S("bob"))->knock, "", "and has nothing to say at the door");
+    play_fini(&p);
+}
+
 static void test_seats_of_one_who_waits(void)
 {
     struct play p;
@@ -519,6 +560,16 @@ static void test_bad_arguments(void)
             ERR_BAD_FIELD, "a long seat" },
         { { .user_id = S("cat"), .seat = S("c") }, { .name = long_text(buf, ROOM_NAME_MAX) },
             ERR_BAD_FIELD, "a long name" },
+        { { .user_id = S("cat"), .seat = S("c") },
+            { .name = S("C"), .knock = slice_of(long_text(buf, ROOM_KNOCK_MAX).p, ROOM_KNOCK_MAX) },
+            0, "as many words at the door as may be" },
+        { { .user_id = S("dan"), .seat = S("d") },
+            { .name = S("D"), .knock = long_text(buf, ROOM_KNOCK_MAX) }, ERR_BAD_FIELD,
+            "more of them" },
+        { { .user_id = S("dan"), .seat = S("d") }, { .name = S("D"), .knock = S("a\nb") },
+            ERR_BAD_FIELD, "two lines of them" },
+        { { .user_id = S("dan"), .seat = S("d") }, { .name = S("D"), .knock = S("\xe2\x80\xaeX") },
+            ERR_BAD_FIELD, "words that run backwards" },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         play_forget(&p);
@@ -623,6 +674,7 @@ int main(void)
     test_seats();
     test_grace();
     test_approval();
+    test_knock();
     test_seats_of_one_who_waits();
     test_seats_of_one_who_comes_late();
     test_approval_ends();

@@ -155,6 +155,8 @@ static inline void say_payload(struct play *p, const struct event *e)
     case EV_RETURNED:
     case EV_REQUESTED:
         say(p, " %s %u", role_name(e->person.role), e->person.seats);
+        if (e->person.knock.len > 0)
+            say(p, " '%.*s'", (int)e->person.knock.len, e->person.knock.p);
         return;
     case EV_LOST:
     case EV_LEFT:

@@ -13,6 +13,7 @@ struct play_args {
     struct slice text;
     struct slice name;
     struct slice avatar_url;
+    struct slice knock;
     struct slice to; /* of a private message */
     struct slice attachments;
     struct slice reply_to;
@@ -49,7 +50,8 @@ PLAY_FN(join)
 {
     struct room_join a = { .name = p->args.name.len > 0 ? p->args.name : d->user_id,
         .avatar_url = p->args.avatar_url,
-        .is_guest = p->args.is_guest };
+        .is_guest = p->args.is_guest,
+        .knock = p->args.knock };
     return room_join(&p->result, &p->happened, p->room, d, &a);
 }
 

@@ -77,6 +77,7 @@ static void pick_args(struct pair *p)
         .text = texts[draw(p, 4)],
         .name = texts[draw(p, 2)],
         .avatar_url = draw(p, 2) ? S("/a.png") : S(""),
+        .knock = draw(p, 2) ? texts[draw(p, 2)] : slice_of(NULL, 0),
         .attachments = draw(p, 2) ? S("[{\"a\":\"\\u0000\"}]") : S(""),
         .reply_to = draw(p, 2) ? S("i0") : S(""),
         .is_done = draw(p, 2),

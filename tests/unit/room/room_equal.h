@@ -63,6 +63,8 @@ static inline void unlike_exam(struct unlike *u, const struct member *a, const s
     UNLIKE(code_len);
     UNLIKE_TEXT(code);
     UNLIKE_TEXT(language);
+    UNLIKE_TEXT(reports);
+    UNLIKE_TEXT(handed_in);
     for (int i = 0; i < REPORT_VIOLATIONS; i++)
         UNLIKE(by_kind[i]);
 }
@@ -74,6 +76,7 @@ static inline void unlike_member(struct unlike *u, const struct link *la, const 
     UNLIKE_TEXT(user_id);
     UNLIKE_TEXT(name);
     UNLIKE_TEXT(avatar_url);
+    UNLIKE_TEXT(knock);
     UNLIKE(is_guest);
     UNLIKE(is_present);
     UNLIKE(hand);

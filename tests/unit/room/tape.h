@@ -14,7 +14,7 @@ struct tape {
     struct slice *owned; /* of each event, the memory of its texts */
 };
 
-#define TAPE_TEXTS 8 /* of one event, the common three among them */
+#define TAPE_TEXTS 10 /* of one event, the common three among them */
 #define TAPE_AT(f) offsetof(struct event, f)
 
 /* Where the texts are that an event has in its payload. */
@@ -23,7 +23,7 @@ static const size_t tape_texts[EV_COUNT][TAPE_TEXTS] = {
         TAPE_AT(created.settings.question) },
     [EV_UPDATED] = { TAPE_AT(updated.title), TAPE_AT(updated.settings.question) },
     [EV_ENDED] = { TAPE_AT(ended.message) },
-    [EV_REQUESTED] = { TAPE_AT(person.name), TAPE_AT(person.avatar_url) },
+    [EV_REQUESTED] = { TAPE_AT(person.name), TAPE_AT(person.avatar_url), TAPE_AT(person.knock) },
     [EV_JOINED] = { TAPE_AT(person.name), TAPE_AT(person.avatar_url) },
     [EV_RETURNED] = { TAPE_AT(person.name), TAPE_AT(person.avatar_url) },
     [EV_MUTED] = { TAPE_AT(muted.kind) },
@@ -42,6 +42,9 @@ static const size_t tape_texts[EV_COUNT][TAPE_TEXTS] = {
     [EV_BOARD_SAVED] = { TAPE_AT(saved.id), TAPE_AT(saved.url) },
     [EV_CURSOR] = { TAPE_AT(cursor.data) },
     [EV_GOAL] = { TAPE_AT(goal.text) },
+    [EV_VIOLATION] = { TAPE_AT(violation.id) },
+    [EV_WARNED] = { TAPE_AT(violation.id) },
+    [EV_VIOLATION_CLEARED] = { TAPE_AT(violation.id) },
     [EV_CODE] = { TAPE_AT(code.id), TAPE_AT(code.code), TAPE_AT(code.language) },
     [EV_SUBMITTED] = { TAPE_AT(code.id), TAPE_AT(code.code), TAPE_AT(code.language) },
     [EV_KEPT_ROOM] = { TAPE_AT(kept_room.title), TAPE_AT(kept_room.owner_id),
@@ -50,7 +53,8 @@ static const size_t tape_texts[EV_COUNT][TAPE_TEXTS] = {
         TAPE_AT(kept_room.snapshot_by) },
     [EV_KEPT_MEMBER] = { TAPE_AT(kept_member.name), TAPE_AT(kept_member.avatar_url),
         TAPE_AT(kept_member.seats), TAPE_AT(kept_member.goal), TAPE_AT(kept_member.code),
-        TAPE_AT(kept_member.language) },
+        TAPE_AT(kept_member.language), TAPE_AT(kept_member.knock), TAPE_AT(kept_member.reports),
+        TAPE_AT(kept_member.handed_in) },
     [EV_KEPT_MESSAGE] = { TAPE_AT(chat.id), TAPE_AT(chat.name), TAPE_AT(chat.text),
         TAPE_AT(chat.attachments), TAPE_AT(chat.reply_to) },
     [EV_KEPT_FILE] = { TAPE_AT(file.id), TAPE_AT(file.name), TAPE_AT(file.file_name),

@@ -584,15 +584,15 @@ static void test_store(struct look *l)
     struct path p = path_of("a.db");
     struct store_copy to = { .file = slice_str(p.text) };
     struct engine_settings settings = { .batch_max = 100, .max_waiting_bytes = 1u << 30 };
-    struct engine *engine;
+    struct desk *desk;
     fill(l);
     rig_close(&l->rig);
     loop_turn(t.loop, false);
     settings.writer = look_open(l, true);
     settings.reader = look_open(l, false);
-    if (engine_new(&engine, t.loop, &settings))
+    if (desk_new(&desk, t.loop, &settings))
         abort();
-    l->rig.store = store_durable_new(t.loop, engine, copier_new(t.loop, &from));
+    l->rig.store = store_durable_new(t.loop, desk, copier_new(t.loop, &from));
     l->rig.store->ops->copy(l->rig.store, &to, on_told, &t);
     rig_load(&l->rig, 'a', "none", "e2");
     is_str(rig_turn(&l->rig), "a:ROOM_NOT_FOUND ", "others are answered");

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "false_sql.h"
+#include "store/desk.h"
 #include "tap.h"
 
 #include <sched.h>
@@ -19,7 +20,7 @@ struct world {
     struct loop *loop;
     struct false_sql writer;
     struct false_sql reader;
-    struct engine *engine;
+    struct desk *desk;
     uint32_t n_answered;
     uint32_t n_freed;
     int64_t answered[MANY * 2]; /* numbers, in order */
@@ -91,7 +92,7 @@ static void note_answer(struct work *w, int err)
         v->seen = n->seen;
     if (v->closes) {
         v->closes = false;
-        engine_free(v->engine);
+        desk_close(v->desk);
     }
 }
 
@@ -123,7 +124,7 @@ static void ask(struct world *v, const struct work_kind *kind, int64_t number, e
         .number = number,
         .wish = wish,
     };
-    engine_do(v->engine, &n->work);
+    desk_do(v->desk, &n->work);
 }
 
 static void begin(struct world *v, struct engine_settings settings)
@@ -133,7 +134,7 @@ static void begin(struct world *v, struct engine_settings settings)
     false_init(&v->reader);
     settings.writer = &v->writer.sql;
     settings.reader = &v->reader.sql;
-    if (loop_new(&v->loop, &clock_system) || engine_new(&v->engine, v->loop, &settings))
+    if (loop_new(&v->loop, &clock_system) || desk_new(&v->desk, v->loop, &settings))
         abort();
 }
 
@@ -147,7 +148,7 @@ static void await(struct world *v, uint32_t n)
 
 static void end(struct world *v)
 {
-    engine_free(v->engine);
+    desk_close(v->desk);
     loop_free(v->loop);
     ok(v->writer.is_closed && v->reader.is_closed, "the connections are closed");
 }
@@ -192,7 +193,7 @@ static void test_group(void)
     is_int(wrong_order(&v, 0, MANY), 0, "all are answered, in order");
     is_int(v.writer.n_commits, 2, "what came during one transaction is the next");
     is_int(v.writer.sizes[1], MANY - 1, "all of it");
-    is_int(engine_status(v.engine)->written, MANY, "and counted");
+    is_int(desk_status(v.desk)->written, MANY, "and counted");
     end(&v);
     is_int(v.n_freed, MANY, "and freed");
 }
@@ -240,7 +241,7 @@ static void test_failing(void)
         is_int(v.writer.n_kept, 100, "one fails %s: the others are kept", rows[i].label);
         ok(!is_kept(&v.writer, rows[i].number), "it is not");
         is_int(v.errs[51], rows[i].err, "and it is told so, in its place");
-        is_int(engine_state(v.engine), STORE_UP, "that is no outage");
+        is_int(desk_state(v.desk), STORE_UP, "that is no outage");
         end(&v);
     }
 }
@@ -268,9 +269,9 @@ static void test_outage(void)
     for (int i = 0; i < 10; i++)
         ask(&v, &patient, i, WISH_KNOWN);
     await_begin(&v, 1);
-    while (engine_state(v.engine) != STORE_DOWN)
+    while (desk_state(v.desk) != STORE_DOWN)
         sched_yield();
-    ok(engine_status(v.engine)->why[0] != '\0', "an outage is told");
+    ok(desk_status(v.desk)->why[0] != '\0', "an outage is told");
     for (int i = 10; i < 20; i++)
         ask(&v, &patient, i, WISH_KNOWN);
     ask(&v, &impatient, 100, WISH_NONE);
@@ -288,7 +289,7 @@ static void test_outage(void)
         wrong += v.answered[i + 2] != i || v.errs[i + 2] != 0 || v.writer.kept[i] != i;
     is_int(wrong, 0, "once, in order, and told");
     ok(!is_kept(&v.writer, 100), "what was refused is not");
-    is_int(engine_state(v.engine), STORE_UP, "the outage is over");
+    is_int(desk_state(v.desk), STORE_UP, "the outage is over");
     end(&v);
     is_int(v.n_freed, 22, "all is freed");
 }
@@ -321,7 +322,7 @@ static void test_bound(void)
     hold(&v);
     for (int i = 0; i < 9; i++)
         ask(&v, &patient, i, WISH_NONE);
-    is_int(engine_state(v.engine), STORE_FULL, "before it is full it says so");
+    is_int(desk_state(v.desk), STORE_FULL, "before it is full it says so");
     ask(&v, &patient, 9, WISH_NONE);
     ask(&v, &patient, 10, WISH_NONE);
     await(&v, 1);
@@ -330,7 +331,7 @@ static void test_bound(void)
     let_go(&v);
     await(&v, 11);
     is_int(v.writer.n_kept, 10, "the others are kept");
-    is_int(engine_state(v.engine), STORE_UP, "and there is place again");
+    is_int(desk_state(v.desk), STORE_UP, "and there is place again");
     end(&v);
 }
 

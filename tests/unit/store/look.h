@@ -53,7 +53,7 @@ static inline int look_empty(struct sql *db)
 static inline void look_begin(struct look *l, const struct sql_place *place)
 {
     char why[SQL_WHY_BYTES];
-    struct engine *engine;
+    struct desk *desk;
     struct engine_settings settings = { .batch_max = 100, .max_waiting_bytes = 1u << 30 };
     memset(l, 0, sizeof(*l));
     rig_init(&l->rig);
@@ -68,9 +68,9 @@ static inline void look_begin(struct look *l, const struct sql_place *place)
         settings.reader = lossy_init(&l->reader, look_open(l, false));
     settings.is_inline = place == NULL;
     l->db = place != NULL ? look_open(l, false) : db;
-    if (engine_new(&engine, l->rig.loop, &settings))
+    if (desk_new(&desk, l->rig.loop, &settings))
         abort();
-    l->rig.store = store_durable_new(l->rig.loop, engine, NULL);
+    l->rig.store = store_durable_new(l->rig.loop, desk, NULL);
 }
 
 /* Readers are closed before writers. */

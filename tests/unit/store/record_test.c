@@ -44,6 +44,14 @@
     }
 #define PERSON_TEXT \
     ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"is_guest\":true,\"role\":\"host\",\"seats\":2}"
+#define REQUEST                                                                                   \
+    {                                                                                             \
+        .name = SLICE("Ann"), .avatar_url = SLICE("/a.png"), .is_guest = true, .role = ROLE_HOST, \
+        .seats = 2, .knock = SLICE("Hi \"you\""),                                                 \
+    }
+#define REQUEST_TEXT                                                                   \
+    ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"is_guest\":true,\"role\":\"host\"," \
+    "\"seats\":2,\"knock\":\"Hi \\\"you\\\"\"}"
 #define CHAT                                                                                  \
     {                                                                                         \
         .id = SLICE("m1"), .name = SLICE("Ann"), .text = SLICE("a\n\"b\""),                   \
@@ -52,11 +60,11 @@
 #define CHAT_TEXT                                                 \
     ",\"id\":\"m1\",\"name\":\"Ann\",\"text\":\"a\\n\\\"b\\\"\"," \
     "\"attachments\":\"[{\\\"a\\\":1}]\",\"reply_to\":\"m0\",\"kind\":\"system\"}"
-#define VIOLATION                                                    \
-    {                                                                \
-        .kind = REPORT_TAB_SWITCH, .total = 4294967295, .of_kind = 2 \
+#define VIOLATION                                                                        \
+    {                                                                                    \
+        .kind = REPORT_TAB_SWITCH, .total = 4294967295, .of_kind = 2, .id = SLICE("r1"), \
     }
-#define VIOLATION_TEXT ",\"kind\":\"TAB_SWITCH\",\"total\":4294967295,\"of_kind\":2}"
+#define VIOLATION_TEXT ",\"kind\":\"TAB_SWITCH\",\"total\":4294967295,\"of_kind\":2,\"id\":\"r1\"}"
 #define CODE                                                                  \
     {                                                                         \
         .id = SLICE("c1"), .code = SLICE("main\t{}"), .language = SLICE("c"), \
@@ -64,7 +72,8 @@
     }
 #define KEPT_MEMBER                                                                                \
     {                                                                                              \
-        .name = SLICE("Ann"), .avatar_url = SLICE("/a.png"), .seats = SLICE("s1\ns2"),             \
+        .name = SLICE("Ann"), .avatar_url = SLICE("/a.png"), .knock = SLICE("Hi"),                 \
+        .reports = SLICE("7 r1\n8 r2"), .handed_in = SLICE("9 c1"), .seats = SLICE("s1\ns2"),      \
         .goal = SLICE("G"), .code = SLICE("x"), .language = SLICE("c"), .status = MEMBER_KICKED,   \
         .role = ROLE_HOST, .is_guest = true, .is_present = true, .hand = true, .goal_done = true,  \
         .is_warned = true, .has_submitted = true, .is_auto_submitted = true, .is_code_new = true,  \
@@ -72,14 +81,14 @@
         .focus_since_ms = 5, .submitted_at_ms = 4, .violations = 15, .by_kind = { 1, 2, 3, 4, 5 }, \
     }
 #define KEPT_MEMBER_TEXT                                                                   \
-    ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"is_guest\":true,"                       \
+    ",\"name\":\"Ann\",\"avatar_url\":\"/a.png\",\"knock\":\"Hi\",\"is_guest\":true,"      \
     "\"status\":\"kicked\",\"role\":\"host\",\"seats\":\"s1\\ns2\",\"is_present\":true,"   \
     "\"joined_seq\":18446744073709551615,\"lost_at\":1,\"left_at\":2,\"hand\":true,"       \
     "\"hand_at\":3,\"focus_since\":5,\"goal\":\"G\",\"goal_done\":true,\"violations\":15," \
     "\"fullscreen_exits\":1,\"tab_switches\":2,\"pastes\":3,\"copies\":4,"                 \
     "\"disconnects\":5,\"is_warned\":true,\"code\":\"x\",\"language\":\"c\","              \
     "\"is_code_new\":true,\"has_submitted\":true,\"submitted_at\":4,"                      \
-    "\"is_auto_submitted\":true}"
+    "\"is_auto_submitted\":true,\"reports\":\"7 r1\\n8 r2\",\"handed_in\":\"9 c1\"}"
 #define CODE_TEXT ",\"id\":\"c1\",\"code\":\"main\\t{}\",\"language\":\"c\",\"is_automatic\":true}"
 
 struct pair {
@@ -97,6 +106,7 @@ static const struct pair pairs[] = {
         { FROM(STARTED, ALL), .started = { .ends_at_ms = INT64_MAX } } },
     { HEAD("ENDED") ",\"message\":\"Bye\"}",
         { FROM(ENDED, ALL), .ended = { .message = SLICE("Bye") } } },
+    { HEAD("REQUESTED") REQUEST_TEXT, { FROM(REQUESTED, HOSTS), .person = REQUEST } },
     { HEAD("REQUESTED") PERSON_TEXT, { FROM(REQUESTED, HOSTS), .person = PERSON } },
     { HEAD("APPROVED") "}", { FROM(APPROVED, TARGET) } },
     { HEAD("REJECTED") "}", { FROM(REJECTED, TARGET) } },
@@ -227,6 +237,10 @@ static const struct pair pairs[] = {
         { .type = EV_TIMER, .audience = AUDIENCE_ALL } },
     { "{\"type\":\"VIOLATION\",\"kind\":\"FULLSCREEN_EXIT\"}",
         { .type = EV_VIOLATION, .audience = AUDIENCE_HOSTS } },
+    { "{\"type\":\"KEPT_MEMBER\",\"name\":\"Ann\",\"status\":\"pending\",\"role\":\"participant\"}",
+        { .type = EV_KEPT_MEMBER,
+            .audience = AUDIENCE_NOBODY,
+            .kept_member = { .name = SLICE("Ann"), .role = ROLE_PARTICIPANT } } },
     { "{\"type\":\"CLEARED\",\"at\":-5}",
         { .type = EV_CLEARED, .audience = AUDIENCE_ALL, .at_ms = -5 } },
 };

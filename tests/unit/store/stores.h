@@ -34,13 +34,13 @@ static void place_migrate(const struct sql_place *place, struct sql *db)
 static struct store *place_store(const struct sql_place *place, struct loop *loop)
 {
     struct engine_settings settings = { .batch_max = 100, .max_waiting_bytes = 1u << 30 };
-    struct engine *engine;
+    struct desk *desk;
     settings.writer = place_open(place, true);
     place_migrate(place, settings.writer);
     settings.reader = place_open(place, false);
-    if (engine_new(&engine, loop, &settings))
+    if (desk_new(&desk, loop, &settings))
         abort();
-    return store_durable_new(loop, engine, NULL);
+    return store_durable_new(loop, desk, NULL);
 }
 
 /* NULL: the one in memory. */

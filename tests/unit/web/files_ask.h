@@ -6,11 +6,18 @@
 
 /* ---- asking ---- */
 
+/* A worker may be slow, or its disk: when nothing comes for long, the turns of PATIENCE last for
+ * 20 s and more. */
 static inline void turn(struct files_rig *r)
 {
+    size_t had = r->web.len;
     loop_turn(r->web.loop, false);
     rig_read(&r->web);
-    sched_yield();
+    r->idle_turns = r->web.len == had ? r->idle_turns + 1 : 0;
+    if (r->idle_turns > QUICK_TURNS && !r->is_brief)
+        usleep(100);
+    else
+        sched_yield();
 }
 
 static inline size_t answer_bytes(const struct files_rig *r)
@@ -40,6 +47,7 @@ static inline int hear(struct files_rig *r, bool is_head)
 static inline int ask(struct files_rig *r, const char *request)
 {
     rig_connect(&r->web);
+    r->idle_turns = 0;
     rig_say(&r->web, request);
     return hear(r, strncmp(request, "HEAD", 4) == 0);
 }

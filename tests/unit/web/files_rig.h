@@ -17,11 +17,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#define SECRET    "0123456789abcdef0123456789abcdef"
-#define MINUTE_US (60 * SECOND_US)
-#define PATIENCE  200000u /* turns */
-#define BIG       700000u
+#define SECRET      "0123456789abcdef0123456789abcdef"
+#define MINUTE_US   (60 * SECOND_US)
+#define PATIENCE    200000u /* turns */
+#define QUICK_TURNS 2000u   /* of nothing; from then on each takes a moment */
+#define BIG         700000u
 
 struct files_rig {
     struct rig web;
@@ -31,6 +33,8 @@ struct files_rig {
     struct files_settings settings;
     struct lobby lobby;
     struct store *store;
+    unsigned idle_turns;
+    bool is_brief; /* much never comes: PATIENCE lasts for turns alone */
 };
 
 /* ---- the server ---- */
