@@ -492,6 +492,8 @@ static int start(struct server *s)
 
 static void stop(struct server *s)
 {
+    if (s->loop)
+        loop_disarm(s->loop, &s->drain);
     if (s->front)
         eio_server_fini(&s->engine);
     front_free(s->front);

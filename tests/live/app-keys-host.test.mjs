@@ -84,7 +84,7 @@ const invite = async (host, roomId) => {
   await host.has(host.button('Invite'));
   await host.panel('People');
   await host.activate(host.button('Copy invitation link'));
-  await host.sees('Invitation link copied');
+  await host.sees('Link copied');
   assert.ok((await copied()).endsWith(new URL(link).pathname));
 };
 

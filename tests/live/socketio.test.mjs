@@ -69,7 +69,7 @@ const basics = (t, peer, options) => ({
     socket.emit('ack');
     assert.equal((await happens(socket, 'no answer'))[0], 'wrong');
     socket.off('ack');
-    socket.emit('ack'); // the server's patience is a second
+    socket.emit('ack'); // the server's patience is five seconds
     assert.equal((await happens(socket, 'no answer'))[0], 'timeout');
     await assert.rejects(socket.timeout(50).emitWithAck('nobody answers this'), /timed out/);
     assert.equal(await ask(socket, 'echo', 'and life goes on'), 'and life goes on');

@@ -243,7 +243,7 @@ static void on_ack(void *arg, int err, const struct sio_event *answer)
 static void ask(struct sio_socket *s, const struct sio_event *e)
 {
     (void)e;
-    sio_ask(s, S("ack"), S(""), 1000, on_ack, s);
+    sio_ask(s, S("ack"), S(""), 5000, on_ack, s);
 }
 
 static void say_date(struct sio_socket *s, const struct sio_event *e)
