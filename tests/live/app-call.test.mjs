@@ -59,7 +59,7 @@ test('a call of two', async (t) => {
   });
   await t.test('a camera that is off is not shown, on again it moves again', async () => {
     await Ann.setDevice('camera', false);
-    await Bob.video('Ann').waitFor({ state: 'detached' });
+    await Bob.video('Ann').first().waitFor({ state: 'detached' });
     await Ann.setDevice('camera', true);
     await moves(Bob.video('Ann'), "Ann's picture, on again");
   });
@@ -67,7 +67,7 @@ test('a call of two', async (t) => {
     await Ann.button('Share screen').click();
     await moves(Bob.screen('Ann'), "Ann's screen");
     await Ann.button('Stop sharing').click();
-    await Bob.screen('Ann').waitFor({ state: 'detached' });
+    await Bob.screen('Ann').first().waitFor({ state: 'detached' });
   });
   await t.test('a host turns a microphone off', async () => {
     await Ann.tile('Bob').getByRole('button', { name: /More about Bob/ }).click({ force: true });
@@ -82,7 +82,7 @@ test('a call of two', async (t) => {
   await t.test('who leaves is gone', async () => {
     await Bob.button('Leave').click();
     await Bob.sees('You have left the room');
-    await Ann.tile('Bob').waitFor({ state: 'detached' });
+    await Ann.tile('Bob').first().waitFor({ state: 'detached' });
   });
   await site.check();
 });
@@ -95,7 +95,7 @@ test('a call of four, and a fifth', async (t) => {
   await eve.enter(roomId);
   await eve.sees(/The call is full/);
   await people.Dan.button('Leave').click();
-  await eve.page.getByText(/The call is full/).waitFor({ state: 'detached' });
+  await eve.page.getByText(/The call is full/).first().waitFor({ state: 'detached' });
   await moves(eve.video('Ann'), 'what Eve sees once there is a place');
   await moves(people.Ann.video('Eve'), 'Eve, on the page of somebody who was there');
   await site.check();

@@ -46,7 +46,7 @@ export const leaveTab = async ({ page }, isSeen) => {
 export const switchTab = async (candidate, host) => {
   const badge = host.page.getByText('In another window').first();
   await leaveTab(candidate, () => badge.waitFor());
-  await badge.waitFor({ state: 'detached' });
+  await badge.first().waitFor({ state: 'detached' });
 };
 
 /** Reports that wait for the line. */

@@ -65,7 +65,7 @@ test('what is said over a dialog can be pressed', async (t) => {
   await bob.button('Raise hand').click();
   await toast.first().waitFor();
   await dialog.getByRole('button', { name: 'Close' }).first().click();
-  await dialog.waitFor({ state: 'detached' });
+  await dialog.first().waitFor({ state: 'detached' });
   await toast.getByRole('button', { name: 'Close' }).first().click();
   await toast.first().waitFor({ state: 'detached' });
   await site.check();
@@ -119,7 +119,7 @@ test('an upload is gone on with after a reload', async (t) => {
       page.getByRole('button', { name: 'Cancel book.txt' }).click(),
     ]);
     assert.equal(cancelled.status(), 204);
-    await page.getByText('Stopped at').waitFor({ state: 'detached' });
+    await page.getByText('Stopped at').first().waitFor({ state: 'detached' });
   });
   await site.check();
 });

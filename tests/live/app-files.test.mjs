@@ -85,7 +85,7 @@ test('uploads in parts', async (t) => {
     const gone = ann.page.waitForResponse((answer) => answer.request().method() === 'DELETE');
     await ann.button('Cancel other.txt').click();
     assert.equal((await gone).status(), 204);
-    await underWay(ann).waitFor({ state: 'detached' });
+    await underWay(ann).first().waitFor({ state: 'detached' });
     await throttle(ann, 0);
     await upload(ann, { name: 'small.txt', mimeType: 'text/plain', buffer: Buffer.from('small') });
     await shared(bob).getByText('small.txt').waitFor(); // nothing is in its way
@@ -123,14 +123,14 @@ test('pasted, dropped, looked at', async (t) => {
     await whole(dialog.getByRole('img', { name: 'image.png' }));
     await dialog.getByRole('link', { name: 'Open in full size' }).waitFor();
     await bob.page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
+    await dialog.first().waitFor({ state: 'detached' });
   });
   await t.test('a file that is dropped', async () => {
     const dataTransfer = await dragged(ann, 'notes.txt', 'dropped here');
     await ann.page.dispatchEvent('.room-middle', 'dragenter', { dataTransfer });
     await ann.sees('Drop to share');
     await ann.page.dispatchEvent('.room-middle', 'drop', { dataTransfer });
-    await ann.page.getByText('Drop to share').waitFor({ state: 'detached' });
+    await ann.page.getByText('Drop to share').first().waitFor({ state: 'detached' });
     await shared(bob).getByText('notes.txt').waitFor();
   });
   await t.test('text that is pasted where one writes stays text', async () => {

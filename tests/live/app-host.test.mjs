@@ -102,7 +102,7 @@ test('the door, and who keeps it', async (t) => {
     await confirm(bob, 'Remove', 'Too loud');
     await cay.sees('You were removed from the room');
     await cay.sees('The host said: Too loud');
-    await row(ann, 'Cay').waitFor({ state: 'detached' });
+    await row(ann, 'Cay').first().waitFor({ state: 'detached' });
     await bob.button('Let back in').hover(); // so that it stays
     await cay.enter(roomId, { ...calm, waits: true });
     await cay.sees('A host removed you from this room.');
@@ -123,7 +123,7 @@ test('the door, and who keeps it', async (t) => {
   });
   await t.test('until the role is taken back', async () => {
     await choose(ann, 'Bob', 'Make participant');
-    await row(bob, 'Bob').getByText('Co-host').waitFor({ state: 'detached' });
+    await row(bob, 'Bob').getByText('Co-host').first().waitFor({ state: 'detached' });
     await bob.button('Actions for Cay').click();
     await bob.sees(bob.page.getByRole('menuitem', { name: 'Write privately' }));
     assert.equal(await bob.page.getByRole('menuitem', { name: 'Remove from the room' }).count(), 0);
@@ -152,7 +152,7 @@ test('locked, unlocked, ended', async (t) => {
   });
   await t.test('unlocked, it lets people in', async () => {
     await inMenu(ann, 'Unlock the room');
-    await sign.waitFor({ state: 'detached' });
+    await sign.first().waitFor({ state: 'detached' });
     await again(cay);
     await cay.isIn();
   });

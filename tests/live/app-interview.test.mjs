@@ -117,7 +117,7 @@ test('a candidate who is offline for 20 seconds loses nothing', async (t) => {
     const code = await codeOf(host);
     return ['line one', 'written offline', 'still offline'].every((line) => code.includes(line));
   }, 'all that was written, at the host\'s', 40_000);
-  await lost(candidate).waitFor({ state: 'detached' });
+  await lost(candidate).first().waitFor({ state: 'detached' });
   await t.test('nor after a reload', async () => {
     await candidate.page.reload();
     await candidate.page.locator('button[type=submit]').first().click();
@@ -180,7 +180,7 @@ test('what is said at the door', async (t) => {
     await candidate.page.context().setOffline(true);
     await candidate.sees(lost(candidate));
     await candidate.page.context().setOffline(false);
-    await lost(candidate).waitFor({ state: 'detached' });
+    await lost(candidate).first().waitFor({ state: 'detached' });
     await candidate.sees(candidate.page.getByText(words));
     await candidate.page.reload();
     await ask();

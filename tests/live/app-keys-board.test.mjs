@@ -162,7 +162,7 @@ const clearAndClose = async (host, guest) => {
   for (const who of [host, guest]) await who.loses(list(who).getByRole('listitem'));
   await host.has(host.button('Board menu'));
   await host.activate(host.button('Close the whiteboard'));
-  await canvas(host).waitFor({ state: 'detached' });
+  await canvas(host).first().waitFor({ state: 'detached' });
   await host.keepsPlace('closing the board');
 };
 

@@ -36,7 +36,7 @@ const chooseDevices = async (host) => {
   await eventually(async () => (await microphone.inputValue()) !== before, 'another microphone', 30_000);
   await host.seesFocusOn(host.dialog.getByRole('combobox', { name: 'Camera' }));
   await host.press('Escape');
-  await host.dialog.waitFor({ state: 'detached' });
+  await host.dialog.first().waitFor({ state: 'detached' });
   await host.has(menu);
 };
 
@@ -80,7 +80,7 @@ const invite = async (host, roomId) => {
   await host.press('Enter');
   await eventually(async () => (await copied()) === roomId, 'the code to be copied', 30_000);
   await host.press('Escape');
-  await dialog.waitFor({ state: 'detached' });
+  await dialog.first().waitFor({ state: 'detached' });
   await host.has(host.button('Invite'));
   await host.panel('People');
   await host.activate(host.button('Copy invitation link'));

@@ -69,7 +69,7 @@ const lookAt = async (host) => {
   await host.activate(host.button('View'));
   await host.dialog.getByText(/const answer/).waitFor();
   await host.press('Escape');
-  await host.dialog.waitFor({ state: 'detached' });
+  await host.dialog.first().waitFor({ state: 'detached' });
   await host.has(host.button('View'));
 };
 
@@ -98,7 +98,7 @@ const remove = async (host, candidate) => {
 
 const readmit = async (host, candidate, address) => {
   await host.choose(host.button(`More for ${bob}`), 'Let in again');
-  await host.page.getByText('Removed', { exact: true }).waitFor({ state: 'detached' });
+  await host.page.getByText('Removed', { exact: true }).first().waitFor({ state: 'detached' });
   await candidate.visitor.goTo(address);
   await candidate.activate(candidate.page.locator('.prejoin button[type=submit]'));
   await candidate.visitor.isIn();

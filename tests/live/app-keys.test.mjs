@@ -102,9 +102,9 @@ const drawRectangle = async (host, guest) => {
   await guest.press('Alt+w');
   await drawn(guest).waitFor({ state: 'attached' });
   await host.press('Control+z');
-  await drawn(guest).waitFor({ state: 'detached' });
+  await drawn(guest).first().waitFor({ state: 'detached' });
   await host.press('Escape', 'Alt+w');
-  await host.page.getByRole('application').waitFor({ state: 'detached' });
+  await host.page.getByRole('application').first().waitFor({ state: 'detached' });
 };
 
 const openSheet = async (who) => {
@@ -113,7 +113,7 @@ const openSheet = async (who) => {
   const sheet = who.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await who.sees(sheet.getByText('Raise or lower hand'));
   await who.press('Escape');
-  await sheet.waitFor({ state: 'detached' });
+  await sheet.first().waitFor({ state: 'detached' });
   await who.has(who.button('Room menu'), 'where it was before the sheet');
 };
 

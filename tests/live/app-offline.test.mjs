@@ -105,7 +105,7 @@ test('the candidate is offline', async (t) => {
     assert.deepEqual(await messages(host), all);
     await eventually(() => hasAll(carl), 'three messages', LONG);
     assert.deepEqual(await messages(carl), all);
-    await carl.page.getByText('Sending…').waitFor({ state: 'detached' });
+    await carl.page.getByText('Sending…').first().waitFor({ state: 'detached' });
   });
   await t.test('what was to be reported is, in order, with the absence itself', async () => {
     await eventsOf(host, 4);

@@ -316,7 +316,7 @@ const tour = async (visitor, roomId, look) => {
   for (const where of ['/', '/login', '/signup', '/sessions', '/dashboard', '/nowhere', '/room/nowhere1']) {
     await visitor.goTo(where);
     await page.locator('main h1').waitFor();
-    await page.locator('.skeleton').waitFor({ state: 'detached' });
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
     await look(where);
   }
   await visitor.goTo('/new');

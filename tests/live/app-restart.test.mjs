@@ -10,7 +10,7 @@ import { eventually } from './stoa.mjs';
 const lost = 'Reconnecting.';
 
 const isBack = (visitor) =>
-  visitor.page.getByText(/what you write is kept/).waitFor({ state: 'detached' });
+  visitor.page.getByText(/what you write is kept/).first().waitFor({ state: 'detached' });
 
 test('in the middle of a call', async (t) => {
   const site = await MortalSite.open(t);

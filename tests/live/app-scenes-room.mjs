@@ -348,14 +348,14 @@ const interview = {
     'interview-candidate-menu': ({ host }) => openMenu(host, `More for ${bob}`),
     'interview-offline': async ({ guest }) => {
       await guest.button('Go back to full screen').click();
-      await guest.page.locator('.interview-return').waitFor({ state: 'detached' });
+      await guest.page.locator('.interview-return').first().waitFor({ state: 'detached' });
       await guest.page.context().setOffline(true);
       await guest.sees('Reconnecting.');
       return guest;
     },
     'interview-end': async ({ host, guest }) => {
       await guest.page.context().setOffline(false);
-      await guest.page.locator('.room-notices').getByText('Reconnecting.').waitFor({ state: 'detached' });
+      await guest.page.locator('.room-notices').getByText('Reconnecting.').first().waitFor({ state: 'detached' });
       await host.button('End interview').click();
       return inDialog(host);
     },

@@ -107,7 +107,7 @@ export const inDialog = async (visitor) => {
 const at = (where, heading) => async ({ visitor }) => {
   await visitor.goTo(where);
   await visitor.sees(visitor.page.getByRole('heading', { name: heading, level: 1 }));
-  await visitor.page.locator('.skeleton').waitFor({ state: 'detached' });
+  await visitor.page.locator('.skeleton').first().waitFor({ state: 'detached' });
   return visitor;
 };
 

@@ -42,7 +42,7 @@ test('talk', async (t) => {
     await bob.page.getByRole('button', { name: 'More', exact: true }).last().click({ force: true });
     await bob.page.getByRole('menuitem', { name: 'Delete' }).click();
     await bob.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await message(ann, 'First words').waitFor({ state: 'detached' });
+    await message(ann, 'First words').first().waitFor({ state: 'detached' });
   });
   await t.test('history comes by scrolling, and is found by searching', async () => {
     const line = (n) => ({ sessionId: roomId, message: `line ${n} of many` });
@@ -158,7 +158,7 @@ test('the server is killed and started again', async (t) => {
   await drag(ann, [[0.4, 0.4], [0.7, 0.7]]);
   await site.restart();
   await message(bob, 'while it was away').waitFor();
-  await ann.page.getByText(/what you write is kept/).waitFor({ state: 'detached' });
+  await ann.page.getByText(/what you write is kept/).first().waitFor({ state: 'detached' });
   assert.equal(await message(bob, 'before').count(), 1);
   assert.equal(await message(bob, 'while it was away').count(), 1);
   await openBoard(bob);

@@ -52,7 +52,7 @@ const setAlerts = async (visitor, { sound, notification }) => {
   await dialog.getByRole('switch', { name: 'Chime at the end' }).setChecked(sound, { force: true });
   await dialog.getByRole('switch', { name: 'Notify me at the end' }).setChecked(notification, { force: true });
   await visitor.page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'detached' });
+  await dialog.first().waitFor({ state: 'detached' });
 };
 
 /** Seconds that are left, as the page's title says and as the dial does. */

@@ -120,7 +120,7 @@ export class Typist {
     const { dialog } = this;
     await this.seesFocusOn(dialog.getByRole('button', { name, exact: true }));
     await this.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+    await dialog.first().waitFor({ state: 'detached' });
   }
 
   async sees(what) {
