@@ -29,6 +29,7 @@ struct options {
     struct option_list host; /* IP addresses; none: all of the machine's */
     uint16_t port;           /* 0: any free one */
     const char *socket;
+    uint64_t threads; /* event loops; 0: one for each core */
     const char *data;
     const char *config;
     const char *public_url;

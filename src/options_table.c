@@ -59,6 +59,16 @@ const struct option options_table[] = {
         .help = "TCP port to listen on. 0 takes any free one, which the log then names.",
     },
     {
+        .name = "threads",
+        INTEGER(threads),
+        .default_text = "1",
+        .min = 0,
+        .max = 64,
+        .unit = "threads",
+        .help = "Event loops, each a thread with its own part of the rooms and of the connections; "
+                "0 is one for each core. Limits of a person or an address hold for each of them.",
+    },
+    {
         .name = "socket",
         PATH(socket),
         .default_text = "",

@@ -1,29 +1,22 @@
-/* A server is started top down (data folder, certificate, loop, listeners) and ends in two ways: a
- * first SIGTERM drains it, a second one, or the deadline, ends it at once.
+/* A server is started top down (data folder, certificate, loops, listeners) and ends in two ways: a
+ * first SIGTERM drains it, a second one, or the deadline, ends it at once. Its first loop runs on
+ * the main thread, hears the signals, and has the others begin and end.
  *
  *   SERVING --SIGTERM--> WAITING (not ready, still listening: drain.delay)
  *           --> CLOSING (listeners closed, clients told) --nobody left, or drain.deadline--> end
  */
 #include "server.h"
 
-#include "auth/accounts.h"
 #include "auth/secret.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "dialect/registry.h"
 #include "net/signals.h"
 #include "net/systemd.h"
 #include "net/tls_dev.h"
-#include "server_settings.h"
+#include "station.h"
 #include "store/open.h"
 #include "upkeep.h"
 #include "version.h"
-#include "web/files.h"
-#include "web/front.h"
-#include "web/lobby.h"
-#include "web/rest.h"
-#include "web/sio_line.h"
-#include "web/throttle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,33 +41,39 @@ struct server {
     enum server_phase phase;
     bool is_helper; /* serves the admin socket alone */
     int data_fd;    /* the data folder, open as long as the admin socket is; -1: not open */
-    struct loop *loop;
+    struct station_common common;
+    struct station stations[PLACES_MAX];
+    unsigned n_open;   /* of them */
+    struct loop *loop; /* the first */
     struct signals *signals;
-    struct tls *tls;
-    struct eio_settings eio_settings;
-    struct sio_settings sio_settings;
-    struct eio_server engine;
-    struct sio_server *sockets;
-    struct sio_lines *lines;
-    struct hub_settings hub_settings;
-    struct store *store;
     struct upkeep upkeep;
-    struct lobby lobby;
-    struct files_settings files_settings;
-    struct workers *workers; /* of files */
-    int revocations_err;     /* of loading them; ERR_AGAIN: they are being loaded */
-    struct front *front;
     struct timer drain;
     uint64_t drain_ends_us;
     struct arena memory;
 };
 
+static struct front *first_front(const struct server *s)
+{
+    return s->stations[PLACES_FIRST].front;
+}
+
+static void tell_all(struct server *s, station_fn *fn)
+{
+    for (unsigned i = 0; i < s->n_open; i++)
+        station_tell(&s->stations[i], fn);
+}
+
 /* ---- the end ---- */
+
+static void close_listeners(struct station *s)
+{
+    front_close_listeners(s->front);
+}
 
 static void close_up(struct server *s)
 {
     s->phase = SERVER_CLOSING;
-    front_close_listeners(s->front);
+    tell_all(s, close_listeners);
     s->drain_ends_us = loop_now_us(s->loop) + s->options->drain.deadline_ms * 1000;
     if (s->is_helper) /* no machine that goes down, but somebody who needs it no more, ends it */
         s->drain_ends_us = UINT64_MAX;
@@ -88,7 +87,7 @@ static void on_drain_timer(void *arg)
         close_up(s);
         return;
     }
-    unsigned left = front_connections(s->front);
+    unsigned left = front_connections(first_front(s));
     if (left && loop_now_us(s->loop) < s->drain_ends_us) {
         loop_arm(s->loop, &s->drain, DRAIN_LOOK_US);
         return;
@@ -97,24 +96,29 @@ static void on_drain_timer(void *arg)
     loop_stop(s->loop);
 }
 
+static void begin_drain(struct station *s)
+{
+    front_drain(s->front);
+}
+
 static void drain(struct server *s)
 {
-    log_info(LOG_MAIN, "draining", LOG_NUM("connections", front_connections(s->front)));
+    log_info(LOG_MAIN, "draining", LOG_NUM("connections", front_connections(first_front(s))));
     if (!s->is_helper)
         systemd_notify("STOPPING=1");
     s->phase = SERVER_WAITING;
-    front_drain(s->front);
+    tell_all(s, begin_drain);
     loop_arm(s->loop, &s->drain, s->is_helper ? 0 : s->options->drain.delay_ms * 1000);
 }
 
 static void reload(struct server *s)
 {
     char why[WHY_BYTES];
-    if (!s->tls) {
+    if (!s->common.tls) {
         log_info(LOG_MAIN, "nothing to reload");
         return;
     }
-    if (tls_reload(s->tls, why))
+    if (tls_reload(s->common.tls, why))
         log_error(LOG_TLS, "the old certificate stays in force", LOG_STR("why", why));
     else
         log_info(LOG_TLS, "certificate reloaded");
@@ -180,15 +184,25 @@ static int open_tls(struct server *s)
         snprintf(key, sizeof key, "%s", s->options->tls.key);
     }
     if (!err && cert[0])
-        err = tls_new(&s->tls, cert, key, why);
+        err = tls_new(&s->common.tls, cert, key, why);
     if (err)
         log_error(LOG_TLS, "no TLS, so no start", LOG_STR("why", why));
     return err;
 }
 
+/* Each loop has a socket of its own there; the kernel shares out who comes. */
 static int try_listen(struct server *s, const struct addr *at)
 {
-    return listener_is_taken(at) ? ERR_CONFLICT : front_listen(s->front, at);
+    if (listener_is_taken(at))
+        return ERR_CONFLICT;
+    int err = front_listen(first_front(s), at);
+    bool is_shared = at->any.sa_family != AF_UNIX;
+    struct addr same = *at;
+    if (!err && addr_port(at) == 0)
+        same = front_address(first_front(s), first_front(s)->n_listeners - 1);
+    for (unsigned i = 1; i < s->n_open && is_shared && !err; i++)
+        err = front_listen(s->stations[i].front, &same);
+    return err;
 }
 
 static int listen_at(struct server *s, const struct addr *at)
@@ -223,7 +237,7 @@ static int listen_everywhere(struct server *s)
     if (err6 == ERR_CONFLICT)
         return listen_at(s, &at); /* says so */
     if (!err6 && port == 0) {
-        at = listener_addr(s->front->listeners[0]);
+        at = front_address(first_front(s), 0);
         port = addr_port(&at);
     }
     err = listen_at_host(s, S("0.0.0.0"), port);
@@ -243,7 +257,7 @@ static int open_listeners(struct server *s)
 {
     unsigned inherited = systemd_listen_fds();
     for (unsigned i = 0; i < inherited; i++) {
-        int err = front_adopt(s->front, SYSTEMD_FIRST_FD + (int)i);
+        int err = front_adopt(first_front(s), SYSTEMD_FIRST_FD + (int)i);
         if (err) {
             log_error(LOG_NET, "an inherited descriptor is no socket that listens",
                 LOG_NUM("descriptor", SYSTEMD_FIRST_FD + (int)i));
@@ -267,7 +281,7 @@ static int try_listen_for_admin(struct server *s)
     if (s->data_fd < 0)
         return ERR_IO;
     int err = addr_local_in(&at, slice_str(data), s->data_fd, SERVER_ADMIN_SOCKET);
-    return err ? err : front_listen_admin(s->front, &at);
+    return err ? err : front_listen_admin(first_front(s), &at);
 }
 
 /* There are folders that hold no sockets; people can be served all the same. */
@@ -284,20 +298,40 @@ static int listen_for_admin(struct server *s)
     return s->is_helper ? err : 0;
 }
 
-static int open_loop(struct server *s)
+static int add_loop(struct server *s)
 {
-    int err = loop_new(&s->loop, &clock_system);
+    struct loop *l;
+    int err = loop_new(&l, &clock_system);
+    return err ? err : places_add(&s->common.places, l);
+}
+
+static unsigned count_loops(const struct server *s)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t n = s->options->threads > 0 ? s->options->threads : cores > 0 ? (uint64_t)cores : 1;
+    return s->is_helper ? 1 : n < PLACES_MAX ? (unsigned)n : PLACES_MAX;
+}
+
+static int open_loops(struct server *s)
+{
+    unsigned n = count_loops(s);
+    int err = 0;
+    places_init(&s->common.places);
+    while (s->common.places.n < n && !err)
+        err = add_loop(s);
+    s->loop = s->common.places.loops[PLACES_FIRST];
     if (!err)
         err = signals_open(&s->signals, s->loop, on_signal, s);
     if (err)
-        log_error(LOG_MAIN, "no descriptors for the event loop: raise the limit of open files",
+        log_error(LOG_MAIN, "no descriptors for the event loops: raise the limit of open files",
             LOG_STR("why", strerror(errno)));
     return err;
 }
 
 /* The one that was set, or the data folder's own. */
-static int find_secret(struct slice *out, struct server *s)
+static int find_secret(struct server *s)
 {
+    struct slice *out = &s->common.secret;
     char why[SECRET_WHY_BYTES];
     *out = slice_str(s->options->jwt.secret);
     int err = out->len > 0 ? 0 : secret_load(out, &s->memory, s->options->data, why);
@@ -306,7 +340,7 @@ static int find_secret(struct slice *out, struct server *s)
     return err;
 }
 
-static int open_store(struct server *s)
+static int open_store(struct store **out, struct server *s)
 {
     char why[SQL_WHY_BYTES];
     const struct store_settings settings = {
@@ -315,146 +349,93 @@ static int open_store(struct server *s)
         .batch_max = (uint32_t)s->options->database.batch,
         .max_waiting_bytes = s->options->database.queue_bytes,
     };
-    int err = store_open(&s->store, s->loop, &settings, why);
+    int err = store_open(out, s->loop, &settings, why);
     if (err)
         log_error(LOG_STORE, "no database, so no start", LOG_STR("why", why));
     return err;
 }
 
-/* ---- accounts ---- */
+/* ---- the stations ---- */
 
-static void on_revoked(void *arg, const struct revocation *what)
+static void open_common(struct server *s)
 {
-    const struct server *s = arg;
-    hub_send_away(s->lobby.hub, what);
+    struct station_common *c = &s->common;
+    c->options = s->options;
+    c->stations = s->stations;
+    c->eio = server_eio_settings(s->options);
+    c->sio = server_sio_settings(s->options);
+    c->hub = server_hub_settings(s->options, c->secret);
+    c->files = server_files_settings(s->options);
+    fronts_init(&c->fronts, &c->places, c->web);
+    eio_servers_init(&c->engines, &c->places, &c->eio);
+    hubs_init(&c->hubs, &c->places);
 }
 
-static void on_revocations(void *arg, int err)
+static int open_stations(struct server *s)
 {
-    struct server *s = arg;
-    s->revocations_err = err;
-}
-
-/* Before anybody can come, or tokens that do not hold would. */
-static int load_revocations(struct server *s)
-{
-    s->revocations_err = ERR_AGAIN;
-    revocations_load(s->lobby.revocations, loop_wall_ms(s->loop), on_revocations, s);
-    while (s->revocations_err == ERR_AGAIN)
-        loop_turn(s->loop, true);
-    if (s->revocations_err)
-        log_error(LOG_AUTH, "it is not known which tokens were revoked, so no start",
-            LOG_ERR(s->revocations_err));
-    return s->revocations_err;
-}
-
-static void open_accounts(struct server *s)
-{
-    const struct options *o = s->options;
-    struct lobby *lobby = &s->lobby;
-    const struct accounts_settings settings = {
-        .loop = s->loop,
-        .store = s->store,
-        .revocations = lobby->revocations,
-        .passwords = { .memory_bytes = o->auth.password_memory,
-            .passes = o->auth.password_passes,
-            .threads = (unsigned)o->auth.password_workers },
-    };
-    revocations_set_listener(lobby->revocations, on_revoked, s);
-    lobby->accounts = accounts_new(&settings);
-    lobby->throttle = throttle_new(
-        server_try_rate(o->rate.login), server_try_rate(o->rate.login_address));
-    lobby->is_signup_open = o->auth.signup;
-}
-
-/* ---- files ---- */
-
-static int open_files(struct server *s, struct slice secret)
-{
-    const struct files_options options = {
-        .settings = &s->files_settings,
-        .loop = s->loop,
-        .store = s->store,
-        .workers = s->workers = workers_new(FILE_WORKERS, FILE_JOBS),
-        .data_folder = s->options->data,
-        .secret = secret,
-    };
-    s->files_settings = server_files_settings(s->options);
-    int err = files_new(&s->lobby.files, &options);
-    if (err)
-        log_error(LOG_FILES, "no folder for files, so no start",
-            LOG_STR("folder", s->options->data), LOG_STR("why", strerror(errno)));
-    else
-        dispatch_set_shelf(s->lobby.socket, files_shelf(s->lobby.files));
+    struct station_common *c = &s->common;
+    struct store *store;
+    int err = open_store(&store, s);
+    for (unsigned i = 0; i < c->places.n && !err; i++) {
+        if (i != PLACES_FIRST)
+            err = store->ops->share(&store, store, c->places.loops[i]);
+        if (!err)
+            err = station_open(&s->stations[s->n_open++], c, i, store);
+    }
     return err;
 }
 
-/* What workers have done comes home in one more turn; then nothing more is done. */
-static void close_files(struct server *s)
+static int open_files(struct server *s)
 {
-    if (s->lobby.files)
-        files_close(s->lobby.files);
-    workers_free(s->workers);
-    if (s->lobby.files)
-        loop_turn(s->loop, false);
+    int err = 0;
+    s->common.workers = workers_new(FILE_WORKERS, FILE_JOBS);
+    for (unsigned i = 0; i < s->n_open && !err; i++)
+        err = station_open_files(&s->stations[i]);
+    return err;
 }
 
-/* ---- rooms ---- */
-
-static void open_lobby(struct server *s, struct slice secret)
+static int start_others(struct server *s)
 {
-    const struct options *o = s->options;
-    const struct language *focus = &focus_language;
-    const struct language *proctor = &proctor_language;
-    struct revocations *revocations = revocations_new(s->store);
-    s->hub_settings = server_hub_settings(o, secret);
-    s->hub_settings.revocations = revocations;
-    struct hub *hub = hub_new(s->loop, s->store, &s->hub_settings);
-    s->lobby = (struct lobby){
-        .hub = hub,
-        .revocations = revocations,
-        .rests = rests_new(),
-        .socket = dispatch_new(hub, registry_socket, REGISTRY_SOCKET),
-        .focus = dispatch_new(hub, &focus, 1),
-        .proctor = dispatch_new(hub, &proctor, 1),
-        .livekit = { .api_key = slice_str(o->livekit.api_key),
-            .api_secret = slice_str(o->livekit.api_secret) },
-        .livekit_url = slice_str(o->livekit.url),
-        .livekit_ttl_ms = o->auth.token_ttl_ms,
-    };
-    open_accounts(s);
-    s->lines = sio_lines_new(s->sockets, &s->lobby);
-    s->front->lobby = &s->lobby;
+    int err = 0;
+    for (unsigned i = 1; i < s->n_open && !err; i++)
+        err = station_start(&s->stations[i]);
+    if (err)
+        log_error(LOG_MAIN, "no threads for the event loops", LOG_ERR(err));
+    return err;
 }
 
-static void close_hub(struct server *s)
+/* What one loop has sent another is looked at before anything ends. */
+static void close_stations(struct server *s)
 {
-    dispatch_free(s->lobby.socket);
-    dispatch_free(s->lobby.focus);
-    dispatch_free(s->lobby.proctor);
-    s->store->ops->close(s->store);
-    rests_free(s->lobby.rests);
-    files_free(s->lobby.files);
-    hub_free(s->lobby.hub);
-    revocations_free(s->lobby.revocations);
-    throttle_free(s->lobby.throttle);
-}
-
-static void close_lobby(struct server *s)
-{
+    for (unsigned i = 1; i < s->n_open; i++)
+        station_join(&s->stations[i]);
+    for (unsigned i = 0; i < s->n_open; i++)
+        station_hang_up(&s->stations[i]);
+    workers_free(s->common.workers);
+    for (unsigned i = 0; i < s->n_open; i++)
+        station_close_files(&s->stations[i]);
     if (s->upkeep.store)
         upkeep_end(&s->upkeep);
-    if (s->lobby.hub)
-        close_hub(s);
-    else if (s->store)
-        s->store->ops->close(s->store);
-    sio_lines_free(s->lines); /* late: what the hub had still to tell is in their words */
+    for (unsigned i = s->n_open; i-- > 0;)
+        station_close(&s->stations[i]);
+}
+
+static void close_common(struct server *s)
+{
+    struct station_common *c = &s->common;
+    if (c->stations) {
+        eio_servers_fini(&c->engines);
+        fronts_fini(&c->fronts);
+    }
+    for (unsigned i = 0; i < c->places.n; i++)
+        loop_free(c->places.loops[i]);
+    tls_unref(c->tls);
 }
 
 static int start(struct server *s)
 {
-    struct slice secret;
-    struct web_settings *settings;
+    struct web_settings *web;
+    timer_init(&s->drain, on_drain_timer, s);
     raise_descriptor_limit();
     int err = make_folder(s->options->data);
     if (err) {
@@ -464,57 +445,46 @@ static int start(struct server *s)
     }
     err = s->is_helper ? 0 : open_tls(s);
     if (!err)
-        err = server_settings(&settings, &s->memory, s->options);
+        err = server_settings(&web, &s->memory, s->options);
     if (!err)
-        err = find_secret(&secret, s);
+        err = find_secret(s);
     if (!err)
-        err = open_loop(s);
-    if (!err)
-        err = open_store(s);
+        err = open_loops(s);
     if (err)
         return err;
-    s->eio_settings = server_eio_settings(s->options);
-    s->sio_settings = server_sio_settings(s->options);
-    eio_server_init(&s->engine, s->loop, &s->eio_settings);
-    s->sockets = sio_server_new(&s->engine, &s->sio_settings);
-    s->front = front_new(s->loop, settings, s->tls);
-    s->front->engine = &s->engine;
-    open_lobby(s, secret);
-    upkeep_begin(&s->upkeep, s->loop, s->store, s->options);
-    timer_init(&s->drain, on_drain_timer, s);
-    err = load_revocations(s);
-    if (!err && !s->is_helper)
-        err = open_files(s, secret);
+    s->common.web = web;
+    open_common(s);
+    err = open_stations(s);
+    if (err)
+        return err;
+    upkeep_begin(&s->upkeep, s->loop, s->stations[PLACES_FIRST].store, s->options);
+    err = s->is_helper ? 0 : open_files(s);
     if (!err && !s->is_helper)
         err = open_listeners(s);
-    return err ? err : listen_for_admin(s);
+    if (!err)
+        err = listen_for_admin(s);
+    return err ? err : start_others(s);
 }
 
 static void stop(struct server *s)
 {
     if (s->loop)
         loop_disarm(s->loop, &s->drain);
-    if (s->front)
-        eio_server_fini(&s->engine);
-    front_free(s->front);
-    close_files(s);
-    accounts_free(s->lobby.accounts);
+    close_stations(s);
     if (s->data_fd >= 0)
         close(s->data_fd);
-    sio_server_free(s->sockets);
-    close_lobby(s);
     signals_close(s->signals);
-    loop_free(s->loop);
-    tls_unref(s->tls);
+    close_common(s);
     arena_fini(&s->memory);
 }
 
 static void announce(const struct server *s)
 {
     const struct options *o = s->options;
-    const struct addr at = listener_addr(s->front->listeners[0]);
+    const struct addr at = front_address(first_front(s), 0);
     char url[64];
-    snprintf(url, sizeof url, "%s://localhost:%u", s->tls ? "https" : "http", addr_port(&at));
+    snprintf(
+        url, sizeof url, "%s://localhost:%u", s->common.tls ? "https" : "http", addr_port(&at));
     log_info(LOG_MAIN, "ready", LOG_STR("version", STOA_VERSION),
         LOG_STR("url", o->public_url[0] ? o->public_url : url), LOG_STR("data", o->data));
     systemd_notify("READY=1");

@@ -262,6 +262,18 @@ int revocations_add(struct revocations *r, const struct revocation *what, int64_
     return 0;
 }
 
+int revocations_learn(struct revocations *r, const struct revocation *what, int64_t now_ms)
+{
+    sweep(r, now_ms);
+    bool is_token = what->token_id.len > 0;
+    struct subject s = is_token ? token_subject(what->token_id) : user_subject(what->user_id);
+    struct entry *e;
+    int err = take(&e, r, slice_of(s.text, s.len));
+    if (!err)
+        put_in_force(e, what->before_ms, what->until_ms);
+    return err;
+}
+
 /* ---- beginning and end ---- */
 
 static void on_loaded(void *arg, int err, const struct store_revocations *all)

@@ -1,7 +1,8 @@
 /* Tokens that do not hold any more though their time is not over: all of a person that were made
  * before a moment (another password, a disabled account), or a single one (a log-out). In memory,
- * so that whoever judges a token asks at once; in the store, so that a restart forgets none. Used
- * by auth/accounts, which revokes, by hub/pass, which asks, and by the server, which loads. */
+ * so that whoever judges a token asks at once; in the store, so that a restart forgets none. Each
+ * loop has its own, and all know the same. Used by auth/accounts, which revokes, by hub/pass, which
+ * asks, and by the stations, which load and spread them. */
 #pragma once
 
 #include "auth/token.h"
@@ -29,6 +30,10 @@ typedef void(revoked_fn)(void *arg, const struct revocation *what);
 struct revocations *revocations_new(struct store *store);
 void revocations_free(struct revocations *r); /* when the store is closed */
 void revocations_set_listener(struct revocations *r, revoked_fn *fn, void *arg);
+
+/* Another loop's have stored it, and it is in force from now on. ERR_NO_MEMORY. */
+int revocations_learn(
+    struct revocations *r, const struct revocation *what, int64_t now_ms) MUST_CHECK;
 
 /* What the store has; nobody is to be judged before that. */
 void revocations_load(struct revocations *r, int64_t now_ms, store_done *done, void *arg);

@@ -33,8 +33,11 @@ static void free_ring(struct chunkq *q)
 
 void chunkq_count_giants(struct chunkq *q, size_t *total)
 {
-    ASSERT(q->n == 0);
+    if (q->giants != NULL)
+        *q->giants -= q->giant_bytes;
     q->giants = total;
+    if (q->giants != NULL)
+        *q->giants += q->giant_bytes;
 }
 
 static void add_giant(struct chunkq *q, size_t bytes)

@@ -34,8 +34,8 @@ struct chunkq {
 
 void chunkq_init(struct chunkq *q, uint32_t max_bytes);
 
-/* Giants are counted there, and refused beyond CHUNKQ_GIANTS_MAX: many clients that do not read
- * what they are sent once must not take all memory together. Of an empty queue. */
+/* Giants are counted there from now on, and refused beyond CHUNKQ_GIANTS_MAX: many clients that do
+ * not read what they are sent once must not take all memory together. NULL: nobody counts. */
 void chunkq_count_giants(struct chunkq *q, size_t *total);
 void chunkq_fini(struct chunkq *q);
 

@@ -79,6 +79,7 @@ struct ask {
     struct session *session;
     const struct language *language; /* of the row */
     const struct row *row;
+    struct slice json;     /* as it came */
     const void *args;      /* decoded */
     struct hub_room *room; /* NULL with ASK_NO_ROOM, and where ASK_ROOM_OR_NEW found none */
     struct slice room_id;  /* that was named, or is the room's */

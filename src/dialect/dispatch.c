@@ -15,6 +15,8 @@
 #include "base/xalloc.h"
 #include "dialect/claims.h"
 #include "dialect/errand.h"
+#include "dialect/handover.h"
+#include "hub/deputy.h"
 
 #define ARENA_BYTES    (4u << 20)  /* what one message is decoded into: a stroke, a program */
 #define KEEP_BYTES     (64u << 10) /* a larger buffer is given back after its message */
@@ -27,6 +29,7 @@ struct entry {
 
 struct dispatch {
     struct hub *hub;
+    struct dispatch *const *peers; /* of the other loops, by place; NULL: there are none */
     struct entry *entries;
     struct map by_name;
     struct claims *claims;
@@ -60,6 +63,11 @@ struct listener {
     struct hub_wait wait;    /* of the first of them */
     struct errand_desk desk; /* likewise */
     struct task task;        /* to go on, when it was woken from within a handler */
+    bool is_handed;          /* the first of them is with a deputy */
+    bool is_deputy;          /* the session is one */
+    bool is_probe;           /* of a deputy: what it was handed may be for another one */
+    uint32_t serial;         /* of what was handed over last */
+    uint64_t tried;          /* places where the first of them was not for the deputy */
 };
 
 /* ---- beginning and end ---- */
@@ -180,18 +188,18 @@ static struct slice text_at(const struct ask *a, size_t at)
     return *(const struct slice *)(const void *)((const char *)a->args + at - 1);
 }
 
-/* Without a name: the room that goes without saying. */
-static struct hub_room *implied_room(const struct ask *a)
+/* Without a name: the room that goes without saying; empty: none does, here. */
+static struct slice implied_room(const struct ask *a)
 {
-    struct hub_room *r = NULL;
+    const struct hub_room *r = NULL;
     if (a->row->room == ASK_ROOM_OF_TARGET)
         r = session_common_room(a->session, text_at(a, a->row->target_at));
-    return r != NULL ? r : session_only_room(a->session);
+    return r != NULL ? hub_room_id(r) : session_only_room_id(a->session);
 }
 
 static int no_room(struct ask *a)
 {
-    unsigned n = a->session->n_rooms;
+    unsigned n = session_all_rooms(a->session);
     bool is_verb_inside = !a->row->is_free && a->row->verb != VERB_JOIN;
     if (n == 0 && is_verb_inside && a->row->room != ASK_ROOM_OR_NEW)
         return ERR_NOT_IN_ROOM;
@@ -209,11 +217,8 @@ static int name_room(struct ask *a)
     a->room_id = named.len > 0 ? named : a->session->room_id;
     if (a->room_id.len > 0 || a->row->room == ASK_NO_ROOM)
         return 0;
-    struct hub_room *r = implied_room(a);
-    if (r == NULL)
-        return no_room(a);
-    a->room_id = hub_room_id(r);
-    return 0;
+    a->room_id = implied_room(a);
+    return a->room_id.len > 0 ? 0 : no_room(a);
 }
 
 static bool is_known_there(const struct ask *a)
@@ -238,16 +243,76 @@ static int look_up(struct ask *a, struct hub_wait *wait)
     return err;
 }
 
-/* ERR_AGAIN: `wait` will be called. */
+/* ---- rooms of other loops ---- */
+
+/* A deputy says it there. ERR_AGAIN: it will be known what came of it. */
+static int hand_over(struct ask *a, unsigned place, bool is_probe)
+{
+    struct session *s = a->session;
+    struct listener *l = s->listener;
+    struct away *away = session_away_to(s, place);
+    const struct handover h = {
+        .to = l->dispatch->peers[place],
+        .from = s,
+        .name = slice_str(a->row->name),
+        .json = a->json,
+        .ack_id = a->ack_id,
+        .serial = ++l->serial,
+        .is_probe = is_probe,
+    };
+    int err = handover_send(&h);
+    if (err)
+        return err;
+    if (a->row->is_join)
+        s->dialect = a->language->dialect;
+    l->is_handed = true;
+    away->is_busy = true;
+    return ERR_AGAIN;
+}
+
+/* Who sits nowhere else goes there itself, and says this once more. */
+static int go_there(struct ask *a)
+{
+    struct session *s = a->session;
+    unsigned place = hub_place_of(s->hub, a->room_id);
+    if (s->line->move && s->line->move(s, place))
+        return ERR_AGAIN;
+    ASSERT(!((struct listener *)s->listener)->is_deputy);
+    return hand_over(a, place, false);
+}
+
+/* Is it for somebody who sits in a room with one of the deputies? They are asked one by one; the
+ * last one says no itself. */
+static int ask_deputies(struct ask *a)
+{
+    struct listener *l = a->session->listener;
+    struct away *next = NULL;
+    unsigned n = 0;
+    LIST_EACH(link, &a->session->away) {
+        struct away *away = CONTAINER_OF(link, struct away, link);
+        bool is_new = !(l->tried >> away->place & 1) && away->n_rooms > 0;
+        next = is_new ? away : next;
+        n += is_new;
+    }
+    return n > 0 ? hand_over(a, next->place, n > 1) : ERR_NOT_FOUND;
+}
+
+/* ERR_AGAIN: `wait` will be called, or the listener in another way. */
 static int find_room(struct ask *a, struct hub_wait *wait)
 {
     int err = name_room(a);
+    if (err && a->row->room == ASK_ROOM_OF_TARGET) {
+        int there = ask_deputies(a);
+        return there == ERR_AGAIN ? there : err;
+    }
     if (err || a->row->room == ASK_NO_ROOM)
         return err;
     if (!hub_is_room_id(a->room_id)) {
         a->why = S("A room's id is 1 to 64 letters, digits, - and _.");
         return ERR_BAD_FIELD;
     }
+    if (!hub_is_here(a->session->hub, a->room_id))
+        return go_there(a);
     if (a->row->room != ASK_ROOM_OR_NEW && !is_known_there(a))
         return look_up(a, wait);
     err = hub_open(&a->room, a->session->hub, a->room_id, wait);
@@ -334,6 +399,7 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
         .session = s,
         .language = r->entry->language,
         .row = r->entry->row,
+        .json = r->json,
         .arena = &d->arena,
         .ack_id = r->ack_id,
         .claims = d->claims,
@@ -342,12 +408,14 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
     l->desk.shelf = d->shelf;
     words_init(&a.words, &d->words, a.language->dialect->is_typed);
     words_init(&a.ack, &d->ack, false);
+    bool is_probe = l->is_probe;
     d->is_busy = true;
     int err = run(&a, d, r->json);
     d->is_busy = false;
+    bool is_missed = is_probe && err && a.row->room == ASK_ROOM_OF_TARGET && !a.room_id.len;
     if (!err) {
         answer(&a);
-    } else if (err != ERR_AGAIN) {
+    } else if (err != ERR_AGAIN && !is_missed) {
         struct refusal why = {
             .err = err, .text = a.why, .room_id = a.room_id, .retry_ms = a.retry_ms
         };
@@ -356,8 +424,11 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
     clear(d);
     if (err == ERR_AGAIN)
         return err;
-    if (s->listener == l)
-        errand_desk_clear(&l->desk);
+    if (s->listener != l)
+        return 0;
+    errand_desk_clear(&l->desk);
+    if (l->is_deputy)
+        deputy_done(s, is_missed ? ERR_NOT_FOUND : 0);
     return 0;
 }
 
@@ -387,6 +458,8 @@ static void drop_all(struct listener *l)
 {
     while (l->n > 0)
         xfree(dequeue(l));
+    l->is_handed = false;
+    l->tried = 0;
     errand_desk_clear(&l->desk);
 }
 
@@ -416,13 +489,15 @@ static void go_on(struct listener *l)
     struct session *s = l->session;
     if (s->is_lost)
         drop_all(l);
-    while (s->listener == l && l->n > 0) {
+    while (s->listener == l && l->n > 0 && !l->is_handed) {
         struct waiting *w = dequeue(l);
         if (handle(d, s, &w->request) == ERR_AGAIN) {
             enqueue(l, l->waiting.next, w);
             return;
         }
         xfree(w);
+        if (s->listener == l)
+            l->tried = 0;
     }
 }
 
@@ -461,6 +536,43 @@ static int listen_to(struct dispatch *d, struct session *s)
     return 0;
 }
 
+int dispatch_may_leave(const struct session *s)
+{
+    const struct listener *l = s->listener;
+    bool is_asking = l && (link_is_in(&l->wait.link) || l->desk.errand);
+    return is_asking ? ERR_AGAIN : session_may_leave(s);
+}
+
+void dispatch_leave(struct session *s)
+{
+    struct listener *l = s->listener;
+    if (l)
+        link_leave(&l->task.link);
+    session_leave(s);
+}
+
+int dispatch_enter(struct dispatch *d, struct session *s, const struct line *line)
+{
+    struct listener *l = s->listener;
+    if (l) {
+        l->dispatch = d;
+        l->desk.all = &d->errands;
+    }
+    int err = session_enter(s, d->hub, line);
+    if (err)
+        dispatch_drop(d, s);
+    else
+        dispatch_stay(s);
+    return err;
+}
+
+void dispatch_stay(struct session *s)
+{
+    struct listener *l = s->listener;
+    if (l)
+        loop_soon(hub_loop(s->hub), &l->task);
+}
+
 void dispatch_drop(struct dispatch *d, struct session *s)
 {
     struct listener *l = s->listener;
@@ -487,6 +599,7 @@ static int take_up(struct dispatch *d, struct session *s, const struct request *
         return err;
     err = put_off(l, r);
     if (err) {
+        l->is_handed = false; /* whatever becomes of it there */
         link_leave(&l->wait.link);
         errand_desk_clear(&l->desk);
     }
@@ -579,4 +692,63 @@ void dispatch_typed(struct dispatch *d, struct session *s, struct slice json)
     else
         dispatch_message(d, s, typed.type, json, TONGUE_NO_ACK);
     clear(d);
+}
+
+/* ---- deputies ---- */
+
+void dispatch_take_over(struct dispatch *d, struct session *s, const struct handover *h)
+{
+    struct request r = {
+        .entry = map_find(&d->by_name, h->name), .json = h->json, .ack_id = h->ack_id
+    };
+    struct refusal why = { .err = listen_to(d, s) };
+    struct listener *l = s->listener;
+    if (!why.err) {
+        l->is_deputy = true;
+        l->is_probe = h->is_probe;
+        why.err = take_up(d, s, &r);
+    }
+    if (!why.err)
+        return;
+    refuse(s, r.entry, &why, h->ack_id);
+    deputy_done(s, 0);
+}
+
+/* At home: the first of those that wait is done, or is for another one. */
+static void on_deputy_done(struct session *s, unsigned place, uint32_t serial, int err)
+{
+    struct listener *l = s->listener;
+    if (!l || !l->is_handed || l->serial != serial)
+        return;
+    l->is_handed = false;
+    if (err == ERR_NOT_FOUND) {
+        l->tried |= UINT64_C(1) << place;
+    } else {
+        struct waiting *w = dequeue(l);
+        struct refusal why = { .err = err };
+        l->tried = 0;
+        if (err)
+            refuse(s, w->request.entry, &why, w->request.ack_id);
+        xfree(w);
+    }
+    wake(l);
+}
+
+static void on_deputy_end(struct session *s)
+{
+    struct listener *l = s->listener;
+    if (l)
+        dispatch_drop(l->dispatch, s);
+}
+
+void dispatch_join(struct dispatch *d, struct dispatch *const *peers)
+{
+    d->peers = peers;
+    hub_on_deputy_done(d->hub, on_deputy_done);
+    hub_on_deputy_end(d->hub, on_deputy_end);
+}
+
+struct hub *dispatch_hub(const struct dispatch *d)
+{
+    return d->hub;
 }

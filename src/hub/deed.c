@@ -378,6 +378,8 @@ static void on_answer(struct hub_promise *p, int err)
 {
     struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
     struct session *s = session_by_handle(a->hub, a->handle);
+    if (s)
+        s->n_owed--;
     if (!err)
         err = buf_err(&a->ack);
     if (s && err) {
@@ -387,6 +389,8 @@ static void on_answer(struct hub_promise *p, int err)
             encoded_send(a->hub, a->words, s);
         session_answer(s, a->ack_id, buf_slice(&a->ack));
     }
+    if (s && s->n_owed == 0 && s->line->on_rooms)
+        s->line->on_rooms(s);
     encoded_unref(a->words);
     buf_fini(&a->ack);
     xfree(a);
@@ -404,6 +408,7 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
         .request = answer->request,
         .ack_id = answer->ack_id,
     };
+    s->n_owed++;
     buf_init(&a->ack, WORDS_MAX_BYTES);
     if (answer->ack_id != TONGUE_NO_ACK)
         buf_add_slice(&a->ack, answer->ack);

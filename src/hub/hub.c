@@ -15,7 +15,7 @@
 
 #define ROOM_ID_SHORT 6  /* where people are let in one by one, or everybody may come */
 #define ROOM_ID_LONG  10 /* where knowing the id is enough */
-#define ID_TRIES      8
+#define ID_TRIES      32 /* for each loop: an id must be of this one */
 
 #define KEY_LABEL "room:" /* keeps the uses of the server's secret apart */
 
@@ -24,10 +24,23 @@ static void on_part(void *arg)
     session_part_all(arg);
 }
 
-struct hub *hub_new(struct loop *loop, struct store *store, const struct hub_settings *settings)
+void hubs_init(struct hubs *all, const struct places *places)
+{
+    *all = (struct hubs){ .places = places };
+}
+
+struct hub *hub_new(
+    struct hubs *all, unsigned place, struct store *store, const struct hub_settings *settings)
 {
     struct hub *h = xalloc(sizeof *h);
-    *h = (struct hub){ .loop = loop, .store = store, .settings = settings };
+    *h = (struct hub){
+        .all = all,
+        .place = place,
+        .loop = all->places->loops[place],
+        .store = store,
+        .settings = settings,
+    };
+    all->at[place] = h;
     h->key = (struct map_key){ .k0 = random_u64(), .k1 = random_u64() };
     map_init(&h->rooms, h->key);
     map_init(&h->by_session_id, h->key);
@@ -69,6 +82,7 @@ void hub_free(struct hub *h)
     ASSERT(h->sessions.n == 0);
     link_leave(&h->part.link);
     users_free(h);
+    deputy_lines_free(h);
     slots_fini(&h->sessions);
     map_fini(&h->rooms);
     map_fini(&h->by_session_id);
@@ -118,6 +132,21 @@ bool hub_is_room_id(struct slice id)
     return id.len > 0 && id.len <= ROOM_ID_MAX;
 }
 
+unsigned hub_place_of(const struct hub *h, struct slice room_id)
+{
+    return places_of(h->all->places, room_id);
+}
+
+unsigned hub_place(const struct hub *h)
+{
+    return h->place;
+}
+
+bool hub_is_here(const struct hub *h, struct slice room_id)
+{
+    return hub_place_of(h, room_id) == h->place;
+}
+
 struct slice hub_room_id(const struct hub_room *r)
 {
     return slice_str(r->id);
@@ -134,9 +163,10 @@ int hub_open(struct hub_room **out, struct hub *h, struct slice id, struct hub_w
     *out = NULL;
     if (!hub_is_room_id(id))
         return ERR_ROOM_NOT_FOUND;
+    ASSERT(hub_is_here(h, id));
     struct hub_room *r = map_find(&h->rooms, id);
     if (!r) {
-        if (h->rooms.n >= h->settings->max_rooms)
+        if (h->all->rooms >= h->settings->max_rooms)
             (void)hub_room_evict(h); /* the limit refuses new rooms, not those that there are */
         r = hub_room_new(h, id);
         if (!r)
@@ -187,9 +217,9 @@ static int choose_id(char id[ROOM_ID_MAX + 1], const struct hub *h, const struct
         id[c->id.len] = '\0';
         return 0;
     }
-    for (unsigned i = 0; i < ID_TRIES; i++) {
+    for (unsigned i = 0; i < ID_TRIES * h->all->places->n; i++) {
         make_room_id(id, len);
-        if (!map_find(&h->rooms, slice_str(id)))
+        if (hub_is_here(h, slice_str(id)) && !map_find(&h->rooms, slice_str(id)))
             return 0;
     }
     return ERR_CONFLICT;
@@ -201,7 +231,7 @@ static int find_place(struct hub_room **out, struct hub *h, struct slice id)
     struct hub_room *r = map_find(&h->rooms, id);
     if (r && (r->phase != HUB_ROOM_BROKEN || r->err != ERR_ROOM_NOT_FOUND))
         return ERR_CONFLICT;
-    bool is_full = h->rooms.n - (r != NULL) >= h->settings->max_rooms;
+    bool is_full = h->all->rooms - (r != NULL) >= h->settings->max_rooms;
     if (is_full && !hub_room_evict(h))
         return ERR_ROOM_LIMIT;
     if (!r)

@@ -9,6 +9,7 @@
 
 #include "hub/command.h"
 #include "hub/session.h"
+#include "net/places.h"
 #include "store/store.h"
 
 struct revocations;
@@ -38,8 +39,19 @@ struct hub_settings {
     struct hub_ice ice;
 };
 
-/* *borrows* all. Returns owned. */
-struct hub *hub_new(struct loop *loop, struct store *store, const struct hub_settings *settings);
+/* The hubs of all loops: a room belongs to one of them, whose id says which. */
+struct hubs {
+    const struct places *places;
+    struct hub *at[PLACES_MAX];
+    _Atomic uint32_t rooms; /* of all together: the limits are of the server */
+    _Atomic uint32_t sessions;
+};
+
+void hubs_init(struct hubs *all, const struct places *places); /* *borrows* */
+
+/* The one of that place. *borrows* all; the store answers on that loop. Returns owned. */
+struct hub *hub_new(
+    struct hubs *all, unsigned place, struct store *store, const struct hub_settings *settings);
 void hub_free(struct hub *h); /* sessions have ended, and the store is closed */
 
 const struct hub_settings *hub_settings(const struct hub *h);
@@ -63,6 +75,11 @@ struct hub_wait {
  * ERR_STORAGE_UNAVAILABLE. */
 int hub_open(
     struct hub_room **out, struct hub *h, struct slice id, struct hub_wait *wait) MUST_CHECK;
+
+/* The place of the room of that id, whether or not there is one: only there it may be opened. */
+unsigned hub_place_of(const struct hub *h, struct slice room_id);
+unsigned hub_place(const struct hub *h); /* its own */
+bool hub_is_here(const struct hub *h, struct slice room_id);
 
 /* What may be a room's id: 1 to ROOM_ID_MAX letters, digits, '-' and '_'. */
 bool hub_is_room_id(struct slice id);

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/slots.h"
+#include "hub/deputy.h"
 #include "hub/hub.h"
 #include "hub/tail.h"
 
@@ -35,6 +36,8 @@ struct encoded {
 };
 
 struct hub {
+    struct hubs *all;
+    unsigned place;
     struct loop *loop;
     struct store *store;
     const struct hub_settings *settings;
@@ -53,6 +56,9 @@ struct hub {
     struct buf json;       /* words of the event that is being told */
     struct buf record;     /* records of what is being stored */
     struct link snapshots; /* struct snapshot, that the store has not answered for */
+    const struct line *deputy_lines[TONGUE_LINES];
+    void (*deputy_done)(struct session *s, unsigned place, uint32_t serial, int err);
+    void (*drop_deputy)(struct session *s);
     struct hub_stats stats;
 };
 
@@ -190,7 +196,12 @@ struct encoded *encoded_new(const struct line *line, const struct words *words);
 void encoded_unref(struct encoded *e);
 void encoded_send(struct hub *h, const struct encoded *e, struct session *s);
 
+/* deputy.c */
+void deputy_lines_free(struct hub *h);
+
 /* session.c */
+/* A deputy's home is that person by now; `is_bound`: and sits somewhere as such. */
+int session_update(struct session *s, const struct identity *as, bool is_bound) MUST_CHECK;
 struct session *session_by_handle(const struct hub *h, uint64_t handle);
 struct attendance *attendance_new(
     struct hub_room *r, struct session *s, const struct dialect *dialect);

@@ -45,6 +45,7 @@ struct hub_room *hub_room_new(struct hub *h, struct slice id)
         return NULL;
     }
     h->stats.rooms++;
+    h->all->rooms++;
     return r;
 }
 
@@ -56,6 +57,7 @@ void hub_room_free(struct hub_room *r)
     link_leave(&r->empty);
     snapshot_forget(r);
     h->stats.rooms--;
+    h->all->rooms--;
     loop_disarm(h->loop, &r->timer);
     loop_free_later(h->loop, &r->free_task);
 }

@@ -5,6 +5,7 @@
 #include "base/panic.h"
 #include "base/random.h"
 #include "base/xalloc.h"
+#include "hub/deputy.h"
 #include "hub/parts.h"
 
 #include <stdio.h>
@@ -149,7 +150,16 @@ int session_identify(struct session *s, const struct identity *as)
 {
     if (slice_eq(s->identity.user_id, as->user_id))
         return renew(s, as);
-    return s->n_rooms > 0 ? ERR_CONFLICT : be(s, as);
+    bool sits = session_all_rooms(s) > 0 || s->is_bound;
+    return sits ? ERR_CONFLICT : be(s, as);
+}
+
+int session_update(struct session *s, const struct identity *as, bool is_bound)
+{
+    s->is_bound = is_bound;
+    if (slice_eq(s->identity.user_id, as->user_id))
+        return renew(s, as);
+    return s->n_rooms > 0 ? 0 : be(s, as);
 }
 
 int session_set_name(struct session *s, struct slice name)
@@ -205,21 +215,27 @@ static void unlist(struct session *s)
     if (session_find(s->hub, session_slice(s)) == s)
         map_remove(&s->hub->by_session_id, session_slice(s));
     s->hub->stats.sessions--;
+    s->hub->all->sessions--;
 }
 
 static int enlist(struct session *s)
 {
-    if (session_find(s->hub, session_slice(s)))
+    struct hub *h = s->hub;
+    if (session_find(h, session_slice(s)))
         return ERR_CONFLICT;
-    int err = slots_add(&s->handle, &s->hub->sessions, s);
+    if (h->all->sessions >= h->settings->max_sessions)
+        return ERR_BUSY;
+    int err = slots_add(&s->handle, &h->sessions, s);
     if (err)
         return err == ERR_TOO_MANY ? ERR_BUSY : err;
-    err = map_put(&s->hub->by_session_id, session_slice(s), s, NULL);
-    if (err)
-        slots_remove(&s->hub->sessions, s->handle);
-    else
-        s->hub->stats.sessions++;
-    return err;
+    err = map_put(&h->by_session_id, session_slice(s), s, NULL);
+    if (err) {
+        slots_remove(&h->sessions, s->handle);
+        return err;
+    }
+    h->stats.sessions++;
+    h->all->sessions++;
+    return 0;
 }
 
 int session_new(struct session **out, const struct session_options *o)
@@ -238,6 +254,7 @@ int session_new(struct session **out, const struct session_options *o)
         .peer = o->peer,
     };
     link_init(&s->attendances);
+    link_init(&s->away);
     link_init(&s->parting);
     link_init(&s->of_user);
     task_init(&s->free_task, destroy, s);
@@ -267,6 +284,7 @@ static void part_later(struct session *s)
 void session_lose(struct session *s)
 {
     s->is_lost = true;
+    deputies_lose(s);
     part_later(s);
 }
 
@@ -276,6 +294,7 @@ void session_end(struct session *s)
     s->is_ended = true;
     s->is_lost = false;
     s->carrier = NULL;
+    deputies_end(s);
     unlist(s);
     part_later(s);
 }
@@ -345,8 +364,43 @@ void session_regain(struct session *s)
         part(s);
     }
     s->is_lost = false;
+    deputies_regain(s);
     LIST_EACH(l, &s->attendances)
         session_sit_again(attendance_of_session(l));
+}
+
+/* ---- to another loop ---- */
+
+int session_may_leave(const struct session *s)
+{
+    bool sits = s->n_rooms > 0 || !list_is_empty(&s->away);
+    if (sits || s->is_lost || s->is_ended || link_is_in(&s->parting))
+        return ERR_CONFLICT;
+    return s->n_owed > 0 ? ERR_AGAIN : 0;
+}
+
+void session_leave(struct session *s)
+{
+    ASSERT(session_may_leave(s) == 0);
+    unlist(s);
+    user_release(s->hub, s->user);
+    link_leave(&s->of_user);
+    s->user = NULL;
+}
+
+int session_enter(struct session *s, struct hub *h, const struct line *line)
+{
+    s->hub = h;
+    s->line = line;
+    s->user = user_take(h, s->identity.user_id);
+    int err = s->user ? enlist(s) : ERR_NO_MEMORY;
+    if (!err) {
+        list_push(&s->user->present, &s->of_user);
+        return 0;
+    }
+    forget_identity(s);
+    loop_free_later(h->loop, &s->free_task);
+    return err;
 }
 
 /* ---- where it sits ---- */
@@ -365,6 +419,8 @@ struct attendance *attendance_new(
     r->n_attendances++;
     r->has_other_listeners = true;
     s->n_rooms++;
+    if (s->line->on_rooms)
+        s->line->on_rooms(s);
     return a;
 }
 
@@ -373,6 +429,8 @@ void attendance_free(struct attendance *a)
     link_leave(&a->of_room);
     link_leave(&a->of_session);
     a->session->n_rooms--;
+    if (a->session->line->on_rooms)
+        a->session->line->on_rooms(a->session);
     a->room->has_other_listeners = true;
     if (--a->room->n_attendances == 0) {
         a->room->idle_since_us = loop_now_us(a->room->hub->loop);

@@ -38,13 +38,16 @@ struct session {
     char id[SESSION_ID_BYTES + 1];
     bool is_lost;
     bool is_ended;
+    bool is_bound; /* a deputy that may not be anybody else, since its home sits as that person */
     struct identity identity; /* texts are its own */
     struct hub_user *user;
     struct link of_user; /* user->present */
     struct ip peer;
     struct bucket buckets[LIMITS];
     struct link attendances; /* struct attendance */
+    struct link away;        /* struct away: where else it sits, see hub/deputy.h */
     unsigned n_rooms;
+    unsigned n_owed;     /* answers that it will be given when something is stored */
     struct link parting; /* hub->parting: its rooms have not been told yet */
     struct task free_task;
 };
@@ -109,6 +112,14 @@ void session_end(struct session *s);
 
 /* Ends those who are here by a token that was revoked, and tells them. */
 void hub_send_away(struct hub *h, const struct revocation *what);
+
+/* To another loop's hub, with its line and what it waits for, when it sits nowhere here and nothing
+ * is owed to it: ERR_AGAIN, it is still; ERR_CONFLICT, it sits or is at its end. Its handle is
+ * another one there. session_enter() may fail (ERR_NO_MEMORY, ERR_BUSY, ERR_CONFLICT): then the
+ * session is gone. */
+int session_may_leave(const struct session *s) MUST_CHECK;
+void session_leave(struct session *s);
+int session_enter(struct session *s, struct hub *h, const struct line *line) MUST_CHECK;
 
 /* Its place in that room, or NULL; a room that both sit in, or NULL. */
 struct attendance *session_attendance(const struct session *s, const struct hub_room *r);

@@ -55,6 +55,7 @@ struct line {
     unsigned number;  /* below TONGUE_LINES, another for each */
     /* Returns owned; NULL without memory. */
     struct frame *(*encode)(const struct line *line, struct slice name, struct slice json);
+    void (*ref)(struct frame *f); /* from any thread, as the next */
     void (*unref)(struct frame *f);
     void (*send)(struct session *s, struct frame *f);
     /* It does not take what it was sent: what does not last is left out. NULL: never. */
@@ -64,4 +65,9 @@ struct line {
     /* Closes its connection, or what is left of a lost one; session_end() is called within. NULL:
      * nobody is sent away from this line. */
     void (*end)(struct session *s, int err);
+    /* Takes it to another loop, soon, with its connection; what it says meanwhile waits. False: it
+     * cannot go, others of its connection must stay. NULL: it never can. */
+    bool (*move)(struct session *s, unsigned place);
+    /* It sits in other rooms than before, or is owed no answers any more. NULL: nobody cares. */
+    void (*on_rooms)(struct session *s);
 };

@@ -14,6 +14,7 @@ void admission_init(struct admission *a, uint32_t max, uint32_t max_per_address)
     *a = (struct admission){ .max = max, .max_per_address = max_per_address };
     struct map_key key = { .k0 = random_u64(), .k1 = random_u64() };
     map_init(&a->counts, key);
+    pthread_mutex_init(&a->lock, NULL);
 }
 
 void admission_fini(struct admission *a)
@@ -23,6 +24,7 @@ void admission_fini(struct admission *a)
     while ((value = map_next(&a->counts, &at)))
         xfree(value);
     map_fini(&a->counts);
+    pthread_mutex_destroy(&a->lock);
 }
 
 static struct slice key_of(const struct ip *ip)
@@ -64,6 +66,7 @@ static int enter_address(struct admission *a, struct ip ip)
 
 int admission_enter(struct admission *a, struct ip ip)
 {
+    pthread_mutex_lock(&a->lock);
     int err = a->n >= a->max ? ERR_BUSY : 0;
     if (!err && !is_exempt(a, ip))
         err = enter_address(a, ip);
@@ -71,18 +74,41 @@ int admission_enter(struct admission *a, struct ip ip)
         a->refused++;
     else
         a->n++;
+    pthread_mutex_unlock(&a->lock);
     return err;
 }
 
-void admission_leave(struct admission *a, struct ip ip)
+static void leave_address(struct admission *a, struct ip ip)
 {
     struct ip hood = ip_neighbourhood(ip);
-    ASSERT(a->n > 0);
-    a->n--;
-    if (is_exempt(a, ip))
-        return;
     struct count *c = map_find(&a->counts, key_of(&hood));
     ASSERT(c && c->n > 0);
     if (--c->n == 0)
         xfree(map_remove(&a->counts, key_of(&hood)));
+}
+
+void admission_leave(struct admission *a, struct ip ip)
+{
+    pthread_mutex_lock(&a->lock);
+    ASSERT(a->n > 0);
+    a->n--;
+    if (!is_exempt(a, ip))
+        leave_address(a, ip);
+    pthread_mutex_unlock(&a->lock);
+}
+
+uint32_t admission_n(struct admission *a)
+{
+    pthread_mutex_lock(&a->lock);
+    uint32_t n = a->n;
+    pthread_mutex_unlock(&a->lock);
+    return n;
+}
+
+uint64_t admission_refused(struct admission *a)
+{
+    pthread_mutex_lock(&a->lock);
+    uint64_t n = a->refused;
+    pthread_mutex_unlock(&a->lock);
+    return n;
 }

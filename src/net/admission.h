@@ -1,13 +1,16 @@
 /* Who may connect: a cap on all connections and one for each address (of IPv6: for each 64 bits of
  * it). Addresses that come through a trusted proxy are told apart only behind it, so the proxy
- * itself is exempt. */
+ * itself is exempt. One of a kind for all loops: it may be asked from any thread. */
 #pragma once
 
 #include "base/map.h"
 #include "net/addr.h"
 
+#include <pthread.h>
+
 struct admission {
-    struct map counts; /* by neighbourhood */
+    pthread_mutex_t lock; /* over what changes: counts, n, refused */
+    struct map counts;    /* by neighbourhood */
     uint32_t n;
     uint32_t max;
     uint32_t max_per_address;
@@ -25,3 +28,6 @@ int admission_enter(struct admission *a, struct ip ip) MUST_CHECK;
 
 /* `ip` is the one that entered, whatever a PROXY header said since. */
 void admission_leave(struct admission *a, struct ip ip);
+
+uint32_t admission_n(struct admission *a);
+uint64_t admission_refused(struct admission *a);

@@ -31,6 +31,9 @@ struct loop {
     char scratch[LOOP_SCRATCH_BYTES];
 };
 
+static void read_mail(struct loop *l);
+
+/* The box is looked at behind the eventfd: whoever finds it empty from now on writes anew. */
 static void on_wake(void *arg, uint32_t events)
 {
     struct loop *l = arg;
@@ -38,6 +41,7 @@ static void on_wake(void *arg, uint32_t events)
     (void)events;
     ssize_t n = read(l->wake.fd, &count, sizeof count);
     (void)n; /* that it was written to is all it says */
+    read_mail(l);
 }
 
 static int open_descriptors(struct loop *l)
@@ -263,8 +267,8 @@ void loop_turn(struct loop *l, bool wait)
     struct link soon; /* what these tasks put off again waits for the next turn */
     link_init(&soon);
     list_splice(&soon, &l->soon);
+    read_mail(l); /* before a client can ask about what was sent to us before it was answered */
     run_events(l, n);
-    read_mail(l);
     timer_run(&l->timers, l->now_us);
     run_tasks(&soon);
     run_tasks(&l->at_end);

@@ -147,7 +147,8 @@ void stream_close(struct stream *s, int err)
     int fd = s->watch.fd;
     loop_unwatch(s->loop, &s->watch);
     s->user->on_close(s->arg, err);
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     s->flush.fn = destroy;
     loop_free_later(s->loop, &s->flush);
 }
@@ -427,6 +428,47 @@ int stream_new(struct stream **out, const struct stream_options *o)
         loop_arm(s->loop, &s->timer, s->limits->handshake_us);
     }
     *out = s;
+    return 0;
+}
+
+bool stream_may_leave(const struct stream *s)
+{
+    return s->phase == STREAM_OPEN && !s->is_ended && s->flush.fn != on_overflow;
+}
+
+/* What its descriptor has to tell is told again where it is watched next; bytes that TLS has taken
+ * off it already are not. */
+void stream_leave(struct stream *s)
+{
+    ASSERT(stream_may_leave(s));
+    int fd = s->watch.fd;
+    link_leave(&s->flush.link);
+    link_leave(&s->again.link);
+    loop_disarm(s->loop, &s->timer);
+    loop_unwatch(s->loop, &s->watch);
+    s->watch.fd = fd;
+    chunkq_count_giants(&s->out, NULL);
+    s->loop = NULL;
+    s->stats = NULL;
+}
+
+int stream_enter(struct stream *s, struct loop *l, struct stream_stats *stats)
+{
+    bool is_blocked = s->watch.events & EPOLLOUT;
+    s->loop = l;
+    s->stats = stats;
+    chunkq_count_giants(&s->out, &stats->giant_bytes);
+    if (loop_watch(l, &s->watch, wanted(s, is_blocked))) {
+        close(s->watch.fd);
+        s->watch.fd = -1;
+        return ERR_IO;
+    }
+    if (is_blocked)
+        watch_reader(s);
+    else if (!chunkq_is_empty(&s->out))
+        loop_at_end(l, &s->flush);
+    if (s->io == &stream_io_tls && !s->is_paused)
+        loop_soon(l, &s->again);
     return 0;
 }
 

@@ -74,6 +74,13 @@ int stream_new(struct stream **out, const struct stream_options *o) MUST_CHECK;
 /* Hands the stream to another layer, between two of its calls. */
 void stream_set_user(struct stream *s, const struct stream_user *user, void *arg);
 
+/* To another loop, between two of its calls, unless it is about to end. When it has left, nothing
+ * may be asked of it and nobody is called until that loop's thread lets it in. ERR_IO: the kernel
+ * refuses; stream_close() is all that may follow. */
+bool stream_may_leave(const struct stream *s);
+void stream_leave(struct stream *s);
+int stream_enter(struct stream *s, struct loop *l, struct stream_stats *stats) MUST_CHECK;
+
 /* Other limits from now on; *borrows*. */
 void stream_set_limits(struct stream *s, const struct stream_limits *limits);
 

@@ -35,6 +35,11 @@ struct carrier_ops {
     /* A better carrier takes over: what is queued here goes to it, in order; then as close(). NULL
      * where there is none better. */
     void (*hand_over)(struct carrier *c, struct carrier *to);
+    /* To another loop, with its session. It may not while it is about to end. What fails on the way
+     * in is a carrier lost. */
+    bool (*may_leave)(const struct carrier *c);
+    void (*leave)(struct carrier *c);
+    void (*enter)(struct carrier *c, unsigned place);
 };
 
 struct carrier {

@@ -27,6 +27,7 @@ struct eio_session {
     struct carrier *carrier;
     struct carrier *probe;
     char sid[EIO_SID_BYTES];
+    uint64_t seen_places; /* bit n: it was at place n, which knows where it went */
     struct eio_server *server;
     struct link link;
     uint64_t due_us;
@@ -72,13 +73,74 @@ static void let_go(struct carrier **c, enum carrier_end how)
     gone->ops->close(gone, how);
 }
 
+/* ---- where it went ---- */
+
+/* It was here, and is there. */
+struct trail {
+    unsigned place;
+    char sid[EIO_SID_BYTES];
+};
+
+static struct slice trail_sid(const struct trail *t)
+{
+    return slice_of(t->sid, sizeof t->sid);
+}
+
+static void drop_trail(struct eio_server *e, struct slice sid)
+{
+    xfree(map_remove(&e->moved, sid));
+}
+
+/* Without memory for it the client finds nobody here, and begins anew. */
+static void leave_trail(struct eio_session *s, unsigned place)
+{
+    struct eio_server *e = s->server;
+    struct trail *t = xtry(NULL, sizeof *t);
+    if (!t)
+        return;
+    t->place = place;
+    memcpy(t->sid, s->sid, sizeof t->sid);
+    if (map_put(&e->moved, trail_sid(t), t, NULL))
+        xfree(t);
+    s->seen_places |= UINT64_C(1) << e->place;
+}
+
+struct ending {
+    struct mail mail;
+    struct eio_server *to;
+    char sid[EIO_SID_BYTES];
+};
+
+static void on_ending(struct mail *mail)
+{
+    struct ending *n = CONTAINER_OF(mail, struct ending, mail);
+    drop_trail(n->to, slice_of(n->sid, sizeof n->sid));
+    xfree(n);
+}
+
+static void forget_trail(const struct eio_session *s)
+{
+    const struct eio_servers *all = s->server->all;
+    for (unsigned i = 0; i < all->places->n; i++) {
+        if (!(s->seen_places >> i & 1) || i == s->server->place)
+            continue;
+        struct ending *n = xalloc(sizeof *n);
+        *n = (struct ending){ .mail = { .fn = on_ending }, .to = all->at[i] };
+        memcpy(n->sid, s->sid, sizeof n->sid);
+        loop_post(n->to->loop, &n->mail);
+    }
+}
+
+/* ---- the end of one ---- */
+
 /* The map forgets it, the carriers are let go. */
 static void finish(struct eio_session *s, enum carrier_end how)
 {
     struct eio_server *e = s->server;
     s->phase = CLOSED;
     map_remove(&e->sessions, eio_sid(s));
-    admission_leave(&e->admission, s->admitted);
+    forget_trail(s);
+    admission_leave(&e->all->admission, s->admitted);
     link_leave(&s->link);
     loop_disarm(e->loop, &s->timer);
     loop_disarm(e->loop, &s->upgrade);
@@ -162,7 +224,8 @@ static void on_timer(void *arg)
 
 static void arm_nudge(struct eio_session *s)
 {
-    uint64_t left_us = s->probe_due_us - loop_now_us(s->server->loop);
+    uint64_t now = loop_now_us(s->server->loop);
+    uint64_t left_us = s->probe_due_us > now ? s->probe_due_us - now : 0;
     loop_arm(s->server->loop, &s->upgrade, left_us < NUDGE_US ? left_us : NUDGE_US);
 }
 
@@ -180,11 +243,18 @@ static void on_upgrade_timer(void *arg)
     arm_nudge(s);
 }
 
-static void make_sid(char sid[EIO_SID_BYTES])
+static unsigned birthplace(const struct eio_server *e, struct slice sid)
+{
+    return places_of(e->all->places, sid);
+}
+
+static void make_sid(char sid[EIO_SID_BYTES], const struct eio_server *e)
 {
     char bytes[EIO_SID_BYTES / 4 * 3];
-    random_bytes(bytes, sizeof bytes);
-    base64_encode(sid, slice_of(bytes, sizeof bytes), BASE64_URL);
+    do {
+        random_bytes(bytes, sizeof bytes);
+        base64_encode(sid, slice_of(bytes, sizeof bytes), BASE64_URL);
+    } while (birthplace(e, slice_of(sid, EIO_SID_BYTES)) != e->place);
 }
 
 static void send_handshake(struct eio_session *s)
@@ -208,14 +278,14 @@ int eio_open(
     struct eio_session **out, struct eio_server *e, struct carrier *c, const struct eio_opening *o)
 {
     void *old;
-    int err = admission_enter(&e->admission, o->peer);
+    int err = admission_enter(&e->all->admission, o->peer);
     if (err)
         return err;
     struct eio_session *s = xalloc(sizeof *s);
-    make_sid(s->sid);
+    make_sid(s->sid, e);
     err = map_put(&e->sessions, eio_sid(s), s, &old);
     if (err) {
-        admission_leave(&e->admission, o->peer);
+        admission_leave(&e->all->admission, o->peer);
         xfree(s);
         return err;
     }
@@ -234,6 +304,14 @@ int eio_open(
     s->arg = e->user->on_open(e->user_arg, s, o);
     *out = s;
     return 0;
+}
+
+unsigned eio_place_of(const struct eio_server *e, struct slice sid)
+{
+    const struct trail *t = map_find(&e->moved, sid);
+    if (map_find(&e->sessions, sid))
+        return e->place;
+    return t ? t->place : birthplace(e, sid);
 }
 
 struct eio_session *eio_find(struct eio_server *e, struct slice sid)
@@ -438,6 +516,51 @@ struct slice eio_frame_payload(const struct blob *frame, bool *is_binary)
     return payload;
 }
 
+/* ---- to another loop ---- */
+
+bool eio_may_leave(const struct eio_session *s)
+{
+    const struct carrier *c = s->carrier;
+    const struct carrier *probe = s->probe;
+    return s->phase == OPEN && c->ops->may_leave(c) && (!probe || probe->ops->may_leave(probe));
+}
+
+/* Polls are answered first, which may fail. */
+bool eio_leave(struct eio_session *s, unsigned place)
+{
+    struct eio_server *e = s->server;
+    s->carrier->ops->leave(s->carrier);
+    if (s->phase != OPEN)
+        return false;
+    if (s->probe)
+        s->probe->ops->leave(s->probe);
+    map_remove(&e->sessions, eio_sid(s));
+    link_leave(&s->link);
+    loop_disarm(e->loop, &s->timer);
+    loop_disarm(e->loop, &s->upgrade);
+    leave_trail(s, place);
+    return true;
+}
+
+void eio_enter(struct eio_session *s, unsigned place)
+{
+    struct eio_server *e = s->server->all->at[place];
+    struct carrier *probe = s->probe;
+    s->server = e;
+    drop_trail(e, eio_sid(s));
+    s->seen_places &= ~(UINT64_C(1) << place);
+    list_push(&e->list, &s->link);
+    arm_at(s, s->due_us);
+    if (probe)
+        arm_nudge(s);
+    int err = map_put(&e->sessions, eio_sid(s), s, NULL);
+    if (probe) /* first: the other's loss would end both */
+        probe->ops->enter(probe, place);
+    s->carrier->ops->enter(s->carrier, place);
+    if (err)
+        abandon(s, EIO_SERVER_CLOSE, CARRIER_GOODBYE);
+}
+
 /* ---- the server ---- */
 
 static uint32_t limit(uint32_t n)
@@ -445,11 +568,28 @@ static uint32_t limit(uint32_t n)
     return n ? n : UINT32_MAX;
 }
 
-void eio_server_init(struct eio_server *e, struct loop *l, const struct eio_settings *settings)
+void eio_servers_init(
+    struct eio_servers *all, const struct places *places, const struct eio_settings *settings)
 {
-    *e = (struct eio_server){ .loop = l, .settings = settings };
+    *all = (struct eio_servers){ .places = places };
+    admission_init(
+        &all->admission, limit(settings->sessions), limit(settings->sessions_per_address));
+}
+
+void eio_servers_fini(struct eio_servers *all)
+{
+    admission_fini(&all->admission);
+}
+
+void eio_server_init(struct eio_server *e, struct eio_servers *all, unsigned place,
+    const struct eio_settings *settings)
+{
+    *e = (struct eio_server){
+        .all = all, .place = place, .loop = all->places->loops[place], .settings = settings
+    };
+    all->at[place] = e;
     map_init(&e->sessions, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
-    admission_init(&e->admission, limit(settings->sessions), limit(settings->sessions_per_address));
+    map_init(&e->moved, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
     link_init(&e->list);
 }
 
@@ -485,5 +625,9 @@ void eio_server_fini(struct eio_server *e)
 {
     close_all(e, false);
     map_fini(&e->sessions);
-    admission_fini(&e->admission);
+    uint32_t at = 0;
+    void *trail;
+    while ((trail = map_next(&e->moved, &at)))
+        xfree(trail);
+    map_fini(&e->moved);
 }

@@ -12,6 +12,7 @@
 #include "net/addr.h"
 #include "net/admission.h"
 #include "net/loop.h"
+#include "net/places.h"
 #include "proto/eio.h"
 #include "sio/carrier.h"
 
@@ -69,19 +70,36 @@ struct eio_user {
     void (*on_close)(void *arg, enum eio_reason reason);
 };
 
+/* Those of all loops. A session's id says where it was opened; when it has moved on, its server
+ * there knows where to. */
+struct eio_servers {
+    const struct places *places;
+    struct eio_server *at[PLACES_MAX];
+    struct admission admission;
+};
+
 struct eio_server {
+    struct eio_servers *all;
+    unsigned place;
     struct loop *loop;
     const struct eio_settings *settings; /* *borrows* */
     const struct eio_user *user;
     void *user_arg;
     struct map sessions;
-    struct admission admission;
+    struct map moved; /* sessions that were here, by id: where they went */
     struct link list;
     uint64_t opened;
     uint64_t closed[EIO_REASONS];
 };
 
-void eio_server_init(struct eio_server *e, struct loop *l, const struct eio_settings *settings);
+/* *borrows* both. */
+void eio_servers_init(
+    struct eio_servers *all, const struct places *places, const struct eio_settings *settings);
+void eio_servers_fini(struct eio_servers *all); /* when they are all at an end */
+
+/* The one of that place. */
+void eio_server_init(struct eio_server *e, struct eio_servers *all, unsigned place,
+    const struct eio_settings *settings);
 
 /* Closes every session without a word. */
 void eio_server_fini(struct eio_server *e);
@@ -97,7 +115,10 @@ void eio_server_drain(struct eio_server *e);
 int eio_open(struct eio_session **out, struct eio_server *e, struct carrier *c,
     const struct eio_opening *o) MUST_CHECK;
 
-/* NULL: unknown, or over. */
+/* Where that session is, if it is anywhere. */
+unsigned eio_place_of(const struct eio_server *e, struct slice sid);
+
+/* NULL: unknown here, or over. */
 struct eio_session *eio_find(struct eio_server *e, struct slice sid);
 
 /* The carrier that the session now has; never NULL. */
@@ -132,6 +153,12 @@ bool eio_is_slow(const struct eio_session *s); /* see carrier->is_slow */
 void eio_close(struct eio_session *s, enum eio_reason reason);
 
 struct slice eio_sid(const struct eio_session *s);
+
+/* To another loop, between two messages. When it has left, its user moves itself, and on that
+ * loop's thread lets it in, last of all: it may end within. False: it has ended instead. */
+bool eio_may_leave(const struct eio_session *s);
+bool eio_leave(struct eio_session *s, unsigned place) MUST_CHECK;
+void eio_enter(struct eio_session *s, unsigned place);
 
 /* A WebSocket text frame with the packet `4` and `text`, or a binary frame. Return owned; NULL
  * without memory. */

@@ -49,6 +49,7 @@ struct sio_client {
     struct timer connect;
     struct task free_task;
     struct sio_pending *pending;
+    struct sio_move *move; /* NULL: it stays */
     struct ip peer;
     struct blob *query;
     struct blob *cookie; /* NULL: none */
@@ -59,6 +60,7 @@ struct sio_client {
 struct sio_socket {
     uint32_t magic;
     bool is_lost;
+    bool is_homeless;          /* it has come from another loop, and found no place */
     uint64_t mark;             /* of the last broadcast that met it */
     struct sio_client *client; /* NULL: disconnected, or lost */
     struct history history;    /* up to here it is what a broadcast touches */
@@ -74,6 +76,7 @@ struct sio_socket {
 };
 
 /* server.c */
+void sio_arm_connect(struct sio_client *c); /* in time it connects to a namespace */
 void sio_make_id(char id[SIO_ID_BYTES]);
 void sio_make_offset(char offset[SIO_OFFSET_BYTES], struct sio_server *server);
 void sio_send_packet(struct sio_client *c, enum sio_type type, struct slice nsp, struct slice json);
@@ -92,6 +95,9 @@ struct sio_socket *sio_client_socket(const struct sio_client *c, struct slice ns
 
 /* room.c */
 void sio_leave_all(struct sio_socket *s);
+
+/* move.c */
+void sio_move_cancel(struct sio_client *c);
 
 /* recovery.c */
 void sio_recovery_init(struct sio_server *server);

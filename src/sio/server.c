@@ -66,6 +66,12 @@ static void on_connect_timeout(void *arg)
     eio_close(c->session, EIO_SERVER_CLOSE);
 }
 
+void sio_arm_connect(struct sio_client *c)
+{
+    const struct sio_server *server = c->server;
+    loop_arm(server->loop, &c->connect, server->settings->connect_timeout_ms * UINT64_C(1000));
+}
+
 static void *on_open(void *server_arg, struct eio_session *session, const struct eio_opening *o)
 {
     struct sio_server *server = server_arg;
@@ -81,7 +87,7 @@ static void *on_open(void *server_arg, struct eio_session *session, const struct
     link_init(&c->sockets);
     timer_init(&c->connect, on_connect_timeout, c);
     task_init(&c->free_task, destroy_client, c);
-    loop_arm(server->loop, &c->connect, server->settings->connect_timeout_ms * UINT64_C(1000));
+    sio_arm_connect(c);
     return c;
 }
 
@@ -102,6 +108,7 @@ static void on_close(void *arg, enum eio_reason reason)
     struct sio_client *c = arg;
     CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
     c->session = NULL;
+    sio_move_cancel(c);
     loop_disarm(c->server->loop, &c->connect);
     free_pending(c);
     struct link *link;

@@ -63,6 +63,13 @@ struct sio_app {
      * sio_is_lost() in on_disconnect. Then either on_connect follows, recovered, or this, as the
      * last call. May be NULL. */
     void (*on_forget)(struct sio_socket *s);
+    /* For one that can go to another loop: whether it may now. ERR_AGAIN: soon; another error: it
+     * stays where it is. Then, on this loop, either on_stay or on_leave follows, and after that
+     * on_enter on the other one; with an error the socket ends. NULL, all: it stays. */
+    int (*may_leave)(const struct sio_socket *s);
+    void (*on_stay)(struct sio_socket *s);
+    void (*on_leave)(struct sio_socket *s);
+    int (*on_enter)(struct sio_socket *s);
     void *arg;
 };
 
@@ -116,6 +123,10 @@ void sio_answer_binary(struct sio_socket *s, const struct sio_event *event, stru
 /* Ends the socket; with `is_all` the client's whole connection. on_disconnect follows at once. One
  * that is lost does not come back: on_forget follows, where there is one. */
 void sio_disconnect(struct sio_socket *s, bool is_all);
+
+/* Its client goes to another loop, with all its sockets, at the end of this turn or as soon as they
+ * may. False: some must stay. */
+bool sio_move(struct sio_socket *s, unsigned place);
 
 /* ---- many sockets ---- */
 

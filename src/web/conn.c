@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/xalloc.h"
+#include "web/conn_move.h"
 #include "web/gate.h"
 #include "web/reply.h"
 #include "web/static.h"
@@ -142,7 +143,38 @@ static void say_continue(struct conn *c)
     r->head.expects_continue = false;
 }
 
-/* The head is complete: is it to be served, and does a body come first? */
+/* Here: does a body come first? Of a request that came from another loop the head is moved. */
+static void serve(struct conn *c, struct slice head_bytes)
+{
+    struct request *r = c->request;
+    r->body_max = r->route->body_bytes;
+    if (r->route->begin)
+        r->route->begin(r);
+    if (c->phase != CONN_HANDLING || r->is_answered) /* the answer may have ended the connection */
+        return;
+    int err = begin_body(c);
+    if (!err && c->phase == CONN_BODY && !r->is_moved)
+        err = request_move(r, head_bytes);
+    if (err)
+        refuse(c, err);
+    else if (c->phase != CONN_BODY)
+        handle(c);
+    else if (!r->is_held)
+        say_continue(c);
+}
+
+/* By which loop? One that it was sent to may know better. */
+static void serve_in_place(struct conn *c, struct slice head_bytes)
+{
+    const struct route *route = c->request->route;
+    unsigned place = route->place ? route->place(c->request) : c->front->place;
+    if (place == c->front->place)
+        serve(c, head_bytes);
+    else
+        conn_send_to(c, place, false);
+}
+
+/* The head is complete: is it to be served? */
 static void begin(struct conn *c, struct request *r, struct slice head_bytes)
 {
     r->conn = c;
@@ -156,22 +188,8 @@ static void begin(struct conn *c, struct request *r, struct slice head_bytes)
     c->body = (struct http1_body){ .state = HTTP1_BODY_SIZED };
     if (!r->head.is_chunked && r->head.length == 0)
         c->body.state = HTTP1_BODY_DONE;
-    if (!gate_admit(r))
-        return;
-    r->body_max = r->route->body_bytes;
-    if (r->route->begin)
-        r->route->begin(r);
-    if (c->phase != CONN_HANDLING || r->is_answered) /* the answer may have ended the connection */
-        return;
-    int err = begin_body(c);
-    if (!err && c->phase == CONN_BODY)
-        err = request_move(r, head_bytes);
-    if (err)
-        refuse(c, err);
-    else if (c->phase != CONN_BODY)
-        handle(c);
-    else if (!r->is_held)
-        say_continue(c);
+    if (gate_admit(r))
+        serve_in_place(c, head_bytes);
 }
 
 static int take_head(struct conn *c, struct slice *in)
@@ -279,6 +297,12 @@ static bool step(struct conn *c, struct slice *in)
     return can_read(c);
 }
 
+static void become_socket(struct conn *c, struct slice in)
+{
+    ws_conn_feed(c->ws, in);
+    unlink_conn(c);
+}
+
 static void consume(struct conn *c, struct slice in)
 {
     c->is_consuming = true;
@@ -286,8 +310,7 @@ static void consume(struct conn *c, struct slice in)
         continue;
     c->is_consuming = false;
     if (c->phase == CONN_UPGRADED) {
-        ws_conn_feed(c->ws, in);
-        unlink_conn(c);
+        become_socket(c, in);
         return;
     }
     if (c->phase == CONN_FINISHED)
@@ -321,6 +344,24 @@ static void resume(struct conn *c)
     stream_resume(c->stream);
     if (c->in.len)
         consume(c, buf_slice(&c->in));
+}
+
+void conn_go_on_here(struct conn *c, bool is_begun)
+{
+    c->is_consuming = true;
+    if (is_begun)
+        handle(c);
+    else
+        serve_in_place(c, S(""));
+    if (c->request && c->request->is_answered)
+        go_on(c);
+    c->is_consuming = false;
+    if (c->phase == CONN_UPGRADED) {
+        stream_resume(c->stream);
+        become_socket(c, buf_slice(&c->in));
+    } else if (can_read(c)) {
+        resume(c);
+    }
 }
 
 void conn_answered(struct conn *c)
@@ -433,7 +474,7 @@ static void leave(const struct conn *c)
     if (c->is_admin)
         c->front->n_admin--;
     else
-        admission_leave(&c->front->admission, c->admitted);
+        admission_leave(&c->front->all->admission, c->admitted);
 }
 
 static void on_close(void *arg, int err)

@@ -64,6 +64,10 @@ void conn_break(struct conn *c, int err);
 void conn_hold(struct conn *c);
 void conn_go_on(struct conn *c);
 
+/* The request has come from another loop: serves it, as far as that has not begun yet. Called by
+ * conn_move only. */
+void conn_go_on_here(struct conn *c, bool is_begun);
+
 /* Gives the stream to a WebSocket; the connection is gone when the handler returns. */
 struct stream *conn_upgrade(struct conn *c, struct ws_conn *ws);
 

@@ -1,6 +1,7 @@
 #include "web/eio.h"
 
 #include "base/log.h"
+#include "web/conn_move.h"
 #include "web/cookie.h"
 #include "web/cors.h"
 #include "web/eio_ws.h"
@@ -102,6 +103,16 @@ static struct asked read_request(struct request *r)
     return a;
 }
 
+unsigned eio_place(struct request *r)
+{
+    const struct eio_server *e = r->front->engine;
+    struct eio_query query;
+    bool is_alone = !e || e->all->places->n == 1;
+    if (is_alone || eio_read_query(&query, &r->arena, r->head.query) || !query.has_sid)
+        return r->front->place;
+    return eio_place_of(e, query.sid);
+}
+
 void eio_begin(struct request *r)
 {
     if (!r->front->engine) {
@@ -120,8 +131,12 @@ void eio_begin(struct request *r)
 
 void eio_handle(struct request *r)
 {
-    if (r->head.method == HTTP1_POST) {
+    if (r->head.method == HTTP1_POST && r->handler_arg) {
         polling_post(r);
+        return;
+    }
+    if (eio_place(r) != r->front->place) { /* it went while the body came */
+        conn_send_to(r->conn, eio_place(r), true);
         return;
     }
     struct asked a = read_request(r);
@@ -133,6 +148,8 @@ void eio_handle(struct request *r)
         polling_open(r);
     else if (r->head.method == HTTP1_GET)
         polling_get(polling_of(a.session), r);
+    else if (r->head.method == HTTP1_POST)
+        polling_post_late(polling_of(a.session), r);
     else
         eio_reply_text(r, 500, NULL, S(""));
 }

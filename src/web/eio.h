@@ -8,6 +8,7 @@
 struct reply;
 
 /* For the rows of the route table: one pattern, every method. */
+unsigned eio_place(struct request *r);
 void eio_begin(struct request *r);
 void eio_handle(struct request *r);
 void eio_refuse(struct request *r, int err);

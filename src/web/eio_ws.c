@@ -63,6 +63,21 @@ static void on_end(struct carrier *c, enum carrier_end how)
     ws_conn_close(CONTAINER_OF(c, struct eio_ws, carrier)->ws, NO_CODE, S(""));
 }
 
+static bool may_leave(const struct carrier *c)
+{
+    return ws_conn_may_leave(CONTAINER_OF(c, const struct eio_ws, carrier)->ws);
+}
+
+static void leave(struct carrier *c)
+{
+    ws_conn_leave(CONTAINER_OF(c, struct eio_ws, carrier)->ws);
+}
+
+static void enter(struct carrier *c, unsigned place)
+{
+    ws_conn_enter(CONTAINER_OF(c, struct eio_ws, carrier)->ws, place);
+}
+
 static const struct carrier_ops eio_ws_ops = {
     .name = "websocket",
     .send = on_send,
@@ -70,6 +85,9 @@ static const struct carrier_ops eio_ws_ops = {
     .is_slow = is_slow,
     .is_reachable = is_reachable,
     .close = on_end,
+    .may_leave = may_leave,
+    .leave = leave,
+    .enter = enter,
 };
 
 /* ---- as a WebSocket's user ---- */

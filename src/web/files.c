@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "web/files_parts.h"
+#include "web/front.h"
 
 #define RETRY_US (20 * UINT64_C(1000)) /* until the workers are asked again */
 
@@ -119,12 +120,24 @@ const struct store_file *files_found_of(const struct store_files *page)
     return page->n > 0 && !page->at[0].is_doomed ? &page->at[0] : NULL;
 }
 
-void files_make_id(char id[FILES_ID_BYTES + 1])
+bool files_is_here(const struct files *f, struct slice id)
+{
+    return places_of(f->places, id) == f->place;
+}
+
+void files_make_id(char id[FILES_ID_BYTES + 1], const struct files *f)
 {
     unsigned char bytes[FILES_ID_BYTES / 2];
-    random_bytes(bytes, sizeof bytes);
-    hex_encode(id, slice_of(bytes, sizeof bytes));
-    id[FILES_ID_BYTES] = '\0';
+    do {
+        random_bytes(bytes, sizeof bytes);
+        hex_encode(id, slice_of(bytes, sizeof bytes));
+        id[FILES_ID_BYTES] = '\0';
+    } while (!files_is_here(f, slice_str(id)));
+}
+
+unsigned files_place(struct request *r)
+{
+    return places_of(r->front->all->places, r->params[0]);
 }
 
 /* ---- life ---- */
@@ -139,7 +152,9 @@ int files_new(struct files **out, const struct files_options *o)
     struct files *f = xalloc(sizeof *f);
     *f = (struct files){
         .magic = FILES_MAGIC,
-        .loop = o->loop,
+        .places = o->places,
+        .place = o->place,
+        .loop = o->places->loops[o->place],
         .store = o->store,
         .workers = o->workers,
         .settings = *o->settings,

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "dialect/shelf.h"
+#include "net/places.h"
 #include "net/worker.h"
 #include "store/store.h"
 #include "web/files_s3.h"
@@ -36,7 +37,8 @@ struct files_settings {
 /* *borrows* all. */
 struct files_options {
     const struct files_settings *settings;
-    struct loop *loop;
+    const struct places *places;
+    unsigned place; /* what is awaited under an id is awaited at the id's place */
     struct store *store;
     struct workers *workers;
     const char *data_folder;
@@ -79,6 +81,9 @@ const struct files_stats *files_stats(const struct files *f);
 
 struct rest_row;
 extern const struct rest_row files_offer; /* POST /api/upload-url */
+
+/* The loop that awaits what is uploaded under the first parameter. */
+unsigned files_place(struct request *r);
 
 /* PUT, PATCH, HEAD, DELETE /api/files/{id}?signed */
 void files_upload_begin(struct request *r);

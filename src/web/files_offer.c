@@ -283,7 +283,7 @@ static int fill(struct offer *o, const struct offer_args *a, struct slice user_i
     char id[FILES_ID_BYTES + 1];
     const struct files *f = o->op.files;
     bool is_default = a->type.len == 0;
-    files_make_id(id);
+    files_make_id(id, f);
     const struct store_file file = {
         .id = slice_str(id),
         .room_id = a->use == FILE_AVATAR ? S("") : a->room_id,

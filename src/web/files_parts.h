@@ -29,6 +29,8 @@ void files_op_run(
 
 struct files {
     uint32_t magic;
+    const struct places *places;
+    unsigned place;
     struct loop *loop;
     struct store *store;
     struct workers *workers;
@@ -72,7 +74,9 @@ bool files_can_keep(const struct files *f);
 /* The one of such a page that is to be had; NULL: none is. */
 const struct store_file *files_found_of(const struct store_files *page);
 
-void files_make_id(char id[FILES_ID_BYTES + 1]);
+/* Of this place. */
+void files_make_id(char id[FILES_ID_BYTES + 1], const struct files *f);
+bool files_is_here(const struct files *f, struct slice id);
 
 /* ---- files_awaited.c: uploads that were offered and are not complete ---- */
 

@@ -254,7 +254,7 @@ static int set_row(struct errand *e, const char *type)
 {
     char id[FILES_ID_BYTES + 1];
     char name[NAME_BYTES];
-    files_make_id(id);
+    files_make_id(id, e->op.files);
     snprintf(name, sizeof name, "board.%s", type + strlen("image/"));
     const struct store_file file = {
         .id = slice_str(id),

@@ -6,7 +6,7 @@
  *
  * Awaited ones are only looked for at the start: those that are offered later have timers of their
  * own (files_awaited). A stray is looked for in the store before it goes, and it is left alone for
- * a day in any case. */
+ * a day in any case. Each loop sweeps what is at its place. */
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "web/files_parts.h"
@@ -138,7 +138,8 @@ static void await_again(struct sweep *s, unsigned i)
         .bytes = s->bytes[i],
         .expires_at_ms = s->made_at_ms[i] + ms,
     };
-    if (!files_is_awaited(f, what.id) && files_await(f, &what))
+    bool is_ours = files_is_here(f, what.id);
+    if (is_ours && !files_is_awaited(f, what.id) && files_await(f, &what))
         log_warning(LOG_FILES, "no memory for an upload that is awaited", LOG_TEXT("id", what.id));
 }
 
@@ -161,8 +162,13 @@ static bool is_busy(const struct sweep *s)
 
 static void retire_next(struct sweep *s)
 {
-    if (!is_busy(s))
-        files_retire(s->op.files, slice_str(s->found.ids[s->next++]));
+    struct files *f = s->op.files;
+    struct slice id = slice_str(s->found.ids[s->next]);
+    bool is_ours = files_is_here(f, id);
+    if (!is_ours || !is_busy(s))
+        s->next++;
+    if (is_ours && !is_busy(s))
+        files_retire(f, id);
     go_on(s);
 }
 
@@ -188,9 +194,10 @@ static void look_at_stray(struct sweep *s)
     struct files *f = s->op.files;
     struct slice id = slice_str(s->found.ids[s->next]);
     bool is_awaited = files_is_awaited(f, id) || map_find(&f->uploads, id);
-    if (is_awaited || !is_busy(s))
+    bool is_ours = files_is_here(f, id) && !is_awaited;
+    if (!is_ours || !is_busy(s))
         s->next++;
-    if (!is_awaited && !is_busy(s))
+    if (is_ours && !is_busy(s))
         files_retire(f, id);
     go_on(s);
 }

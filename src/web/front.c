@@ -12,16 +12,31 @@
 
 #define HEAD_BYTES (64u * 1024) /* of an answer, with its body when that is small */
 
-struct front *front_new(struct loop *l, const struct web_settings *settings, struct tls *tls)
+void fronts_init(
+    struct fronts *all, const struct places *places, const struct web_settings *settings)
+{
+    *all = (struct fronts){ .places = places };
+    admission_init(&all->admission, settings->connections, settings->connections_per_address);
+    all->admission.exempt = settings->proxies;
+    all->admission.n_exempt = settings->n_proxies;
+}
+
+void fronts_fini(struct fronts *all)
+{
+    admission_fini(&all->admission);
+}
+
+struct front *front_new(
+    struct fronts *all, unsigned place, const struct web_settings *settings, struct tls *tls)
 {
     struct front *f = xalloc(sizeof *f);
-    f->loop = l;
+    f->all = all;
+    f->place = place;
+    f->loop = all->places->loops[place];
     f->settings = settings;
     f->tls = tls ? tls_ref(tls) : NULL;
     f->date_s = -1;
-    admission_init(&f->admission, settings->connections, settings->connections_per_address);
-    f->admission.exempt = settings->proxies;
-    f->admission.n_exempt = settings->n_proxies;
+    all->at[place] = f;
     link_init(&f->conns);
     link_init(&f->sockets);
     buf_init(&f->head, HEAD_BYTES);
@@ -58,7 +73,6 @@ void front_free(struct front *f)
         ws_conn_abort(link);
     loop_turn(f->loop, false); /* what was let go is freed here */
     free_spare_requests(f);
-    admission_fini(&f->admission);
     tls_unref(f->tls);
     buf_fini(&f->head);
     xfree(f);
@@ -72,7 +86,7 @@ static void on_accept(void *arg, int fd, const struct addr *peer)
     if (f->stats.net.half_open >= f->settings->tls_half_open)
         err = ERR_BUSY;
     if (!err)
-        err = admission_enter(&f->admission, addr_ip(peer));
+        err = admission_enter(&f->all->admission, addr_ip(peer));
     if (err) {
         log_debug(LOG_NET, "connection refused", LOG_ERR(err));
         close(fd);
@@ -92,7 +106,8 @@ static void announce(const struct listener *listener)
 static int add(struct front *f, struct listener *listener)
 {
     f->listeners[f->n_listeners++] = listener;
-    announce(listener);
+    if (f->place == PLACES_FIRST) /* the others listen there as well */
+        announce(listener);
     return 0;
 }
 
@@ -103,6 +118,11 @@ int front_listen(struct front *f, const struct addr *at)
         return ERR_TOO_MANY;
     int err = listener_open(&listener, f->loop, at, on_accept, f);
     return err ? err : add(f, listener);
+}
+
+struct addr front_address(const struct front *f, unsigned i)
+{
+    return listener_addr(f->listeners[i]);
 }
 
 int front_adopt(struct front *f, int fd)
@@ -147,7 +167,7 @@ void front_close_listeners(struct front *f)
 
 unsigned front_connections(const struct front *f)
 {
-    return f->admission.n + f->n_admin;
+    return admission_n(&f->all->admission) + f->n_admin;
 }
 
 struct slice front_date(struct front *f)

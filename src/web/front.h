@@ -8,6 +8,7 @@
 #include "net/admission.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "net/places.h"
 #include "net/tls.h"
 #include "web/settings.h"
 #include "web/stats.h"
@@ -19,11 +20,19 @@ struct eio_server;
 struct lobby;
 struct request;
 
+/* The web faces of all loops. */
+struct fronts {
+    const struct places *places;
+    struct front *at[PLACES_MAX];
+    struct admission admission;
+};
+
 struct front {
+    struct fronts *all;
+    unsigned place;
     struct loop *loop;
     const struct web_settings *settings;
     struct tls *tls; /* NULL: plain only */
-    struct admission admission;
     struct listener *listeners[FRONT_MAX_LISTENERS];
     unsigned n_listeners;
     struct listener *admin; /* NULL: none */
@@ -41,14 +50,21 @@ struct front {
     struct web_stats stats;
 };
 
-/* *borrows* the loop and the settings, *takes a reference* of `tls`. Returns owned. */
-struct front *front_new(struct loop *l, const struct web_settings *settings, struct tls *tls);
+/* *borrows* the places, which are all there already. */
+void fronts_init(
+    struct fronts *all, const struct places *places, const struct web_settings *settings);
+void fronts_fini(struct fronts *all); /* when they are all freed */
+
+/* The one of that place. *borrows* the settings, *takes a reference* of `tls`. Returns owned. */
+struct front *front_new(
+    struct fronts *all, unsigned place, const struct web_settings *settings, struct tls *tls);
 
 /* Closes what is still open, without further ado. The loop must turn once more afterwards. */
 void front_free(struct front *f);
 
 int front_listen(struct front *f, const struct addr *at) MUST_CHECK;
-int front_adopt(struct front *f, int fd) MUST_CHECK; /* *takes* */
+struct addr front_address(const struct front *f, unsigned i); /* of its i-th listener */
+int front_adopt(struct front *f, int fd) MUST_CHECK;          /* *takes* */
 
 /* At a unix socket for whoever runs this server: the routes of ROUTE_ADMIN, and no others. Its
  * clients are plain, believed, and no part of any limit but their own. */

@@ -9,6 +9,7 @@
 #include "web/lobby.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* A getter for each row; what is plainly counted needs no more than its name. */
@@ -18,9 +19,9 @@
         return (double)(expression);          \
     }
 
-COUNT(connections_open, f->admission.n)
+COUNT(connections_open, admission_n(&f->all->admission))
 COUNT(connections_opened, f->stats.connections_opened)
-COUNT(connections_refused, f->admission.refused)
+COUNT(connections_refused, admission_refused(&f->all->admission))
 COUNT(half_open, f->stats.net.half_open)
 COUNT(received_bytes, f->stats.net.received_bytes)
 COUNT(sent_bytes, f->stats.net.sent_bytes)
@@ -76,7 +77,6 @@ FILES(files_bytes_out, bytes_out)
 FILES(files_removed, removed)
 
 COUNT(loop_turns, loop_stats(f->loop)->turns)
-COUNT(loop_busy, (double)loop_stats(f->loop)->busy_us / 1e6)
 COUNT(loop_longest, (double)loop_stats(f->loop)->longest_us / 1e6)
 COUNT(ready, !f->is_draining)
 
@@ -96,9 +96,9 @@ static double resident_bytes(const struct front *f)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-#define ROW(name_, kind_, value_, help_)                                            \
-    {                                                                               \
-        .name = (name_), .kind = METRIC_##kind_, .value = (value_), .help = (help_) \
+#define ROW(name_, kind_, value_, ...)                                                  \
+    {                                                                                   \
+        .name = (name_), .kind = METRIC_##kind_, .value = (value_), .help = __VA_ARGS__ \
     }
 #define CLASS(class_, value_)                                                             \
     {                                                                                     \
@@ -107,11 +107,13 @@ static double resident_bytes(const struct front *f)
     }
 
 const struct metric metrics[] = {
-    ROW("stoa_ready", GAUGE, ready, "1 while this server wants clients, 0 while it drains."),
-    ROW("stoa_connections", GAUGE, connections_open, "Connections that are open."),
+    ROW("stoa_ready", GAUGE, ready, "1 while this server wants clients, 0 while it drains.",
+        .sum = METRIC_COMMON),
+    ROW("stoa_connections", GAUGE, connections_open, "Connections that are open.",
+        .sum = METRIC_COMMON),
     ROW("stoa_connections_opened_total", COUNTER, connections_opened, "Connections accepted."),
     ROW("stoa_connections_refused_total", COUNTER, connections_refused,
-        "Connections closed at once: too many in all, or from one address."),
+        "Connections closed at once: too many in all, or from one address.", .sum = METRIC_COMMON),
     ROW("stoa_connections_half_open", GAUGE, half_open,
         "Connections that have not finished their TLS handshake or PROXY header."),
     ROW("stoa_received_bytes_total", COUNTER, received_bytes, "Bytes read, without TLS."),
@@ -144,15 +146,20 @@ const struct metric metrics[] = {
         "What does not last and was left out for slow readers."),
     ROW("stoa_rate_limited_total", COUNTER, hub_rate_limited,
         "Messages refused because there were too many."),
-    ROW("stoa_store_up", GAUGE, store_up, "1 while what happens can be stored."),
-    ROW("stoa_store_waiting", GAUGE, store_waiting, "Requests that the database has not done."),
-    ROW("stoa_store_waiting_bytes", GAUGE, store_waiting_bytes, "Their memory."),
-    ROW("stoa_store_commits_total", COUNTER, store_commits, "Transactions that were committed."),
-    ROW("stoa_store_written_total", COUNTER, store_written, "Requests that they carried."),
+    ROW("stoa_store_up", GAUGE, store_up, "1 while what happens can be stored.",
+        .sum = METRIC_COMMON),
+    ROW("stoa_store_waiting", GAUGE, store_waiting, "Requests that the database has not done.",
+        .sum = METRIC_COMMON),
+    ROW("stoa_store_waiting_bytes", GAUGE, store_waiting_bytes, "Their memory.",
+        .sum = METRIC_COMMON),
+    ROW("stoa_store_commits_total", COUNTER, store_commits, "Transactions that were committed.",
+        .sum = METRIC_COMMON),
+    ROW("stoa_store_written_total", COUNTER, store_written, "Requests that they carried.",
+        .sum = METRIC_COMMON),
     ROW("stoa_store_commit_seconds_total", COUNTER, store_commit_seconds,
-        "Time that transactions took, from begin to commit."),
+        "Time that transactions took, from begin to commit.", .sum = METRIC_COMMON),
     ROW("stoa_store_longest_commit_seconds", GAUGE, store_longest_commit,
-        "The longest transaction so far."),
+        "The longest transaction so far.", .sum = METRIC_COMMON),
     ROW("stoa_files_uploaded_total", COUNTER, files_uploads, "Files that were uploaded, whole."),
     ROW("stoa_files_awaited", GAUGE, files_awaited, "Uploads that were permitted and are to come."),
     ROW("stoa_files_read_total", COUNTER, files_downloads, "Files that were asked for and given."),
@@ -161,9 +168,10 @@ const struct metric metrics[] = {
     ROW("stoa_files_removed_total", COUNTER, files_removed,
         "Files removed: not wanted any more, or never completed."),
     ROW("stoa_loop_turns_total", COUNTER, loop_turns, "Turns of the event loop."),
-    ROW("stoa_loop_busy_seconds_total", COUNTER, loop_busy, "Time the loop did not wait."),
-    ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far."),
-    ROW("stoa_resident_bytes", GAUGE, resident_bytes, "Memory of the process in RAM."),
+    ROW("stoa_loop_longest_turn_seconds", GAUGE, loop_longest, "The longest turn so far.",
+        .sum = METRIC_LARGEST),
+    ROW("stoa_resident_bytes", GAUGE, resident_bytes, "Memory of the process in RAM.",
+        .sum = METRIC_COMMON),
 };
 
 const size_t metrics_n = sizeof metrics / sizeof *metrics;
@@ -197,35 +205,74 @@ static void write_reason(struct buf *out, const char *name, const char *reason, 
     write_value(out, (double)count);
 }
 
+static void write_labelled(struct buf *out, const char *name, const char *label, double value)
+{
+    buf_add_str(out, name);
+    buf_add_char(out, '{');
+    buf_add_str(out, label);
+    buf_add_char(out, '}');
+    write_value(out, value);
+}
+
 /* Why connections and sessions ended: one series for each row of their tables. */
-static void write_reasons(struct buf *out, const struct front *f)
+static void write_reasons(struct buf *out, const struct metrics_sums *sums)
 {
     const char *name = "stoa_connections_closed_total";
     write_head(out, name, METRIC_COUNTER, "Connections that ended, by why.");
     for (int i = 1; i < ERR_INDEX_END; i++)
-        write_reason(out, name, err_name(-i), f->stats.closed[i]);
-    if (!f->engine)
-        return;
+        write_reason(out, name, err_name(-i), sums->closed[i]);
     name = "stoa_sessions_closed_total";
     write_head(out, name, METRIC_COUNTER, "Engine.IO sessions that ended, by why.");
     for (int i = 0; i < EIO_REASONS; i++)
-        write_reason(out, name, eio_reason_text((enum eio_reason)i), f->engine->closed[i]);
+        write_reason(out, name, eio_reason_text((enum eio_reason)i), sums->ended[i]);
 }
 
-void metrics_write(struct buf *out, const struct front *f)
+static void write_loops(struct buf *out, const struct metrics_sums *sums)
+{
+    const char *name = "stoa_loop_busy_seconds_total";
+    write_head(out, name, METRIC_COUNTER, "Time that each loop did not wait.");
+    for (unsigned i = 0; i < sums->n; i++) {
+        char label[32];
+        snprintf(label, sizeof label, "loop=\"%u\"", i);
+        write_labelled(out, name, label, sums->busy_s[i]);
+    }
+}
+
+static void add(double *to, enum metric_sum how, double value, bool is_first)
+{
+    if (how == METRIC_ADDED)
+        *to += value;
+    else if (is_first || (how == METRIC_LARGEST && value > *to))
+        *to = value;
+}
+
+void metrics_add(struct metrics_sums *sums, const struct front *f)
+{
+    _Static_assert(sizeof metrics / sizeof *metrics <= METRICS_MAX, "each has its place");
+    for (size_t i = 0; i < metrics_n; i++)
+        add(&sums->values[i], metrics[i].sum, metrics[i].value(f), sums->n == 0);
+    for (int i = 1; i < ERR_INDEX_END; i++)
+        sums->closed[i] += f->stats.closed[i];
+    for (int i = 0; i < EIO_REASONS && f->engine; i++)
+        sums->ended[i] += f->engine->closed[i];
+    sums->busy_s[f->place] = (double)loop_stats(f->loop)->busy_us / 1e6;
+    sums->n++;
+}
+
+void metrics_write(struct buf *out, const struct metrics_sums *sums)
 {
     for (size_t i = 0; i < metrics_n; i++) {
         const struct metric *m = &metrics[i];
         bool is_first = i == 0 || strcmp(metrics[i - 1].name, m->name) != 0;
         if (is_first)
             write_head(out, m->name, m->kind, m->help);
-        buf_add_str(out, m->name);
         if (m->label) {
-            buf_add_char(out, '{');
-            buf_add_str(out, m->label);
-            buf_add_char(out, '}');
+            write_labelled(out, m->name, m->label, sums->values[i]);
+        } else {
+            buf_add_str(out, m->name);
+            write_value(out, sums->values[i]);
         }
-        write_value(out, m->value(f));
     }
-    write_reasons(out, f);
+    write_loops(out, sums);
+    write_reasons(out, sums);
 }

@@ -1,6 +1,8 @@
 #include "web/ops.h"
 
 #include "base/json_write.h"
+#include "base/xalloc.h"
+#include "net/tour.h"
 #include "web/front.h"
 #include "web/lobby.h"
 #include "web/metrics.h"
@@ -43,12 +45,32 @@ void ops_ready(struct request *r)
         answer(r, 200, "ready");
 }
 
-void ops_metrics(struct request *r)
+/* The sums are on their way round the loops. */
+struct metrics_tour {
+    struct tour tour;
+    struct request *request; /* NULL: nobody waits for them any more */
+    const struct fronts *fronts;
+    struct metrics_sums sums;
+};
+
+static void on_gone(struct request *r)
+{
+    struct metrics_tour *t = r->handler_arg;
+    t->request = NULL;
+}
+
+static void visit(struct tour *tour)
+{
+    struct metrics_tour *t = CONTAINER_OF(tour, struct metrics_tour, tour);
+    metrics_add(&t->sums, t->fronts->at[tour->at]);
+}
+
+static void reply_metrics(struct request *r, const struct metrics_sums *sums)
 {
     struct reply reply;
     struct buf text;
     buf_init(&text, METRICS_BYTES);
-    metrics_write(&text, r->front);
+    metrics_write(&text, sums);
     if (buf_err(&text)) {
         reply_error(r, ERR_INTERNAL);
     } else {
@@ -58,4 +80,24 @@ void ops_metrics(struct request *r)
         reply_body(&reply, buf_slice(&text));
     }
     buf_fini(&text);
+}
+
+static void on_home(struct tour *tour)
+{
+    struct metrics_tour *t = CONTAINER_OF(tour, struct metrics_tour, tour);
+    if (t->request) {
+        t->request->on_gone = NULL;
+        reply_metrics(t->request, &t->sums);
+    }
+    xfree(t);
+}
+
+void ops_metrics(struct request *r)
+{
+    struct metrics_tour *t = xalloc(sizeof *t);
+    struct front *f = r->front;
+    *t = (struct metrics_tour){ .request = r, .fronts = f->all };
+    r->handler_arg = t;
+    r->on_gone = on_gone;
+    tour_begin(&t->tour, f->all->places, f->place, visit, on_home);
 }

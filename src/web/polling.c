@@ -191,6 +191,33 @@ static void hand_over(struct carrier *c, struct carrier *to)
     on_end(c, CARRIER_RELEASE);
 }
 
+static bool may_leave(const struct carrier *c)
+{
+    return !CONTAINER_OF(c, const struct polling, carrier)->is_overfull;
+}
+
+/* The client asks again, and is led to where we are by then. A body that is on its way finds us
+ * there, too. */
+static void leave(struct carrier *c)
+{
+    struct polling *p = CONTAINER_OF(c, struct polling, carrier);
+    link_leave(&p->flush.link);
+    if (p->post)
+        polling_forget_post(p->post);
+    if (p->poll && chunkq_is_empty(&p->out))
+        push_text(p, "6");
+    if (p->poll)
+        answer_poll(p);
+    chunkq_count_giants(&p->out, NULL);
+}
+
+static void enter(struct carrier *c, unsigned place)
+{
+    struct polling *p = CONTAINER_OF(c, struct polling, carrier);
+    p->front = p->front->all->at[place];
+    chunkq_count_giants(&p->out, &p->front->stats.net.giant_bytes);
+}
+
 static const struct carrier_ops polling_ops = {
     .name = "polling",
     .send = on_send,
@@ -199,6 +226,9 @@ static const struct carrier_ops polling_ops = {
     .is_reachable = is_waited_for,
     .close = on_end,
     .hand_over = hand_over,
+    .may_leave = may_leave,
+    .leave = leave,
+    .enter = enter,
 };
 
 /* ---- GET ---- */
@@ -302,15 +332,19 @@ static void receive(struct polling *p, struct slice rest)
         eio_receive(&p->carrier, packet);
 }
 
-/* The session may have ended while the body came. */
+void polling_post_late(struct polling *p, struct request *r)
+{
+    polling_begin_post(p, r);
+    if (r->handler_arg)
+        polling_post(r);
+}
+
 void polling_post(struct request *r)
 {
     struct polling *p = r->handler_arg;
     struct slice type = request_header(r, S("Content-Type"));
     polling_forget_post(r);
-    if (!p || !p->carrier.session) {
-        eio_reply_refusal(r, EIO_SESSION_UNKNOWN);
-    } else if (slice_eq_nocase(type, S("application/octet-stream"))) {
+    if (slice_eq_nocase(type, S("application/octet-stream"))) {
         eio_abort(&p->carrier, EIO_TRANSPORT_ERROR);
         eio_reply_text(r, 400, NULL, S(""));
     } else {

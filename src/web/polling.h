@@ -18,6 +18,7 @@ void polling_get(struct polling *p, struct request *r);
 /* A POST's head is here; then, unless this answered, its body. */
 void polling_begin_post(struct polling *p, struct request *r);
 void polling_post(struct request *r);
+void polling_post_late(struct polling *p, struct request *r); /* its body is here already */
 
 /* The POST will not come to its end, but its connection lives. */
 void polling_forget_post(struct request *r);

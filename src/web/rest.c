@@ -7,10 +7,12 @@
 
 #include "base/panic.h"
 #include "base/xalloc.h"
+#include "web/conn_move.h"
 #include "web/cookie.h"
 #include "web/cors.h"
 #include "web/front.h"
 #include "web/reply.h"
+#include "web/rest_access.h"
 
 #define REST_MAGIC   0x52455354u
 #define ORIGIN_BYTES 1024
@@ -382,12 +384,28 @@ static int no_such_room(struct rest *c)
     return ERR_BAD_FIELD;
 }
 
-static int find_room(struct rest *c)
+/* Before anything is counted or done: a room is asked where it is. */
+static bool is_elsewhere(struct rest *c)
 {
     if (c->row->room == REST_NO_ROOM)
-        return 0;
+        return false;
     c->room_id = *(const struct slice *)(const void *)((const char *)c->args + c->row->room_at);
-    if (c->row->room == REST_ROOM_OR_NEW && c->room_id.len == 0)
+    return c->room_id.len > 0 && !hub_is_here(rest_hub(c), c->room_id);
+}
+
+/* The call begins once more there. */
+static int go_there(struct rest *c)
+{
+    unsigned place = hub_place_of(rest_hub(c), c->room_id);
+    conn_send_to(let_go(c)->conn, place, true);
+    rest_free(c);
+    return ERR_AGAIN;
+}
+
+static int find_room(struct rest *c)
+{
+    bool is_new = c->row->room == REST_ROOM_OR_NEW && c->room_id.len == 0;
+    if (c->row->room == REST_NO_ROOM || is_new)
         return 0;
     int err = rest_may_look(c);
     if (!err)
@@ -428,7 +446,11 @@ static int begin(struct rest *c)
     if (!err)
         err = find_asker(c);
     if (!err)
+        err = rest_find_keys(c);
+    if (!err)
         err = decode(c);
+    if (!err && is_elsewhere(c))
+        return go_there(c);
     if (!err && c->row->limit > 0)
         err = rest_spend(c, c->row->limit - 1);
     return err ? err : act(c);

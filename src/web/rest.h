@@ -59,6 +59,12 @@ struct rest_row {
 #define REST_IN_ROOM(use, type, member) .room = (use), .room_at = offsetof(type, member)
 #define REST_LIMIT(limit)               (1 + (unsigned)(limit))
 
+/* Creation keys that the client shows, as they came. In the request's arena. */
+struct rest_keys {
+    struct slice shown; /* as a header */
+    struct slice cookie;
+};
+
 struct rest {
     uint32_t magic;
     struct link link; /* rests->calls */
@@ -66,6 +72,7 @@ struct rest {
     struct request *request; /* NULL: the client has gone */
     const struct rest_row *row;
     struct asker asker;
+    struct rest_keys keys;
     const void *args;             /* decoded */
     struct hub_settings settings; /* the hub's; their public_url as this client knows the server */
     struct slice room_id;         /* that was named; may be empty */
@@ -77,6 +84,7 @@ struct rest {
     struct slice session_cookie;  /* likewise */
     uint64_t retry_ms;            /* of ERR_RATE_LIMITED; 0: a second */
     const struct rest_list *list; /* what the store was asked for */
+    bool has_more;                /* than this page of it */
     void *own;                    /* the handler's, in the request's arena */
     bool is_asking;               /* the store */
     bool has_acted;               /* that it is stored is all it waits for */

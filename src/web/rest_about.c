@@ -31,7 +31,7 @@ static int about(struct rest *c)
     jw_field_str(w, "name", S("Stoa"));
     jw_field_str(w, "version", S(STOA_VERSION));
     jw_field_str(w, "authMode", mode_name(s->auth_mode));
-    jw_field_bool(w, "signup", lobby->accounts != NULL && lobby->is_signup_open);
+    jw_field_bool(w, "signup", lobby->is_signup_open);
     jw_field_u64(w, "meshLimit", s->mesh_limit);
     jw_field_u64(w, "maxFileBytes", files ? files_max_bytes(files) : 0);
     jw_field_bool(w, "resumableUploads", files != NULL && files_is_resumable(files));

@@ -22,16 +22,20 @@ static bool cut_pair(struct slice *id, struct slice *key, struct slice *rest)
     return true;
 }
 
-static struct slice creator_cookie(const struct rest *c)
+int rest_find_keys(struct rest *c)
 {
-    return cookie_find(c->request, S(REST_CREATOR_COOKIE));
+    struct request *r = c->request;
+    int err = arena_copy(&c->keys.shown, &r->arena, request_header(r, S("X-Creation-Key")));
+    if (err)
+        return err;
+    return arena_copy(&c->keys.cookie, &r->arena, cookie_find(r, S(REST_CREATOR_COOKIE)));
 }
 
 static bool holds_key(const struct rest *c, struct slice room_id, int64_t created_at_ms)
 {
-    struct slice id, key, rest = creator_cookie(c);
-    struct slice shown = request_header(c->request, S("X-Creation-Key"));
-    if (shown.p && hub_is_creation_key(rest_hub(c), room_id, created_at_ms, shown))
+    struct slice id, key, rest = c->keys.cookie;
+    struct slice shown = c->keys.shown;
+    if (shown.len > 0 && hub_is_creation_key(rest_hub(c), room_id, created_at_ms, shown))
         return true;
     while (cut_pair(&id, &key, &rest)) {
         if (slice_eq(id, room_id) && hub_is_creation_key(rest_hub(c), id, created_at_ms, key))
@@ -43,7 +47,7 @@ static bool holds_key(const struct rest *c, struct slice room_id, int64_t create
 /* The pairs of the former cookie, without what is not ours, as far as there is place. */
 static void keep_pairs(struct buf *out, const struct rest *c, struct slice but)
 {
-    struct slice id, key, rest = creator_cookie(c);
+    struct slice id, key, rest = c->keys.cookie;
     for (unsigned n = 1; n < REST_CREATOR_KEYS && cut_pair(&id, &key, &rest); n++) {
         bool is_ours = hub_is_room_id(id) && hub_is_creation_key(rest_hub(c), id, 0, key);
         if (!is_ours || slice_eq(id, but))

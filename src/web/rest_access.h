@@ -14,6 +14,9 @@ enum rest_sight {
     REST_SEES_ALL,
 };
 
+/* What keys the request shows, copied into its arena: its head may go before it is answered. */
+int rest_find_keys(struct rest *c) MUST_CHECK;
+
 /* A member, the owner, an administrator or the holder of the creation key sees all; everybody does
  * where everybody may come in. */
 enum rest_sight rest_sight(const struct rest *c, const struct study_room *r);

@@ -181,8 +181,9 @@ const struct rest_row rest_chat_history = {
 /* ---- sessions ---- */
 
 /* Who is in a guarded one is not for everybody. */
-static void put_card(struct json_writer *w, struct rest *c, const struct store_room *s)
+static void put_card(struct json_writer *w, struct rest *c, const struct rest_item *item)
 {
+    const struct store_room *s = &item->room;
     const struct hub_room *live = hub_peek(rest_hub(c), s->id);
     const struct room *room = live ? hub_view(live).room : NULL;
     struct study_room r = room ? study_room_of(room) : rest_stored_room(s);

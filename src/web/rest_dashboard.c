@@ -5,6 +5,7 @@
 #include "base/rfc3339.h"
 #include "web/files.h"
 #include "web/rest_access.h"
+#include "web/rest_gather.h"
 #include "web/rest_rooms.h"
 
 #define WEEK_DAYS  7
@@ -50,14 +51,12 @@ static void put_room(struct json_writer *w, const struct rest *c, const struct s
     jw_field_u64(w, "participantCount", 0);
 }
 
-static void put_visit(struct json_writer *w, const struct rest *c, const struct store_visit *v)
+static void put_visit(struct json_writer *w, struct rest *c, const struct rest_item *item)
 {
-    bool is_owner = slice_eq(v->room->owner_id, c->asker.who.user_id);
-    jw_object(w);
-    put_room(w, c, v->room);
-    jw_field_time(w, "lastSeenAt", v->seen_at_ms);
-    jw_field_str(w, "role", is_owner ? slice_str(role_name(ROLE_HOST)) : v->role);
-    jw_end(w);
+    bool is_owner = slice_eq(item->room.owner_id, c->asker.who.user_id);
+    put_room(w, c, &item->room);
+    jw_field_time(w, "lastSeenAt", item->seen_at_ms);
+    jw_field_str(w, "role", is_owner ? slice_str(role_name(ROLE_HOST)) : item->role);
 }
 
 /* ---- focus ---- */
@@ -129,29 +128,41 @@ static int put_file(struct json_writer *w, const struct rest *c, const struct st
 
 /* ---- all of it ---- */
 
-static int put_all(struct rest *c, const struct store_dashboard *d)
+static int put_own(struct rest *c, const struct store_dashboard *d)
 {
     const struct dashboard_args *a = c->args;
     uint32_t n_files = c->lobby->files ? d->n_files : 0; /* or nobody could have them */
     struct json_writer *w = rest_object(c);
     int err = 0;
-    jw_field_array(w, "rooms");
-    for (uint32_t i = 0; i < d->n_visits; i++)
-        put_visit(w, c, &d->visits[i]);
-    jw_end(w);
     put_focus(w, d->focus, (unsigned)a->days);
     jw_field_array(w, "files");
     for (uint32_t i = 0; i < n_files && !err; i++)
         err = put_file(w, c, &d->files[i]);
+    jw_end(w);
     return err;
 }
 
+static void put_visits(struct rest *c, int err, const struct rest_item *items, uint32_t n)
+{
+    jw_field_array(&c->writer, "rooms");
+    for (uint32_t i = 0; i < n && !err; i++)
+        jw_raw(&c->writer, items[i].json);
+    jw_end(&c->writer);
+    rest_go_on(c, err);
+}
+
+/* The rooms come last: other loops may be asked about them. */
 static void on_dashboard(void *arg, int err, const struct store_dashboard *d)
 {
     struct rest *c = arg;
     if (!rest_is_back(c))
         return;
-    rest_go_on(c, err ? err : put_all(c, d));
+    if (!err)
+        err = put_own(c, d);
+    if (err)
+        rest_go_on(c, err);
+    else
+        rest_gather(c, NULL, d->visits, d->n_visits, put_visit, put_visits);
 }
 
 static int dashboard(struct rest *c)

@@ -244,8 +244,9 @@ static struct room *room_at_rest(const struct store_room *s)
     return NULL;
 }
 
-static void put_listed(struct json_writer *w, struct rest *c, const struct store_room *s)
+static void put_listed(struct json_writer *w, struct rest *c, const struct rest_item *item)
 {
+    const struct store_room *s = &item->room;
     const struct hub_room *live = hub_peek(rest_hub(c), s->id);
     struct room *resting = live ? NULL : room_at_rest(s);
     struct view v = {

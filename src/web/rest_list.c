@@ -38,20 +38,19 @@ static int bad_cursor(struct rest *c)
 
 /* ---- rooms ---- */
 
-static void put_rooms(struct rest *c, const struct store_rooms *page)
+static void put_rooms(struct rest *c, int err, const struct rest_item *items, uint32_t n_items)
 {
     struct json_writer *w = rest_object(c);
     struct slice last = S("");
     uint32_t n = 0;
     jw_field_array(w, c->list->name);
-    for (; n < page->n && c->json.len < REST_PAGE_BYTES; n++) {
-        jw_object(w);
-        c->list->put_room(w, c, &page->at[n]);
-        jw_end(w);
-        last = page->at[n].id;
+    for (; n < n_items && c->json.len < REST_PAGE_BYTES && !err; n++) {
+        jw_raw(w, items[n].json);
+        last = items[n].room.id;
     }
     jw_end(w);
-    put_cursor(w, n < page->n || page->has_more ? last : S(""));
+    put_cursor(w, n < n_items || c->has_more ? last : S(""));
+    rest_go_on(c, err);
 }
 
 /* A cursor is a room's id, so a wrong one looks for a room that is not there. */
@@ -60,8 +59,11 @@ static void on_rooms(void *arg, int err, const struct store_rooms *page)
     struct rest *c = arg;
     if (!rest_is_back(c))
         return;
-    if (!err)
-        put_rooms(c, page);
+    if (!err) {
+        c->has_more = page->has_more;
+        rest_gather(c, page->at, NULL, page->n, c->list->put_room, put_rooms);
+        return;
+    }
     if (err == ERR_ROOM_NOT_FOUND) {
         rest_count_miss(c);
         err = bad_cursor(c);

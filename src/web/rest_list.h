@@ -2,7 +2,7 @@
  * large; `nextCursor` then goes on from there. Used by the files web/rest_*.c. */
 #pragma once
 
-#include "web/rest.h"
+#include "web/rest_gather.h"
 
 #define REST_CURSOR_MAX 64 /* characters: a room's id, or a number */
 
@@ -28,7 +28,7 @@ extern const struct fields rest_page_fields; /* of a struct rest_page */
 /* Writes one into an open object. Both are *lent*. */
 struct rest_list {
     const char *name; /* of the array in the answer */
-    void (*put_room)(struct json_writer *w, struct rest *c, const struct store_room *s);
+    rest_put_fn *put_room;
     void (*put_message)(struct json_writer *w, struct slice room_id, const struct store_message *m);
 };
 

@@ -90,8 +90,9 @@ const struct rest_row rest_rooms_create = {
 
 /* ---- list ---- */
 
-static void put_listed(struct json_writer *w, struct rest *c, const struct store_room *s)
+static void put_listed(struct json_writer *w, struct rest *c, const struct rest_item *item)
 {
+    const struct store_room *s = &item->room;
     const struct hub_room *live = hub_peek(rest_hub(c), s->id);
     struct study_room r = live ? study_room_of(hub_view(live).room) : rest_stored_room(s);
     rest_put_room(w, c, &r);

@@ -13,6 +13,7 @@ struct ws_conn;
 
 typedef void(route_fn)(struct request *r);
 typedef void(route_refuse_fn)(struct request *r, int err);
+typedef unsigned(route_place_fn)(struct request *r);
 
 enum route_who {
     ROUTE_ANYONE,
@@ -25,12 +26,13 @@ struct route {
     const char *pattern;
     enum http1_method method;
     enum route_who who;
-    bool is_socket;      /* the handler answers an upgrade to WebSocket */
-    bool is_plain_safe;  /* answered without TLS even where the port has TLS */
-    bool is_files;       /* people's files, which may have a host of their own */
-    bool is_any_method;  /* `method` does not matter */
-    uint32_t body_bytes; /* 0: no body is taken, unless `begin` says otherwise */
-    route_fn *begin;     /* called before the body is read; may answer, change `r->body_max`, or
+    bool is_socket;        /* the handler answers an upgrade to WebSocket */
+    bool is_plain_safe;    /* answered without TLS even where the port has TLS */
+    bool is_files;         /* people's files, which may have a host of their own */
+    bool is_any_method;    /* `method` does not matter */
+    uint32_t body_bytes;   /* 0: no body is taken, unless `begin` says otherwise */
+    route_place_fn *place; /* which loop serves it; NULL: the one that it came to */
+    route_fn *begin;       /* called before the body is read; may answer, change `r->body_max`, or
                             take the body in pieces (web/request.h) */
     route_fn *handle;
     route_refuse_fn *refuse;     /* answers in words of its own what could not be read; or NULL */

@@ -21,8 +21,16 @@
 #define SMALL_BODY_BYTES (16u << 10)
 #define CHAT_BODY_BYTES  (128u << 10) /* the longest message, escaped */
 
-#define REST(row)  .handle = rest_handle, .rest = &(row)
-#define ADMIN(row) .who = ROUTE_ADMIN, REST(row)
+#define REST(row)    .handle = rest_handle, .rest = &(row)
+#define ACCOUNT(row) .place = first_place, REST(row)
+#define ADMIN(row)   .who = ROUTE_ADMIN, .place = first_place, REST(row)
+
+/* Of accounts there is one keeper, who does what is asked of each in order. */
+static unsigned first_place(struct request *r)
+{
+    (void)r;
+    return PLACES_FIRST;
+}
 
 const struct route routes[] = {
     {
@@ -81,6 +89,7 @@ const struct route routes[] = {
     {
         .is_any_method = true,
         .pattern = "/socket.io/*",
+        .place = eio_place,
         .begin = eio_begin,
         .handle = eio_handle,
         .refuse = eio_refuse,
@@ -96,6 +105,7 @@ const struct route routes[] = {
     {
         .method = HTTP1_GET,
         .pattern = "/ws/rooms/{room_id}",
+        .place = ws_line_focus_place,
         .is_socket = true,
         .handle = ws_line_focus,
         .help = "A WebSocket into one room, which is made if it does not exist: language C.",
@@ -133,7 +143,7 @@ const struct route routes[] = {
         .method = HTTP1_POST,
         .pattern = "/api/auth/signup",
         .body_bytes = SMALL_BODY_BYTES,
-        REST(rest_auth_signup),
+        ACCOUNT(rest_auth_signup),
         .help = "Makes an account, and logs in: gives a token, and the same as a cookie that no "
                 "script reads.",
     },
@@ -141,34 +151,34 @@ const struct route routes[] = {
         .method = HTTP1_POST,
         .pattern = "/api/auth/login",
         .body_bytes = SMALL_BODY_BYTES,
-        REST(rest_auth_login),
+        ACCOUNT(rest_auth_login),
         .help = "Logs in: gives a token, and the same as a cookie that no script reads.",
     },
     {
         .method = HTTP1_POST,
         .pattern = "/api/auth/logout",
         .body_bytes = SMALL_BODY_BYTES,
-        REST(rest_auth_logout),
+        ACCOUNT(rest_auth_logout),
         .help = "Logs out: the token that is shown, or the cookie's, does not hold any more.",
     },
     {
         .method = HTTP1_GET,
         .pattern = "/api/auth/me",
-        REST(rest_auth_me),
+        ACCOUNT(rest_auth_me),
         .help = "Shows who one is.",
     },
     {
         .method = HTTP1_PATCH,
         .pattern = "/api/auth/me",
         .body_bytes = SMALL_BODY_BYTES,
-        REST(rest_auth_change),
+        ACCOUNT(rest_auth_change),
         .help = "Changes one's name or picture; the new token says so.",
     },
     {
         .method = HTTP1_POST,
         .pattern = "/api/auth/password",
         .body_bytes = SMALL_BODY_BYTES,
-        REST(rest_auth_password),
+        ACCOUNT(rest_auth_password),
         .help = "Sets another password. Every token from before ends, wherever one is logged in, "
                 "and with it the connections; the answer has a new one.",
     },
@@ -176,7 +186,7 @@ const struct route routes[] = {
         .method = HTTP1_DELETE,
         .pattern = "/api/auth/me",
         .body_bytes = SMALL_BODY_BYTES,
-        REST(rest_auth_delete),
+        ACCOUNT(rest_auth_delete),
         .help = "Removes one's account. What one has said and made in rooms stays.",
     },
     {
@@ -239,6 +249,7 @@ const struct route routes[] = {
     {
         .method = HTTP1_PUT,
         .pattern = "/api/files/{id}",
+        .place = files_place,
         .begin = files_upload_begin,
         .handle = files_upload,
         .help = "Takes a file, by an uploadUrl, with exactly its size and type.",
@@ -250,6 +261,7 @@ const struct route routes[] = {
     {
         .method = HTTP1_PATCH,
         .pattern = "/api/files/{id}",
+        .place = files_place,
         .begin = files_upload_begin,
         .handle = files_upload,
         .help = "Takes the next part of a file, by an uploadUrl that was asked for as resumable: "
@@ -258,6 +270,7 @@ const struct route routes[] = {
     {
         .method = HTTP1_HEAD,
         .pattern = "/api/files/{id}",
+        .place = files_place,
         .begin = files_upload_begin,
         .handle = files_upload,
         .help = "Says how much of such a file is there, as Upload-Offset.",
@@ -265,6 +278,7 @@ const struct route routes[] = {
     {
         .method = HTTP1_DELETE,
         .pattern = "/api/files/{id}",
+        .place = files_place,
         .begin = files_upload_begin,
         .handle = files_upload,
         .help = "Cancels an upload, by its uploadUrl: what came is removed, and counts for nothing "

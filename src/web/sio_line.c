@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "dialect/registry.h"
+#include "hub/deputy.h"
 #include "web/asker.h"
 #include "web/lobby.h"
 
@@ -37,6 +38,11 @@ static struct frame *on_encode(const struct line *line, struct slice name, struc
 {
     const struct sio_line *l = CONTAINER_OF(line, const struct sio_line, line);
     return (struct frame *)sio_event_new(l->nsp, name, json, true);
+}
+
+static void on_ref(struct frame *f)
+{
+    sio_message_ref((struct sio_message *)f);
 }
 
 static void on_unref(struct frame *f)
@@ -249,6 +255,44 @@ static void on_event(struct sio_socket *socket, const struct sio_event *e)
         dispatch_message(d, s, e->name, first_argument(e), ack_id);
 }
 
+/* ---- to another loop ---- */
+
+static bool on_move(struct session *s, unsigned place)
+{
+    return sio_move(socket_of(s), place);
+}
+
+static int may_leave(const struct sio_socket *socket)
+{
+    const struct session *s = sio_data(socket);
+    return s ? dispatch_may_leave(s) : 0;
+}
+
+static void on_stay(struct sio_socket *socket)
+{
+    struct session *s = sio_data(socket);
+    if (s)
+        dispatch_stay(s);
+}
+
+static void on_leave(struct sio_socket *socket)
+{
+    struct session *s = sio_data(socket);
+    if (s)
+        dispatch_leave(s);
+}
+
+/* Where there is no place for the session, the socket ends as well. */
+static int on_enter(struct sio_socket *socket)
+{
+    struct sio_line *l = line_of(socket);
+    struct session *s = sio_data(socket);
+    int err = s ? dispatch_enter(l->lobby->socket, s, &l->line) : 0;
+    if (err)
+        sio_set_data(socket, NULL);
+    return err;
+}
+
 /* ---- the namespaces ---- */
 
 static void open_line(struct sio_line *l, struct sio_server *server, const char *name)
@@ -262,6 +306,10 @@ static void open_line(struct sio_line *l, struct sio_server *server, const char 
         .on_event = on_event,
         .on_disconnect = on_disconnect,
         .on_forget = end,
+        .may_leave = may_leave,
+        .on_stay = on_stay,
+        .on_leave = on_leave,
+        .on_enter = on_enter,
         .arg = l,
     };
     ASSERT(sio_register(server, &l->app) == 0);
@@ -275,14 +323,17 @@ struct sio_lines *sio_lines_new(struct sio_server *server, struct lobby *lobby)
         lines->at[i] = (struct sio_line){
             .line = { .number = FIRST_NUMBER + i,
                 .encode = on_encode,
+                .ref = on_ref,
                 .unref = on_unref,
                 .send = on_send,
                 .is_slow = on_is_slow,
                 .answer = on_answer,
-                .end = on_end },
+                .end = on_end,
+                .move = on_move },
             .lobby = lobby,
         };
         open_line(&lines->at[i], server, registry_namespaces[i]);
+        hub_add_line(lobby->hub, &lines->at[i].line);
     }
     return lines;
 }

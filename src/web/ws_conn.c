@@ -289,7 +289,7 @@ static void on_close(void *arg, int err)
     log_debug(LOG_WS, "connection closed", LOG_ERR(err));
     f->stats.closed[-err]++;
     f->stats.ws_open--;
-    admission_leave(&f->admission, ws->admitted);
+    admission_leave(&f->all->admission, ws->admitted);
     loop_disarm(f->loop, &ws->timer);
     link_leave(&ws->link);
     if (ws->rest)
@@ -521,6 +521,43 @@ void ws_conn_feed(struct ws_conn *ws, struct slice in)
 {
     if (in.len) /* the connection's own memory, no longer used by it */
         on_data(ws, (char *)(uintptr_t)in.p, in.len);
+}
+
+struct front *ws_conn_front(const struct ws_conn *ws)
+{
+    return ws->front;
+}
+
+bool ws_conn_may_leave(const struct ws_conn *ws)
+{
+    return !ws->is_closing && ws->user != &nobody && stream_may_leave(ws->stream);
+}
+
+void ws_conn_leave(struct ws_conn *ws)
+{
+    struct front *f = ws->front;
+    stream_leave(ws->stream);
+    loop_disarm(f->loop, &ws->timer);
+    link_leave(&ws->link);
+    if (ws->rest)
+        link_leave(&ws->rest->again.link);
+    f->stats.ws_open--;
+}
+
+void ws_conn_enter(struct ws_conn *ws, unsigned place)
+{
+    struct front *f = ws->front->all->at[place];
+    ws->front = f;
+    list_push(&f->sockets, &ws->link);
+    f->stats.ws_open++;
+    int err = stream_enter(ws->stream, f->loop, &f->stats.net);
+    if (err) {
+        stream_close(ws->stream, err);
+        return;
+    }
+    if (ws->rest && !ws->is_paused)
+        loop_soon(f->loop, &ws->rest->again);
+    arm(ws);
 }
 
 void ws_conn_drain(struct link *link)

@@ -49,5 +49,12 @@ void ws_conn_resume(struct ws_conn *ws);
 void ws_conn_feed(struct ws_conn *ws, struct slice in);
 
 /* The server is going: close code 1001. For web/front, which knows the links only. */
+/* To another loop, between two of its calls, unless it is about to end; its user moves itself. What
+ * fails there is on_close's. */
+struct front *ws_conn_front(const struct ws_conn *ws);
+bool ws_conn_may_leave(const struct ws_conn *ws);
+void ws_conn_leave(struct ws_conn *ws);
+void ws_conn_enter(struct ws_conn *ws, unsigned place);
+
 void ws_conn_drain(struct link *link);
 void ws_conn_abort(struct link *link);

@@ -1,8 +1,11 @@
+/* A client is a WebSocket and a session. When its first room is at another loop, both go there: the
+ * message that asked for the room waits, with what comes behind it, and is taken up on arrival. */
 #include "web/ws_line.h"
 
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "dialect/registry.h"
+#include "hub/deputy.h"
 #include "web/asker.h"
 #include "web/front.h"
 #include "web/lobby.h"
@@ -11,6 +14,9 @@
 
 #define CLIENT_MAGIC 0x57534c43u
 #define LINE_NUMBER  0
+#define LOOK_US      1000u /* for what keeps it a moment longer */
+
+struct ws_move;
 
 /* One connection. */
 struct ws_client {
@@ -18,8 +24,11 @@ struct ws_client {
     struct dispatch *dispatch;
     struct ws_conn *ws;
     struct session *session; /* NULL: it has not begun, or ended */
+    struct ws_move *move;    /* NULL: it stays */
     char room_id[ROOM_ID_MAX + 1];
 };
+
+static void move_free(struct ws_move *m);
 
 /* ---- what is said to it ---- */
 
@@ -35,6 +44,11 @@ static struct frame *on_encode(const struct line *line, struct slice name, struc
     (void)line;
     (void)name; /* the JSON says it */
     return (struct frame *)ws_frame(WS_TEXT, json);
+}
+
+static void on_ref(struct frame *f)
+{
+    blob_ref((struct blob *)f);
 }
 
 static void on_unref(struct frame *f)
@@ -58,20 +72,106 @@ static void on_end(struct session *s, int err)
     struct ws_client *c = client_of(s);
     const struct err_info *info = err_info(err);
     dispatch_drop(c->dispatch, s);
+    move_free(c->move);
     session_end(s);
     c->session = NULL;
     ws_conn_close(c->ws, (unsigned)info->ws_close, slice_str(info->text));
 }
 
+static bool on_move(struct session *s, unsigned place);
+
 static const struct line ws_line = {
     .name = "websocket",
     .number = LINE_NUMBER,
     .encode = on_encode,
+    .ref = on_ref,
     .unref = on_unref,
     .send = on_send,
     .is_slow = on_is_slow,
     .end = on_end,
+    .move = on_move,
 };
+
+/* ---- to another loop ---- */
+
+struct ws_move {
+    struct mail mail;
+    struct task task;
+    struct timer again;
+    struct ws_client *client;
+    struct front *from;
+    struct front *to;
+};
+
+static void move_free(struct ws_move *m)
+{
+    if (!m)
+        return;
+    link_leave(&m->task.link);
+    loop_disarm(m->from->loop, &m->again);
+    m->client->move = NULL;
+    xfree(m);
+}
+
+/* The dispatcher of the same languages there. */
+static struct dispatch *dispatch_at(const struct front *to, const struct ws_move *m)
+{
+    bool is_focus = m->client->dispatch == m->from->lobby->focus;
+    return is_focus ? to->lobby->focus : to->lobby->proctor;
+}
+
+static void arrive(struct mail *mail)
+{
+    struct ws_move *m = CONTAINER_OF(mail, struct ws_move, mail);
+    struct ws_client *c = m->client;
+    unsigned place = m->to->place;
+    c->dispatch = dispatch_at(m->to, m);
+    xfree(m);
+    int err = dispatch_enter(c->dispatch, c->session, &ws_line);
+    if (err)
+        c->session = NULL;
+    ws_conn_enter(c->ws, place);
+    if (err)
+        ws_conn_close(c->ws, (unsigned)err_info(err)->ws_close, slice_str(err_info(err)->text));
+}
+
+static void depart(void *arg)
+{
+    struct ws_move *m = arg;
+    struct ws_client *c = m->client;
+    int err = dispatch_may_leave(c->session);
+    if (err == ERR_AGAIN || (!err && !ws_conn_may_leave(c->ws))) {
+        loop_arm(m->from->loop, &m->again, LOOK_US);
+        return;
+    }
+    if (err) {
+        move_free(m);
+        dispatch_stay(c->session);
+        return;
+    }
+    c->move = NULL;
+    dispatch_leave(c->session);
+    ws_conn_leave(c->ws);
+    m->mail.fn = arrive;
+    loop_post(m->to->loop, &m->mail);
+}
+
+static bool on_move(struct session *s, unsigned place)
+{
+    struct ws_client *c = client_of(s);
+    struct front *from = ws_conn_front(c->ws);
+    if (dispatch_may_leave(s) == ERR_CONFLICT)
+        return false;
+    if (c->move)
+        return c->move->to->place == place;
+    struct ws_move *m = xalloc(sizeof *m);
+    *m = (struct ws_move){ .client = c, .from = from, .to = from->all->at[place] };
+    task_init(&m->task, depart, m);
+    timer_init(&m->again, depart, m);
+    c->move = m;
+    loop_at_end(from->loop, &m->task);
+    return true;
+}
 
 /* ---- what it says ---- */
 
@@ -98,6 +198,7 @@ static void on_close(void *arg, struct ws_conn *ws, int err)
     (void)err;
     CHECK_MAGIC(c, CLIENT_MAGIC);
     c->magic = 0;
+    move_free(c->move);
     if (c->session) {
         dispatch_drop(c->dispatch, c->session);
         session_end(c->session);
@@ -148,6 +249,16 @@ static struct ws_client *take_in(struct request *r, struct dispatch *dispatch,
     c->magic = 0;
     xfree(c);
     return NULL;
+}
+
+void ws_line_open(struct hub *h)
+{
+    hub_add_line(h, &ws_line);
+}
+
+unsigned ws_line_focus_place(struct request *r)
+{
+    return places_of(r->front->all->places, r->params[0]);
 }
 
 void ws_line_focus(struct request *r)

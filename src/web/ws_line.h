@@ -4,5 +4,9 @@
 
 #include "web/request.h"
 
+struct hub;
+
+void ws_line_open(struct hub *h);                /* its clients may sit in rooms of that loop */
+unsigned ws_line_focus_place(struct request *r); /* where the room is */
 void ws_line_focus(struct request *r);
 void ws_line_proctor(struct request *r);

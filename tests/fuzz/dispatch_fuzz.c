@@ -44,6 +44,8 @@ struct play {
     struct loop *loop;
     struct store *store;
     struct hub_settings settings;
+    struct places places;
+    struct hubs hubs;
     struct hub *hub;
     struct dispatch *socket;
     struct dispatch *focus;
@@ -314,7 +316,9 @@ static void begin(struct play *p)
     test_clock_init(&p->clock);
     must(loop_new(&p->loop, &p->clock.clock) == 0);
     p->store = store_memory_new(p->loop);
-    p->hub = hub_new(p->loop, p->store, &p->settings);
+    places_alone(&p->places, p->loop);
+    hubs_init(&p->hubs, &p->places);
+    p->hub = hub_new(&p->hubs, 0, p->store, &p->settings);
     p->socket = dispatch_new(p->hub, registry_socket, REGISTRY_SOCKET);
     p->focus = dispatch_new(p->hub, (const struct language *const[]){ &focus_language }, 1);
     p->proctor = dispatch_new(p->hub, (const struct language *const[]){ &proctor_language }, 1);

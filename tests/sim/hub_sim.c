@@ -376,7 +376,9 @@ static void step_join(struct world *w, struct place *p)
 /* The server stops, hard: nobody is told, and the store answers no more. */
 static void begin_hub(struct world *w)
 {
-    w->hub = hub_new(w->loop, &w->store, &w->settings);
+    places_alone(&w->loops, w->loop);
+    hubs_init(&w->hubs, &w->loops);
+    w->hub = hub_new(&w->hubs, 0, &w->store, &w->settings);
 }
 
 static void forget_waiters(struct world *w)
@@ -517,7 +519,7 @@ static void begin(struct world *w)
     test_clock_init(&w->clock);
     w->n_clients = one_in(w, 10) ? MANY : sizes[draw(w, 6)];
     w->n_users = 1 + w->n_clients * 2 / 3;
-    w->n_places = w->n_clients == MANY ? PLACES_MAX : 1 + draw(w, w->n_clients > 30 ? 12 : 4);
+    w->n_places = w->n_clients == MANY ? WORLD_PLACES : 1 + draw(w, w->n_clients > 30 ? 12 : 4);
     bool is_tight = w->n_clients < MANY;
     w->settings = (struct hub_settings){
         .max_rooms = is_tight && one_in(w, 3) ? 1 + draw(w, w->n_places) : 100,

@@ -13,10 +13,10 @@
 
 #include <stdlib.h>
 
-#define PLACES_MAX 40 /* rooms at a time; fewer than bits in client->sits */
-#define PASTS      (STORE_EPOCHS + 1)
-#define LANGUAGES  3
-#define LINES      2
+#define WORLD_PLACES 40 /* rooms at a time; fewer than bits in client->sits */
+#define PASTS        (STORE_EPOCHS + 1)
+#define LANGUAGES    3
+#define LINES        2
 
 struct world;
 
@@ -46,7 +46,7 @@ struct client {
     bool is_slow;
     uint64_t sits;    /* a bit for each place */
     uint64_t is_back; /* likewise: it takes its seat again, now or when the room is open */
-    uint8_t language[PLACES_MAX];
+    uint8_t language[WORLD_PLACES];
     struct due *dues; /* in order */
     unsigned n_dues;
     unsigned cap_dues;
@@ -118,6 +118,8 @@ struct world {
     struct test_clock clock;
     struct loop *loop;
     struct hub_settings settings;
+    struct places loops;
+    struct hubs hubs;
     struct hub *hub;
     struct store store; /* the one that the hub knows; see hub_store.h */
     struct store *inner;
@@ -130,7 +132,7 @@ struct world {
     struct client *clients;
     unsigned n_clients;
     unsigned n_users;
-    struct place places[PLACES_MAX];
+    struct place places[WORLD_PLACES];
     unsigned n_places;
     struct place *in_verb; /* the room that is doing something now */
     struct heard *heard;

@@ -135,7 +135,9 @@ void stage_set_up(struct stage *s)
     s->store = store_memory_new(s->loop);
     set_all(s);
     loopback_init(s->lines);
-    s->hub = hub_new(s->loop, s->store, &s->settings);
+    places_alone(&s->places, s->loop);
+    hubs_init(&s->hubs, &s->places);
+    s->hub = hub_new(&s->hubs, 0, s->store, &s->settings);
     s->socket = dispatch_new(s->hub, registry_socket, REGISTRY_SOCKET);
     s->focus = dispatch_new(s->hub, &focus, 1);
     s->proctor = dispatch_new(s->hub, &proctor, 1);

@@ -49,6 +49,8 @@ struct stage {
     struct store *store;
     struct hub_settings settings;
     const char *ice[2]; /* STUN, TURN */
+    struct places places;
+    struct hubs hubs;
     struct hub *hub;
     struct line lines[STAGE_LINES];
     struct dispatch *socket; /* of all languages that share Socket.IO */

@@ -15,6 +15,8 @@ struct rig {
     struct loop *loop;
     struct held_store held;
     struct hub_settings settings;
+    struct places places;
+    struct hubs hubs;
     struct hub *hub;
 };
 
@@ -109,7 +111,9 @@ static inline void rig_init(struct rig *r)
         .mesh_limit = 4,
         .token_secret = S("0123456789abcdef0123456789abcdef"),
         .token_ttl_ms = 3600000 };
-    r->hub = hub_new(r->loop, &r->held.store, &r->settings);
+    places_alone(&r->places, r->loop);
+    hubs_init(&r->hubs, &r->places);
+    r->hub = hub_new(&r->hubs, 0, &r->held.store, &r->settings);
 }
 
 /* Until nothing is left to do. */
@@ -131,7 +135,7 @@ static inline void rig_restart(struct rig *r)
 {
     hub_free(r->hub);
     loop_turn(r->loop, false);
-    r->hub = hub_new(r->loop, &r->held.store, &r->settings);
+    r->hub = hub_new(&r->hubs, 0, &r->held.store, &r->settings);
 }
 
 static inline void rig_fini(struct rig *r)

@@ -88,7 +88,7 @@ static void there_is_a_limit(void)
     rig_init(&r);
     r.settings.max_sessions = 3;
     hub_free(r.hub);
-    r.hub = hub_new(r.loop, &r.held.store, &r.settings);
+    r.hub = hub_new(&r.hubs, 0, &r.held.store, &r.settings);
     for (unsigned i = 0; i < 4; i++) {
         struct session_options o = options(&r, &many[i]);
         is_int(session_new(&many[i].session, &o), i < 3 ? 0 : ERR_BUSY, "session %u", i);

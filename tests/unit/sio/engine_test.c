@@ -161,9 +161,11 @@ static void test_limits(void)
     struct eio_opening opening = rig_opening();
     rig_open(&r);
     eio_server_fini(&r.engine);
+    eio_servers_fini(&r.engines);
     r.settings.sessions = 3;
     r.settings.sessions_per_address = 2;
-    eio_server_init(&r.engine, r.loop, &r.settings);
+    eio_servers_init(&r.engines, &r.places, &r.settings);
+    eio_server_init(&r.engine, &r.engines, 0, &r.settings);
     eio_server_set_user(&r.engine, &recorder, &u);
     for (unsigned i = 0; i < 5; i++)
         fake_init(&fakes[i], &fake_socket_ops);

@@ -147,6 +147,8 @@ struct rig {
     struct test_clock clock;
     struct loop *loop;
     struct eio_settings settings;
+    struct places places;
+    struct eio_servers engines;
     struct eio_server engine;
 };
 
@@ -161,7 +163,9 @@ static inline void rig_open(struct rig *r)
     test_clock_init(&r->clock);
     if (loop_new(&r->loop, &r->clock.clock))
         abort();
-    eio_server_init(&r->engine, r->loop, &r->settings);
+    places_alone(&r->places, r->loop);
+    eio_servers_init(&r->engines, &r->places, &r->settings);
+    eio_server_init(&r->engine, &r->engines, 0, &r->settings);
 }
 
 static inline void rig_turn(struct rig *r)
@@ -183,6 +187,7 @@ static inline void rig_pass_ms(struct rig *r, uint64_t ms)
 static inline void rig_close(struct rig *r)
 {
     eio_server_fini(&r->engine);
+    eio_servers_fini(&r->engines);
     rig_turn(r);
     loop_free(r->loop);
 }

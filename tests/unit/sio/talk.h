@@ -126,6 +126,7 @@ static inline void talk_open(struct talk *t, uint32_t recovery_ms)
 static inline void talk_close(struct talk *t)
 {
     eio_server_fini(&t->rig.engine);
+    eio_servers_fini(&t->rig.engines);
     sio_server_free(t->server);
     rig_close(&t->rig);
     buf_fini(&t->heard);

@@ -43,7 +43,7 @@ static inline void open_files(struct files_rig *r)
 {
     const struct files_options o = {
         .settings = &r->settings,
-        .loop = r->web.loop,
+        .places = &r->web.places,
         .store = r->store,
         .workers = r->workers,
         .data_folder = r->folder,
@@ -89,7 +89,7 @@ static inline void start(struct files_rig *r)
     const struct language *languages[] = { &none };
     r->store = store_memory_new(r->web.loop);
     r->lobby.rests = rests_new();
-    r->lobby.hub = hub_new(r->web.loop, r->store, &r->hub_settings);
+    r->lobby.hub = hub_new(&r->web.hubs, 0, r->store, &r->hub_settings);
     r->lobby.socket = dispatch_new(r->lobby.hub, languages, 1);
     r->web.front->lobby = &r->lobby;
     open_files(r);
@@ -109,6 +109,7 @@ static inline void stop(struct files_rig *r)
     struct loop *loop = r->web.loop;
     rig_hang_up(&r->web);
     front_free(r->web.front);
+    fronts_fini(&r->web.fronts);
     close_files(r);
     dispatch_free(r->lobby.socket);
     r->store->ops->close(r->store);

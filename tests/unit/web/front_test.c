@@ -95,7 +95,7 @@ static void test_limits(void)
             ok(!rig_connect_from(&r, from), "a fifth from one address is refused");
     }
     ok(!rig_connect_from(&r, "192.0.2.9"), "an eleventh is refused");
-    is_int(r.front->admission.refused, 2, "both are counted");
+    is_int(r.fronts.admission.refused, 2, "both are counted");
     rig_hang_up(&r);
     close(held[0]);
     rig_turns(&r, 2);

@@ -226,7 +226,7 @@ static void test_admin_limit(void)
     char path[64], byte;
     int fds[FRONT_MAX_ADMIN + 1];
     start(&r, &proxies);
-    r.front->admission.n = r.settings.connections;
+    r.fronts.admission.n = r.settings.connections;
     snprintf(path, sizeof path, "%s/socket", mkdtemp(folder));
     if (addr_local(&at, slice_str(path)))
         abort();
@@ -241,7 +241,7 @@ static void test_admin_limit(void)
         close(fds[i]);
     rig_turns(&r, RIG_TURNS);
     is_int(r.front->n_admin, 0, "when they go, there is place again");
-    r.front->admission.n = 0;
+    r.fronts.admission.n = 0;
     front_close_listeners(r.front);
     ok(access(path, F_OK) != 0, "and the socket goes with its listener");
     rmdir(folder);

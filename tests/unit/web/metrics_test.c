@@ -79,7 +79,11 @@ static void read_value(struct reader *r, struct slice line)
     struct slice series;
     char text[40] = "";
     char *end = text;
-    slice_cut(&series, &line, ' ');
+    size_t at = line.len;
+    while (at > 0 && line.p[at - 1] != ' ') /* a label may have spaces */
+        at--;
+    series = slice_take(line, at > 0 ? at - 1 : 0);
+    line = slice_drop(line, at);
     memcpy(text, line.p, line.len < sizeof text ? line.len : 0);
     r->wrong += strtod(text, &end) < 0 || end == text || *end;
     r->wrong += !slice_starts(series, r->family) || !r->has_type;
@@ -100,7 +104,9 @@ static void test_text(void)
     r.front->stats.closed[-ERR_TIMEOUT] = 7;
     r.front->stats.responses[4] = 1234567;
     buf_init(&text, 1u << 20);
-    metrics_write(&text, r.front);
+    struct metrics_sums sums = { .n = 0 };
+    metrics_add(&sums, r.front);
+    metrics_write(&text, &sums);
     struct slice rest = buf_slice(&text);
     ok(slice_ends(rest, S("\n")), "the last line ends");
     while (slice_cut(&line, &rest, '\n')) {
@@ -112,7 +118,8 @@ static void test_text(void)
     }
     is_int(reader.wrong, 0, "every line is of the format");
     is_int(labelled, ERR_INDEX_END - 1, "a series for each reason to end");
-    is_int(reader.series, metrics_n + ERR_INDEX_END - 1, "and one for each row");
+    is_int(reader.series, metrics_n + ERR_INDEX_END - 1 + EIO_REASONS + 1,
+        "and one for each row, reason and loop");
     ok(memmem(text.p, text.len, "{reason=\"TIMEOUT\"} 7\n", 21), "a reason is counted");
     ok(memmem(text.p, text.len, "_total{class=\"4xx\"} 1234567\n", 28), "whole numbers stay whole");
     buf_fini(&text);
@@ -157,7 +164,9 @@ static void write_all(void *arg)
     struct rig *r = arg;
     struct buf text;
     buf_init(&text, 1u << 20);
-    metrics_write(&text, r->front);
+    struct metrics_sums sums = { .n = 0 };
+    metrics_add(&sums, r->front);
+    metrics_write(&text, &sums);
     if (fault_hit())
         is_int(buf_err(&text), ERR_NO_MEMORY, "a clean error");
     buf_fini(&text);

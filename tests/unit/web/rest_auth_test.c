@@ -42,7 +42,7 @@ static void start(struct auth_rig *r)
         .store = r->store,
         .revocations = revocations,
         .passwords = { .memory_bytes = 8192, .passes = 1, .threads = 1 } };
-    struct hub *hub = hub_new(r->web.loop, r->store, &r->settings);
+    struct hub *hub = hub_new(&r->web.hubs, 0, r->store, &r->settings);
     r->lobby = (struct lobby){ .hub = hub,
         .rests = rests_new(),
         .accounts = accounts_new(&accounts),
@@ -60,6 +60,7 @@ static void stop(struct auth_rig *r)
     struct loop *loop = r->web.loop;
     rig_hang_up(&r->web);
     front_free(r->web.front);
+    fronts_fini(&r->web.fronts);
     accounts_free(r->lobby.accounts);
     dispatch_free(r->lobby.socket);
     r->store->ops->close(r->store);
@@ -200,7 +201,7 @@ static void test_client_goes(void)
             rig_hang_up(&r.web);
             int status = ask(&r, "POST", "/api/auth/login", "", LOGIN);
             wrong += status != 200 && status != 401; /* it may have been done, or not */
-            wrong += r.web.front->admission.n != 1;
+            wrong += r.web.fronts.admission.n != 1;
             stop(&r);
         }
         is_int(wrong, 0, "%s %s: who goes in the middle is gone", calls[i].method, calls[i].path);

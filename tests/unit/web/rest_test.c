@@ -63,7 +63,7 @@ static void start(struct rest_rig *r)
         .rates = { [LIMIT_MISS] = { .per_s = 1, .burst = 60 } },
         .token_secret = S("0123456789abcdef0123456789abcdef") };
     r->lobby = (struct lobby){ .rests = rests_new() };
-    r->lobby.hub = hub_new(r->web.loop, &r->held.store, &r->settings);
+    r->lobby.hub = hub_new(&r->web.hubs, 0, &r->held.store, &r->settings);
     r->lobby.socket = dispatch_new(r->lobby.hub, languages, 1);
     r->web.front->lobby = &r->lobby;
 }
@@ -74,6 +74,7 @@ static void stop(struct rest_rig *r)
     struct loop *loop = r->web.loop;
     rig_hang_up(&r->web);
     front_free(r->web.front);
+    fronts_fini(&r->web.fronts);
     dispatch_free(r->lobby.socket);
     r->held.store.ops->close(&r->held.store);
     rests_free(r->lobby.rests);
@@ -150,7 +151,7 @@ static void test_client_goes(void)
             rig_turns(&r.web, RIG_TURNS);
             release(&r);
             rig_turns(&r.web, RIG_TURNS);
-            heard += r.web.front->admission.n;
+            heard += r.web.fronts.admission.n;
         }
     }
     is_int(heard, 0, "who goes in the middle is gone");
@@ -232,7 +233,7 @@ static void test_report_is_unheard(void)
         rig_turns(&r.web, RIG_TURNS);
         give_history(&r);
         rig_turns(&r.web, RIG_TURNS);
-        is_int(r.web.front->admission.n, 0, "who goes meanwhile is gone");
+        is_int(r.web.fronts.admission.n, 0, "who goes meanwhile is gone");
         stop(&r);
     }
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "fault.h"
+#include "hub/hub.h"
 #include "net/loop.h"
 #include "tap.h"
 #include "web/conn.h"
@@ -27,6 +28,9 @@ struct rig {
     struct test_clock clock;
     struct loop *loop;
     struct web_settings settings;
+    struct places places;
+    struct fronts fronts;
+    struct hubs hubs; /* of those who have a hub */
     struct front *front;
     int peer;    /* the client, non-blocking; -1: none */
     bool is_end; /* the server has closed */
@@ -79,7 +83,10 @@ static inline void rig_init(struct rig *r)
 
 static inline void rig_start(struct rig *r)
 {
-    r->front = front_new(r->loop, &r->settings, NULL);
+    places_alone(&r->places, r->loop);
+    hubs_init(&r->hubs, &r->places);
+    fronts_init(&r->fronts, &r->places, &r->settings);
+    r->front = front_new(&r->fronts, 0, &r->settings, NULL);
 }
 
 static inline void rig_turns(struct rig *r, unsigned n)
@@ -116,7 +123,7 @@ static inline bool rig_connect_from(struct rig *r, const char *from)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds))
         abort();
     r->peer = fds[1];
-    if (admission_enter(&r->front->admission, addr_ip(&at))) {
+    if (admission_enter(&r->fronts.admission, addr_ip(&at))) {
         close(fds[0]);
         return false;
     }
@@ -207,6 +214,7 @@ static inline void rig_fini(struct rig *r)
 {
     rig_hang_up(r);
     front_free(r->front);
+    fronts_fini(&r->fronts);
     loop_turn(r->loop, false);
     loop_free(r->loop);
     free(r->heard);
