@@ -67,7 +67,8 @@ static void tell_all(struct server *s, station_fn *fn)
 
 static void close_listeners(struct station *s)
 {
-    front_close_listeners(s->front);
+    if (s->front) /* else it ends already */
+        front_close_listeners(s->front);
 }
 
 static void close_up(struct server *s)
@@ -98,7 +99,8 @@ static void on_drain_timer(void *arg)
 
 static void begin_drain(struct station *s)
 {
-    front_drain(s->front);
+    if (s->front)
+        front_drain(s->front);
 }
 
 static void drain(struct server *s)
