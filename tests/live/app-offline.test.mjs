@@ -30,6 +30,7 @@ test('the server is killed and started again', async (t) => {
   const site = await MortalSite.open(t);
   const { roomId, host, carl } = await atWork(site);
 
+  await host.page.waitForTimeout(1000); // code is told at once, and stored within 50 ms
   await site.kill();
   await carl.sees('Reconnecting.');
   await host.sees('Reconnecting.');

@@ -81,6 +81,7 @@ test('in the middle of a focus', async (t) => {
   await bob.sees(dial(bob, 'focus'));
   const ends = await endOf(bob);
 
+  await ann.page.waitForTimeout(1000); // what a timer does is told at once, and stored within 50 ms
   await site.kill();
   await ann.sees(lost);
   await bob.sees(lost);
