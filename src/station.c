@@ -1,7 +1,7 @@
 /* A station is opened on the main thread, one after the other, while no loop runs; then each but
- * the first gets a thread. What one revokes the others learn by mail before anybody is told that
- * it is done, so a token that has ended lets nobody in anywhere. At the end the threads are
- * joined, and all is taken apart on the main thread again. */
+ * the first gets a thread. What one revokes the others are sent by mail before anybody is told
+ * that it is done. At the end the threads are joined, and all is taken apart on the main thread
+ * again. */
 #include "station.h"
 
 #include "auth/accounts.h"
