@@ -406,13 +406,25 @@ static int start_others(struct server *s)
     return err;
 }
 
-/* What one loop has sent another is looked at before anything ends. */
+/* What one loop has sent another comes to its place before that ends. */
+static void settle_mail(struct server *s)
+{
+    bool any = true;
+    while (any) {
+        any = false;
+        for (unsigned i = 0; i < s->n_open; i++)
+            any = loop_settle(s->stations[i].loop) || any;
+    }
+}
+
 static void close_stations(struct server *s)
 {
     for (unsigned i = 1; i < s->n_open; i++)
         station_join(&s->stations[i]);
+    settle_mail(s);
     for (unsigned i = 0; i < s->n_open; i++)
         station_hang_up(&s->stations[i]);
+    settle_mail(s);
     workers_free(s->common.workers);
     for (unsigned i = 0; i < s->n_open; i++)
         station_close_files(&s->stations[i]);

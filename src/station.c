@@ -230,11 +230,12 @@ void station_hang_up(struct station *s)
 {
     if (!s->front)
         return;
-    loop_turn(s->loop, false); /* what came from other loops has its place here */
     eio_server_fini(&s->engine);
     front_free(s->front);
     s->front = NULL;
     deputies_end_all(s->lobby.hub);
+    sio_server_free(s->sockets); /* those that were lost end, too, while every hub is there */
+    s->sockets = NULL;
     if (s->lobby.files)
         files_close(s->lobby.files);
 }
@@ -250,7 +251,6 @@ void station_close_files(struct station *s)
 void station_close(struct station *s)
 {
     struct lobby *lobby = &s->lobby;
-    sio_server_free(s->sockets);
     if (lobby->hub) {
         dispatch_free(lobby->socket);
         dispatch_free(lobby->focus);

@@ -192,8 +192,12 @@ static struct slice text_at(const struct ask *a, size_t at)
 static struct slice implied_room(const struct ask *a)
 {
     const struct hub_room *r = NULL;
-    if (a->row->room == ASK_ROOM_OF_TARGET)
+    const struct listener *l = a->session->listener;
+    bool is_of_target = a->row->room == ASK_ROOM_OF_TARGET;
+    if (is_of_target)
         r = session_common_room(a->session, text_at(a, a->row->target_at));
+    if (!r && is_of_target && l->is_probe) /* its home sits in other rooms as well */
+        return S("");
     return r != NULL ? hub_room_id(r) : session_only_room_id(a->session);
 }
 
@@ -263,6 +267,7 @@ static int hand_over(struct ask *a, unsigned place, bool is_probe)
     int err = handover_send(&h);
     if (err)
         return err;
+    errand_desk_clear(a->desk);
     if (a->row->is_join)
         s->dialect = a->language->dialect;
     l->is_handed = true;
@@ -274,6 +279,7 @@ static int hand_over(struct ask *a, unsigned place, bool is_probe)
 static int go_there(struct ask *a)
 {
     struct session *s = a->session;
+    errand_desk_clear(a->desk); /* of a room that went without saying before */
     unsigned place = hub_place_of(s->hub, a->room_id);
     if (s->line->move && s->line->move(s, place))
         return ERR_AGAIN;
@@ -487,8 +493,11 @@ static void go_on(struct listener *l)
 {
     struct dispatch *d = l->dispatch;
     struct session *s = l->session;
-    if (s->is_lost)
+    if (s->is_lost && l->n > 0) {
         drop_all(l);
+        if (l->is_deputy)
+            deputy_done(s, 0);
+    }
     while (s->listener == l && l->n > 0 && !l->is_handed) {
         struct waiting *w = dequeue(l);
         if (handle(d, s, &w->request) == ERR_AGAIN) {

@@ -17,9 +17,11 @@ static void arrive(struct mail *mail)
 {
     struct parcel *p = CONTAINER_OF(mail, struct parcel, mail);
     struct hub *h = dispatch_hub(p->what.to);
-    struct session *deputy;
+    struct session *deputy = NULL;
     int err = deputy_find(&deputy, h, &p->whom);
-    if (err)
+    if (err && deputy)
+        deputy_done(deputy, err);
+    else if (err)
         deputy_refuse(h, &p->whom, err);
     else
         dispatch_take_over(p->what.to, deputy, &p->what);

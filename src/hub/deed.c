@@ -378,8 +378,6 @@ static void on_answer(struct hub_promise *p, int err)
 {
     struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
     struct session *s = session_by_handle(a->hub, a->handle);
-    if (s)
-        s->n_owed--;
     if (!err)
         err = buf_err(&a->ack);
     if (s && err) {
@@ -389,8 +387,8 @@ static void on_answer(struct hub_promise *p, int err)
             encoded_send(a->hub, a->words, s);
         session_answer(s, a->ack_id, buf_slice(&a->ack));
     }
-    if (s && s->n_owed == 0 && s->line->on_rooms)
-        s->line->on_rooms(s);
+    if (s)
+        session_is_paid(s);
     encoded_unref(a->words);
     buf_fini(&a->ack);
     xfree(a);

@@ -23,7 +23,7 @@ struct home {
     uint32_t serial; /* of what was handed over last */
 };
 
-enum parcel_kind { PARCEL_FRAME, PARCEL_ANSWER, PARCEL_ROOMS, PARCEL_DONE, PARCEL_END };
+enum parcel_kind { PARCEL_FRAME, PARCEL_ANSWER, PARCEL_ROOMS, PARCEL_DONE };
 
 /* What a deputy sends home. */
 struct parcel {
@@ -33,7 +33,7 @@ struct parcel {
     enum parcel_kind kind;
     unsigned from;
     uint32_t serial;     /* of DONE */
-    int err;             /* of DONE and END */
+    int err;             /* of DONE */
     struct frame *frame; /* of FRAME */
     void (*unref)(struct frame *f);
     uint64_t ack_id;  /* of ANSWER */
@@ -203,10 +203,6 @@ static void take(struct session *s, const struct parcel *p)
         note_rooms(s, p);
         s->hub->deputy_done(s, p->from, p->serial, p->err);
         return;
-    case PARCEL_END:
-        if (s->line->end)
-            s->line->end(s, p->err);
-        return;
     }
 }
 
@@ -270,15 +266,6 @@ static void on_answer(struct session *s, uint64_t ack_id, struct slice json)
     post(p);
 }
 
-static void on_end(struct session *s, int err)
-{
-    struct parcel *p = parcel_new(s->hub, home_of(s), PARCEL_END, S(""));
-    if (!p)
-        return;
-    p->err = err;
-    post(p);
-}
-
 static void send_rooms(const struct session *s, enum parcel_kind kind, int err)
 {
     struct slice room = S("");
@@ -333,7 +320,6 @@ void hub_add_line(struct hub *h, const struct line *real)
             .unref = real->unref,
             .send = on_send,
             .answer = real->answer ? on_answer : NULL,
-            .end = real->end ? on_end : NULL,
             .on_rooms = on_rooms },
         .real = real,
     };
@@ -375,19 +361,15 @@ static int make(struct session **out, struct hub *h, const struct deputy_of *who
 int deputy_find(struct session **out, struct hub *h, const struct deputy_of *whom)
 {
     struct session *s = session_find(h, whom->id);
-    int err = 0;
-    if (!s)
-        err = make(&s, h, whom);
-    else if (!is_deputy(s) || home_of(s)->handle != whom->handle)
+    int err = s ? 0 : make(&s, h, whom);
+    if (!err && (!is_deputy(s) || home_of(s)->handle != whom->handle))
         err = ERR_CONFLICT;
-    if (!err)
-        err = session_update(s, whom->identity, whom->is_bound);
     if (err)
         return err;
     struct home *home = s->carrier;
     home->serial = whom->serial;
     *out = s;
-    return 0;
+    return session_update(s, whom->identity, whom->is_bound);
 }
 
 /* Those whose homes have gone before they could say so. */

@@ -30,7 +30,7 @@ struct deputy_of {
 /* ---- at the other place ---- */
 
 /* The deputy, a new one if there is none, as that person by now. ERR_BUSY, ERR_NO_MEMORY,
- * ERR_CONFLICT. */
+ * ERR_CONFLICT, ERR_UNAUTHORIZED; `*out` may be there all the same. */
 int deputy_find(struct session **out, struct hub *h, const struct deputy_of *whom) MUST_CHECK;
 
 /* What was handed to it is done, or, with an error, was not for this place. */

@@ -200,6 +200,8 @@ void encoded_send(struct hub *h, const struct encoded *e, struct session *s);
 void deputy_lines_free(struct hub *h);
 
 /* session.c */
+/* It has been given something that it was owed, or will never be. */
+void session_is_paid(struct session *s);
 /* A deputy's home is that person by now; `is_bound`: and sits somewhere as such. */
 int session_update(struct session *s, const struct identity *as, bool is_bound) MUST_CHECK;
 struct session *session_by_handle(const struct hub *h, uint64_t handle);

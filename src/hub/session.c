@@ -1,5 +1,6 @@
 /* Sessions: who they are, where they sit, how they go. A session may go in the middle of anything,
  * even while a room is telling it something; so its rooms are told in a turn of their own. */
+#include "auth/revocations.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/panic.h"
@@ -154,8 +155,19 @@ int session_identify(struct session *s, const struct identity *as)
     return sits ? ERR_CONFLICT : be(s, as);
 }
 
+/* What was revoked while it was on its way was told to those who were there. */
+static int identity_still_holds(const struct hub *h, const struct identity *who)
+{
+    struct token t = { .who = *who };
+    bool has_token = who->token_id.len > 0 && h->settings->revocations;
+    return has_token ? revocations_judge(h->settings->revocations, &t) : 0;
+}
+
 int session_update(struct session *s, const struct identity *as, bool is_bound)
 {
+    int err = identity_still_holds(s->hub, as);
+    if (err)
+        return err;
     s->is_bound = is_bound;
     if (slice_eq(s->identity.user_id, as->user_id))
         return renew(s, as);
@@ -371,6 +383,12 @@ void session_regain(struct session *s)
 
 /* ---- to another loop ---- */
 
+void session_is_paid(struct session *s)
+{
+    if (--s->n_owed == 0 && s->n_rooms == 0 && s->line->on_rooms)
+        s->line->on_rooms(s);
+}
+
 int session_may_leave(const struct session *s)
 {
     bool sits = s->n_rooms > 0 || !list_is_empty(&s->away);
@@ -393,7 +411,9 @@ int session_enter(struct session *s, struct hub *h, const struct line *line)
     s->hub = h;
     s->line = line;
     s->user = user_take(h, s->identity.user_id);
-    int err = s->user ? enlist(s) : ERR_NO_MEMORY;
+    int err = s->user ? identity_still_holds(h, &s->identity) : ERR_NO_MEMORY;
+    if (!err)
+        err = enlist(s);
     if (!err) {
         list_push(&s->user->present, &s->of_user);
         return 0;

@@ -47,7 +47,7 @@ struct session {
     struct link attendances; /* struct attendance */
     struct link away;        /* struct away: where else it sits, see hub/deputy.h */
     unsigned n_rooms;
-    unsigned n_owed;     /* answers that it will be given when something is stored */
+    unsigned n_owed;     /* what it will be told when something is stored */
     struct link parting; /* hub->parting: its rooms have not been told yet */
     struct task free_task;
 };

@@ -95,10 +95,12 @@ static void delivery_free(struct delivery *d)
 static void on_deliver(struct hub_promise *p, int err)
 {
     struct delivery *d = CONTAINER_OF(p, struct delivery, promise);
-    for (uint32_t i = 0; i < d->n && !err; i++) {
+    for (uint32_t i = 0; i < d->n; i++) {
         struct session *s = session_by_handle(d->room->hub, d->to[i].handle);
-        if (s)
+        if (s && !err)
             encoded_send(d->room->hub, d->to[i].what, s);
+        if (s)
+            session_is_paid(s);
     }
     delivery_free(d);
 }
@@ -112,7 +114,7 @@ static struct delivery *delivery_new(struct hub_room *r)
 }
 
 /* Without memory the listener misses it; the state that it gets when it joins again is whole. */
-static void delivery_add(struct delivery *d, const struct session *s, struct encoded *what)
+static void delivery_add(struct delivery *d, struct session *s, struct encoded *what)
 {
     if (d->n == d->cap) {
         uint32_t cap = d->cap ? d->cap * 2 : 16;
@@ -123,6 +125,7 @@ static void delivery_add(struct delivery *d, const struct session *s, struct enc
         d->cap = cap;
     }
     what->refs++;
+    s->n_owed++;
     d->to[d->n++] = (struct receipt){ .handle = s->handle, .what = what };
 }
 
@@ -444,8 +447,10 @@ static void send_all_again(struct delivery *d, const struct event *e)
             d->to[kept++] = d->to[i];
             continue;
         }
-        if (s)
+        if (s) {
             send_again(&t, d->to[i].what, s);
+            session_is_paid(s);
+        }
         encoded_unref(d->to[i].what);
     }
     d->n = kept;

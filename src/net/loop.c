@@ -280,6 +280,15 @@ void loop_turn(struct loop *l, bool wait)
         l->stats.longest_us = took_us;
 }
 
+bool loop_settle(struct loop *l)
+{
+    bool has_mail = atomic_load_explicit(&l->mailbox, memory_order_relaxed);
+    read_mail(l);
+    run_tasks(&l->at_end);
+    run_tasks(&l->free_later);
+    return has_mail;
+}
+
 void loop_run(struct loop *l)
 {
     while (!atomic_load(&l->stopping))

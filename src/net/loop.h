@@ -73,6 +73,10 @@ void loop_stop(struct loop *l);
 /* One turn. `wait`: until something happens; else only what is there already. */
 void loop_turn(struct loop *l, bool wait);
 
+/* Of a loop that runs no more: reads its mail, does what was put off, frees what was let go, and
+ * looks at nothing else. False: there was no mail. */
+bool loop_settle(struct loop *l);
+
 /* The time at which this turn began. */
 uint64_t loop_now_us(const struct loop *l);
 int64_t loop_wall_ms(const struct loop *l);

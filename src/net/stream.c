@@ -433,7 +433,7 @@ int stream_new(struct stream **out, const struct stream_options *o)
 
 bool stream_may_leave(const struct stream *s)
 {
-    return s->phase == STREAM_OPEN && !s->is_ended && s->flush.fn != on_overflow;
+    return s->phase == STREAM_OPEN && s->flush.fn != on_overflow;
 }
 
 /* What its descriptor has to tell is told again where it is watched next; bytes that TLS has taken
@@ -442,6 +442,7 @@ void stream_leave(struct stream *s)
 {
     ASSERT(stream_may_leave(s));
     int fd = s->watch.fd;
+    s->was_blocked = s->watch.events & EPOLLOUT;
     link_leave(&s->flush.link);
     link_leave(&s->again.link);
     loop_disarm(s->loop, &s->timer);
@@ -454,7 +455,7 @@ void stream_leave(struct stream *s)
 
 int stream_enter(struct stream *s, struct loop *l, struct stream_stats *stats)
 {
-    bool is_blocked = s->watch.events & EPOLLOUT;
+    bool is_blocked = s->was_blocked;
     s->loop = l;
     s->stats = stats;
     chunkq_count_giants(&s->out, &stats->giant_bytes);

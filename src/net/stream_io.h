@@ -36,6 +36,7 @@ struct stream {
     bool is_ended;     /* the peer sends no more, and the user was told */
     bool is_end_ahead; /* the peer sends no more, but there are bytes to read before that */
     bool is_draining;  /* in on_drained() */
+    bool was_blocked;  /* when it left its loop */
     bool is_plain_on_tls;
     uint32_t opening_events;
     const struct stream_io *io;

@@ -91,18 +91,20 @@ static void drop_trail(struct eio_server *e, struct slice sid)
     xfree(map_remove(&e->moved, sid));
 }
 
-/* Without memory for it the client finds nobody here, and begins anew. */
-static void leave_trail(struct eio_session *s, unsigned place)
+static int leave_trail(struct eio_session *s, unsigned place)
 {
     struct eio_server *e = s->server;
     struct trail *t = xtry(NULL, sizeof *t);
     if (!t)
-        return;
+        return ERR_NO_MEMORY;
     t->place = place;
     memcpy(t->sid, s->sid, sizeof t->sid);
-    if (map_put(&e->moved, trail_sid(t), t, NULL))
+    int err = map_put(&e->moved, trail_sid(t), t, NULL);
+    if (err)
         xfree(t);
-    s->seen_places |= UINT64_C(1) << e->place;
+    else
+        s->seen_places |= UINT64_C(1) << e->place;
+    return err;
 }
 
 struct ending {
@@ -525,20 +527,26 @@ bool eio_may_leave(const struct eio_session *s)
     return s->phase == OPEN && c->ops->may_leave(c) && (!probe || probe->ops->may_leave(probe));
 }
 
-/* Polls are answered first, which may fail. */
+/* No name leads to it from here on, before a poll is answered: what the client asks behind that, on
+ * the same connection, is sent after it. Answering may end it. */
 bool eio_leave(struct eio_session *s, unsigned place)
 {
     struct eio_server *e = s->server;
-    s->carrier->ops->leave(s->carrier);
-    if (s->phase != OPEN)
+    if (leave_trail(s, place)) {
+        abandon(s, EIO_SERVER_CLOSE, CARRIER_GOODBYE);
         return false;
+    }
+    map_remove(&e->sessions, eio_sid(s));
+    s->carrier->ops->leave(s->carrier);
+    if (s->phase != OPEN) {
+        drop_trail(e, eio_sid(s));
+        return false;
+    }
     if (s->probe)
         s->probe->ops->leave(s->probe);
-    map_remove(&e->sessions, eio_sid(s));
     link_leave(&s->link);
     loop_disarm(e->loop, &s->timer);
     loop_disarm(e->loop, &s->upgrade);
-    leave_trail(s, place);
     return true;
 }
 

@@ -28,7 +28,7 @@ static int may_socket_leave(const struct sio_socket *s)
 
 static int may_leave(const struct sio_client *c)
 {
-    bool is_soon = c->pending || !eio_may_leave(c->session);
+    bool is_soon = !eio_may_leave(c->session);
     LIST_EACH(l, &c->sockets) {
         int err = may_socket_leave(socket_of(l));
         if (err && err != ERR_AGAIN)

@@ -209,6 +209,7 @@ static void leave(struct carrier *c)
     if (p->poll)
         answer_poll(p);
     chunkq_count_giants(&p->out, NULL);
+    ASSERT(!p->poll && !p->post);
 }
 
 static void enter(struct carrier *c, unsigned place)
