@@ -17,7 +17,8 @@
 
 struct loop {
     const struct clock *clock;
-    uint64_t now_us;
+    uint64_t now_us; /* of this turn, as the next */
+    int64_t wall_ms;
     int epoll;
     struct watch wake; /* the eventfd */
     struct timer_heap timers;
@@ -32,6 +33,12 @@ struct loop {
 };
 
 static void read_mail(struct loop *l);
+
+static void read_clock(struct loop *l)
+{
+    l->now_us = clock_mono_us(l->clock);
+    l->wall_ms = clock_wall_ms(l->clock);
+}
 
 /* The box is looked at behind the eventfd: whoever finds it empty from now on writes anew. */
 static void on_wake(void *arg, uint32_t events)
@@ -57,7 +64,7 @@ int loop_new(struct loop **out, const struct clock *clock)
 {
     struct loop *l = xalloc(sizeof *l);
     l->clock = clock;
-    l->now_us = clock_mono_us(clock);
+    read_clock(l);
     timer_heap_init(&l->timers);
     link_init(&l->soon);
     link_init(&l->at_end);
@@ -101,7 +108,7 @@ uint64_t loop_now_us(const struct loop *l)
 
 int64_t loop_wall_ms(const struct loop *l)
 {
-    return clock_wall_ms(l->clock);
+    return l->wall_ms;
 }
 
 char *loop_scratch(struct loop *l)
@@ -263,7 +270,7 @@ void loop_turn(struct loop *l, bool wait)
 {
     int n = wait_for_events(l, wait);
     ASSERT(n >= 0 || errno == EINTR);
-    l->now_us = clock_mono_us(l->clock);
+    read_clock(l);
     struct link soon; /* what these tasks put off again waits for the next turn */
     link_init(&soon);
     list_splice(&soon, &l->soon);
