@@ -14,8 +14,11 @@
 #include <unistd.h>
 
 #define EVENTS_PER_TURN 512
-#define GATHER_TASKS    64   /* put off to the end of the turn: it will take its time */
-#define GATHER_US       1000 /* a turn that has lasted so long gathers no more */
+#define GATHER_TASKS    64    /* put off to the end of the turn: it will take its time */
+#define GATHER_MANY     256   /* so much time that a wait is nothing beside it, */
+#define GATHER_EACH     64    /* where each event has put off so many */
+#define GATHER_WAIT_NS  50000 /* a hundredth of what many writes take, or less */
+#define GATHER_US       1000  /* a turn that has lasted so long gathers no more */
 #define GATHER_ROUNDS   16
 
 struct loop {
@@ -272,16 +275,27 @@ static void run_events(struct loop *l, int n)
     l->stats.events += n > 0 ? (uint64_t)n : 0;
 }
 
-/* Before much is written at the end of the turn, whatever has come meanwhile is read, so that a
- * connection gets all of it in one write. A loop with little to do writes at once. */
-static void gather(struct loop *l)
+/* To write to many takes milliseconds, and what comes meanwhile would need writes of its own. */
+static bool is_worth_a_wait(const struct loop *l, unsigned events)
 {
-    int n = 1;
-    for (unsigned i = 0; i < GATHER_ROUNDS && n > 0 && l->n_at_end >= GATHER_TASKS; i++) {
+    return l->n_at_end >= GATHER_MANY && l->n_at_end >= events * GATHER_EACH;
+}
+
+/* Before much is written at the end of the turn, whatever has come meanwhile is read, so that a
+ * connection gets all of it in one write; before very much, what is on its way, too. A loop with
+ * little to do writes at once. */
+static void gather(struct loop *l, int n)
+{
+    unsigned events = n > 0 ? (unsigned)n : 0;
+    for (unsigned i = 0; i < GATHER_ROUNDS && l->n_at_end >= GATHER_TASKS; i++) {
         if (clock_mono_us(l->clock) - l->now_us >= GATHER_US)
             return;
-        n = epoll_wait(l->epoll, l->events, EVENTS_PER_TURN, 0);
+        const struct timespec t = { .tv_nsec = is_worth_a_wait(l, events) ? GATHER_WAIT_NS : 0 };
+        n = epoll_pwait2(l->epoll, l->events, EVENTS_PER_TURN, &t, NULL);
+        if (n <= 0)
+            return;
         run_events(l, n);
+        events += (unsigned)n;
     }
 }
 
@@ -295,7 +309,8 @@ void loop_turn(struct loop *l, bool wait)
     list_splice(&soon, &l->soon);
     read_mail(l); /* before a client can ask about what was sent to us before it was answered */
     run_events(l, n);
-    gather(l);
+    if (wait)
+        gather(l, n);
     timer_run(&l->timers, l->now_us);
     run_tasks(&soon);
     run_tasks(&l->at_end);

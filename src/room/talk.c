@@ -290,6 +290,7 @@ int room_chat_edit(
     e->chat.attachments = slice_str(m->attachments);
     e->chat.reply_to = slice_str(m->reply_to);
     e->chat.kind = m->kind;
+    e->chat.said_seq = m->seq;
     return room_emit(r, e);
 }
 
@@ -311,6 +312,7 @@ static int emit_deleted(
     e->chat.id = id;
     e->chat.name = name;
     e->chat.kind = m->kind;
+    e->chat.said_seq = m->seq;
     return room_emit(r, e);
 }
 

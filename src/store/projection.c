@@ -233,12 +233,12 @@ static void on_chat(struct runs *out, struct slice room_id, const struct event *
 static void on_edited(struct runs *out, struct slice room_id, const struct event *e)
 {
     RUNS_ADD(out, EDIT_MESSAGE, text(out, e->chat.text), sql_int(e->at_ms), sql_text(room_id),
-        text(out, e->chat.id));
+        number(e->chat.said_seq));
 }
 
 static void on_deleted(struct runs *out, struct slice room_id, const struct event *e)
 {
-    RUNS_ADD(out, DROP_MESSAGE, sql_text(room_id), text(out, e->chat.id));
+    RUNS_ADD(out, DROP_MESSAGE, sql_text(room_id), number(e->chat.said_seq));
 }
 
 static void on_board_saved(struct runs *out, struct slice room_id, const struct event *e)

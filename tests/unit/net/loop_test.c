@@ -315,7 +315,7 @@ static void gather_behind(unsigned n_tasks, const char *want, const char *name)
     };
     if (loop_watch(l, &a.watch, EPOLLIN) || loop_watch(l, &b.watch, EPOLLIN))
         abort();
-    loop_turn(l, false);
+    loop_turn(l, true);
     t.text[3] = '\0';
     is_str(t.text, want, "%s", name);
     loop_turn(l, false);

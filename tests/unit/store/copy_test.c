@@ -169,7 +169,7 @@ static void fill_room(struct look *l, const char *id)
         rig_event(EV_JOINED, 4, "bob"),
         rig_chat("m1", "ann", "", "Hello; 'quoted' \"twice\" \\ äöü €"),
         rig_chat("m2", "ann", "bob", ""),
-        rig_edited(7, "m1", "Hello\nagain"),
+        rig_edited(7, 5, "Hello\nagain"),
         rig_event(EV_VIOLATION, 8, "ann"),
         rig_event(EV_SUBMITTED, 9, "ann"),
         rig_event(EV_BOARD_SAVED, 10, "ann"),

@@ -14,7 +14,7 @@ static void put_all(struct rig *r, struct rig_room *room)
     struct event first[] = { rig_created(1, "host", true), rig_chat("m2", "ann", "", "one") };
     struct event chats[40];
     struct event changes[] = {
-        rig_edited(7, "m2", "two"),
+        rig_edited(7, 2, "two"),
         rig_updated("Other", true),
         rig_event(EV_ENDED, 8, "host"),
     };

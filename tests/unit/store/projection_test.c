@@ -297,7 +297,7 @@ static void test_chat(struct rig *r)
     full.chat.attachments = S("[{\"url\":\"/f\"}]");
     put(r, &room, full);
     put(r, &room, private);
-    put(r, &room, rig_edited(9, "m2", "2"));
+    put(r, &room, rig_edited(9, 2, "2"));
     put(r, &room, rig_chat("m9", "", "", "system"));
     sql_is(r,
         "select id, roomId, senderId, senderName, recipientId, text, attachments, replyTo, kind, "
@@ -306,7 +306,7 @@ static void test_chat(struct rig *r)
         "m3|A7x9K2|ann|Name|bob|psst|||text|3|-\n"
         "m9|A7x9K2||Name|-|system|||text|3|-",
         "messages");
-    put(r, &room, rig_deleted("m3"));
+    put(r, &room, rig_deleted(3));
     sql_is(r, "select * from chat_messages order by message",
         "A7x9K2|ann|Name|2|emoji|3|9\nA7x9K2||Name|system|text|3|3", "under the other names, too");
 }

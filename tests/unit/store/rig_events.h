@@ -45,17 +45,18 @@ static inline struct event rig_chat(
     return e;
 }
 
-static inline struct event rig_edited(int64_t at_ms, const char *id, const char *text)
+/* Of the message that was said with that number. */
+static inline struct event rig_edited(int64_t at_ms, uint64_t said_seq, const char *text)
 {
     struct event e = rig_event(EV_CHAT_EDITED, at_ms, "ann");
-    e.chat.id = slice_str(id);
+    e.chat.said_seq = said_seq;
     e.chat.text = slice_str(text);
     return e;
 }
 
-static inline struct event rig_deleted(const char *id)
+static inline struct event rig_deleted(uint64_t said_seq)
 {
     struct event e = rig_event(EV_CHAT_DELETED, 5, "host");
-    e.chat.id = slice_str(id);
+    e.chat.said_seq = said_seq;
     return e;
 }

@@ -281,8 +281,8 @@ static void test_search(struct rig *r)
         rig_chat("m6", "ann", "", "Grüße 😀"),
         rig_chat("m7", "ann", "", "old"),
         rig_chat("m8", "ann", "", "gone"),
-        rig_edited(9, "m7", "brand NEW"),
-        rig_deleted("m8"),
+        rig_edited(9, 7, "brand NEW"),
+        rig_deleted(8),
     };
     rig_put(r, '-', &room, events, COUNT(events));
     rig_turn(r);
@@ -391,19 +391,19 @@ static void test_changes(struct rig *r)
         rig_chat("a", "ann", "", "1"),
         rig_chat("b", "ann", "", "2"),
         rig_chat("c", "ann", "", "3"),
-        rig_edited(7, "b", "two"),
-        rig_edited(8, "a", "one"),
-        rig_deleted("c"),
-        rig_edited(9, "a", "ONE"),
+        rig_edited(7, 3, "two"),
+        rig_edited(8, 2, "one"),
+        rig_deleted(4),
+        rig_edited(9, 2, "ONE"),
         rig_chat("d", "ann", "", "4"),
     };
     struct event later[] = {
-        rig_edited(10, "d", "four"),
-        rig_edited(11, "c", "what is gone"),
-        rig_deleted("nobody's"),
-        rig_deleted("b"),
+        rig_edited(10, 9, "four"),
+        rig_edited(11, 4, "what is gone"),
+        rig_deleted(77),
+        rig_deleted(3),
     };
-    struct event last[] = { rig_edited(12, "d", "FOUR"), rig_deleted("a") };
+    struct event last[] = { rig_edited(12, 9, "FOUR"), rig_deleted(2) };
     rig_messages(r, 'a', &q);
     rig_put(r, 'b', &room, at_once, COUNT(at_once));
     rig_messages(r, 'c', &q);
@@ -441,7 +441,7 @@ static void test_message(struct rig *r)
 {
     struct seen seen = { .answers = 0 };
     struct rig_room room = rig_begin(r, "room", 1);
-    struct event events[] = { rig_chat("m1", "ann", "bob", "old"), rig_edited(77, "m1", "new") };
+    struct event events[] = { rig_chat("m1", "ann", "bob", "old"), rig_edited(77, 2, "new") };
     struct store_message_query q = { .room_id = SLICE("room"), .viewer = SLICE("bob"), .limit = 1 };
     events[0].chat.name = S("Ann");
     events[0].chat.attachments = S("[1]");
