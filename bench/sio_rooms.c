@@ -116,14 +116,20 @@ static void on_signal(void *arg, int number)
 
 static void serve(uint16_t port, const struct sio_settings *settings)
 {
+    struct eio_servers engines;
     struct eio_server engine;
     struct signals *signals;
+    struct places places;
+    struct fronts fronts;
     struct loop *loop;
     struct addr at;
     ASSERT(loop_new(&loop, &clock_system) == 0);
     ASSERT(signals_open(&signals, loop, on_signal, loop) == 0);
-    eio_server_init(&engine, loop, &eio_settings);
-    struct front *front = front_new(loop, &web_settings, NULL);
+    places_alone(&places, loop);
+    eio_servers_init(&engines, &places, &eio_settings);
+    eio_server_init(&engine, &engines, PLACES_FIRST, &eio_settings);
+    fronts_init(&fronts, &places, &web_settings);
+    struct front *front = front_new(&fronts, PLACES_FIRST, &web_settings, NULL);
     front->engine = &engine;
     struct sio_server *sockets = sio_server_new(&engine, settings);
     ASSERT(sio_register(sockets, &app) == 0);
@@ -131,6 +137,8 @@ static void serve(uint16_t port, const struct sio_settings *settings)
     loop_run(loop);
     eio_server_fini(&engine);
     front_free(front);
+    eio_servers_fini(&engines);
+    fronts_fini(&fronts);
     sio_server_free(sockets);
     loop_turn(loop, false);
     signals_close(signals);

@@ -36,7 +36,8 @@ static inline struct slice buf_slice(const struct buf *b)
 /* Room for `n` more bytes behind the end, which the caller fills and then adds with buf_grow().
  * NULL when it cannot be had (the buffer is then failed). */
 char *buf_make_room(struct buf *b, size_t n) MUST_CHECK;
-MUST_CHECK static inline char *buf_room(struct buf *b, size_t n)
+MUST_CHECK
+static inline char *buf_room(struct buf *b, size_t n)
 {
     bool is_there = b->p != NULL && n <= b->cap - b->len;
     return is_there ? b->p + b->len : buf_make_room(b, n);

@@ -50,7 +50,7 @@ struct session {
     struct bucket buckets[LIMITS];
     struct link attendances; /* struct attendance */
     struct link away;        /* struct away: where else it sits, see hub/deputy.h */
-    struct link parting; /* hub->parting: its rooms have not been told yet */
+    struct link parting;     /* hub->parting: its rooms have not been told yet */
     struct task free_task;
 };
 

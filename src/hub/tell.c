@@ -236,7 +236,8 @@ static struct encoded *encoded_for(struct telling *t, const struct attendance *a
  * hear something else first. */
 static bool is_waiting(const struct hub_room *r, const struct attendance *a)
 {
-    return tell_must_wait(r) && (a->member->joined_seq > r->stored_seq || a->after_seq > r->stored_seq);
+    return tell_must_wait(r) &&
+        (a->member->joined_seq > r->stored_seq || a->after_seq > r->stored_seq);
 }
 
 static void put_off(struct telling *t, struct attendance *a, struct encoded *what)

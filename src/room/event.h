@@ -104,8 +104,8 @@ struct event {
             struct slice reply_to;
             enum message_kind kind;
             int64_t edited_at_ms; /* of KEPT_MESSAGE; 0: not yet */
-            uint64_t said_seq;    /* of the event that said it; of CHAT: 0. Stored with KEPT alone */
-        } chat;                   /* CHAT, CHAT_EDITED, CHAT_DELETED, KEPT_MESSAGE */
+            uint64_t said_seq; /* of the event that said it; of CHAT: 0. Stored with KEPT alone */
+        } chat;                /* CHAT, CHAT_EDITED, CHAT_DELETED, KEPT_MESSAGE */
         struct {
             struct slice id;
             struct slice name; /* of the person */
