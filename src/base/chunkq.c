@@ -85,11 +85,11 @@ static int grow(struct chunkq *q)
 static bool fits(const struct chunkq *q, struct slice part)
 {
     size_t backlog = chunkq_backlog(q);
+    if (part.len <= q->max_bytes)
+        return backlog <= q->max_bytes && part.len <= q->max_bytes - backlog;
     size_t giants = q->giants != NULL ? *q->giants : 0;
-    if (part.len > q->max_bytes)
-        return q->giant_bytes == 0 && backlog <= q->max_bytes && giants <= CHUNKQ_GIANTS_MAX &&
-            part.len <= CHUNKQ_GIANTS_MAX - giants;
-    return backlog <= q->max_bytes && part.len <= q->max_bytes - backlog;
+    return q->giant_bytes == 0 && backlog <= q->max_bytes && giants <= CHUNKQ_GIANTS_MAX &&
+        part.len <= CHUNKQ_GIANTS_MAX - giants;
 }
 
 int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part)
@@ -102,10 +102,11 @@ int chunkq_push(struct chunkq *q, struct blob *blob, struct slice part)
     if (err)
         return err;
     bool is_giant = blob != NULL && part.len > q->max_bytes;
+    ASSERT(part.len <= UINT32_MAX);
     *chunk_at(q, q->n++) = (struct chunk){
         .blob = blob != NULL ? blob_ref(blob) : NULL,
         .p = part.p,
-        .len = part.len,
+        .len = (uint32_t)part.len,
         .is_giant = is_giant,
     };
     q->bytes += part.len;
@@ -150,7 +151,7 @@ void chunkq_drop(struct chunkq *q, size_t n)
             drop_giant(q, n < c->len ? n : c->len);
         if (n < c->len) {
             c->p += n;
-            c->len -= n;
+            c->len -= (uint32_t)n;
             return;
         }
         n -= c->len;

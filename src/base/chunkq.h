@@ -16,12 +16,11 @@
 struct chunk {
     struct blob *blob; /* NULL: the bytes are static */
     const char *p;
-    size_t len;
+    uint32_t len;
     bool is_giant;
 };
 
 struct chunkq {
-    struct chunk few[CHUNKQ_BUILT_IN];
     struct chunk *ring; /* `few`, or owned memory of `cap` chunks */
     uint32_t head;
     uint32_t n;
@@ -29,7 +28,8 @@ struct chunkq {
     uint32_t max_bytes;
     size_t bytes;       /* queued, over all chunks */
     size_t giant_bytes; /* of them in the one chunk that was larger than the maximum */
-    size_t *giants;     /* *borrows*: of all queues that count them together; NULL: nobody counts */
+    struct chunk few[CHUNKQ_BUILT_IN];
+    size_t *giants; /* *borrows*: of all queues that count them together; NULL: nobody counts */
 };
 
 void chunkq_init(struct chunkq *q, uint32_t max_bytes);

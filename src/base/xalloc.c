@@ -19,6 +19,15 @@ void *xalloc(size_t size)
     return p;
 }
 
+void *xalloc_line(size_t size)
+{
+    size_t whole = (at_least_one(size) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    void *p = aligned_alloc(CACHE_LINE, whole);
+    if (p == NULL)
+        PANIC("no memory for %zu bytes", size);
+    return memset(p, 0, whole);
+}
+
 void *xtry(void *old, size_t size)
 {
     return realloc(old, at_least_one(size));

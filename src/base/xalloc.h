@@ -7,12 +7,17 @@
 
 #include <stddef.h>
 
+#define CACHE_LINE 64 /* bytes, on the machines there are */
+
 /* Of a large local that is set piece by piece, as far as it is used: release builds clear all
  * others (-ftrivial-auto-var-init), which may cost more than what is done with it. */
 #define NOT_CLEARED __attribute__((uninitialized))
 
 /* Returns owned, zeroed memory; panics when there is none. */
 void *xalloc(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
+
+/* The same, beginning where a line of the cache does: for what many of are met cold. */
+void *xalloc_line(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
 
 /* Like realloc: takes `old` (or NULL), returns owned memory or NULL, and then `old` still lives.
  * The bytes beyond the old size are not initialized. */

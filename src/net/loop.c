@@ -85,12 +85,20 @@ int loop_new(struct loop **out, const struct clock *clock)
     return err;
 }
 
+/* The next task, and what lies behind it in its owner: while this one, as most do, is in the
+ * kernel. */
+static void prefetch(const struct link *task)
+{
+    for (unsigned line = 0; line < 3; line++)
+        __builtin_prefetch((const char *)task + (size_t)line * CACHE_LINE);
+}
+
 static void run_tasks(struct link *tasks)
 {
     struct link *link;
     while ((link = list_pop(tasks))) {
         struct task *t = CONTAINER_OF(link, struct task, link);
-        __builtin_prefetch(tasks->next); /* while this one, as most do, is in the kernel */
+        prefetch(tasks->next);
         t->fn(t->arg);
     }
 }

@@ -394,7 +394,7 @@ static void on_timer(void *arg)
 
 int stream_new(struct stream **out, const struct stream_options *o)
 {
-    struct stream *s = xalloc(sizeof *s);
+    struct stream *s = xalloc_line(sizeof *s);
     *s = (struct stream){
         .magic = STREAM_MAGIC,
         .phase = STREAM_OPEN,

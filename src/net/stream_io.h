@@ -3,7 +3,10 @@
  * include it. */
 #pragma once
 
+#include "base/xalloc.h"
 #include "net/stream.h"
+
+#include <stdalign.h>
 
 #define STREAM_MAGIC 0x53545245u
 
@@ -29,25 +32,26 @@ typedef int(stream_step)(struct stream *s);
 struct opening; /* bytes of a PROXY header, so far */
 
 struct stream {
-    /* What every send touches comes first: a fan-out meets each stream cold, twice. */
-    uint32_t magic;
+    /* What every send touches comes first, in three lines of the cache: a fan-out meets each stream
+     * cold, twice. */
+    alignas(CACHE_LINE) struct task flush; /* mostly at the end of the turn; frees, once closed */
+    struct watch watch;
     enum stream_phase phase;
     bool is_paused;
     bool is_ended;     /* the peer sends no more, and the user was told */
     bool is_end_ahead; /* the peer sends no more, but there are bytes to read before that */
     bool is_draining;  /* in on_drained() */
-    bool was_blocked;  /* when it left its loop */
-    bool is_plain_on_tls;
-    uint32_t opening_events;
+    struct chunkq out;
     const struct stream_io *io;
     struct loop *loop;
     struct stream_stats *stats;
     const struct stream_user *user;
-    void *arg;
-    struct watch watch;
-    struct task flush; /* mostly at the end of the turn; frees, once closed */
-    struct chunkq out;
 
+    void *arg;
+    uint32_t magic;
+    uint32_t opening_events;
+    bool was_blocked; /* when it left its loop */
+    bool is_plain_on_tls;
     const struct stream_limits *limits;
     stream_step *step;        /* while OPENING */
     struct timer timer;       /* of opening, then of a peer that does not read, then of lingering */

@@ -119,9 +119,11 @@ int __real_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 
 void *__wrap_xtry(void *old, size_t size);
 void *__wrap_xalloc(size_t size);
+void *__wrap_xalloc_line(size_t size);
 char *__wrap_xstrdup(const char *s);
 void __wrap_xfree(void *p);
 void *__real_xalloc(size_t size);
+void *__real_xalloc_line(size_t size);
 char *__real_xstrdup(const char *s);
 void __real_xfree(void *p);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
@@ -144,6 +146,12 @@ void *__wrap_xalloc(size_t size)
 {
     state.live++;
     return __real_xalloc(size);
+}
+
+void *__wrap_xalloc_line(size_t size)
+{
+    state.live++;
+    return __real_xalloc_line(size);
 }
 
 char *__wrap_xstrdup(const char *s)
