@@ -140,12 +140,8 @@ static struct slice text_at(const struct ask *a, size_t at)
 static struct slice implied_room(const struct ask *a)
 {
     const struct hub_room *r = NULL;
-    const struct listener *l = a->session->listener;
-    bool is_of_target = a->row->room == ASK_ROOM_OF_TARGET;
-    if (is_of_target)
+    if (a->row->room == ASK_ROOM_OF_TARGET)
         r = session_common_room(a->session, text_at(a, a->row->target_at));
-    if (!r && is_of_target && l->is_probe) /* its home sits in other rooms as well */
-        return S("");
     return r != NULL ? hub_room_id(r) : session_only_room_id(a->session);
 }
 
@@ -304,11 +300,10 @@ int dispatch_handle(struct dispatch *d, struct session *s, const struct request 
     l->desk.shelf = d->shelf;
     words_init(&a.words, &d->words, a.language->dialect->is_typed);
     words_init(&a.ack, &d->ack, false);
-    bool is_probe = l->is_probe;
     d->is_busy = true;
     int err = run(&a, d, r->json);
     d->is_busy = false;
-    bool is_missed = is_probe && err && a.row->room == ASK_ROOM_OF_TARGET && !a.room_id.len;
+    bool is_missed = r->is_probe && err && a.row->room == ASK_ROOM_OF_TARGET && !a.room_id.len;
     if (!err) {
         answer(&a);
     } else if (err != ERR_AGAIN && !is_missed) {
@@ -324,7 +319,7 @@ int dispatch_handle(struct dispatch *d, struct session *s, const struct request 
         return 0;
     errand_desk_clear(&l->desk);
     if (l->is_deputy)
-        deputy_done(s, is_missed ? ERR_NOT_FOUND : 0);
+        deputy_done(s, r->serial, is_missed ? ERR_NOT_FOUND : 0);
     return 0;
 }
 

@@ -30,6 +30,8 @@ struct request {
     const struct entry *entry; /* NULL: there is no row of its name */
     struct slice json;
     uint64_t ack_id;
+    uint32_t serial; /* of a deputy: what home knows it by */
+    bool is_probe;   /* likewise: if it is for nobody here, it may be for another deputy */
 };
 
 struct waiting {
@@ -49,7 +51,6 @@ struct listener {
     struct task task;        /* to go on, when it was woken from within a handler */
     bool is_handed;          /* the first of them is with a deputy */
     bool is_deputy;          /* the session is one */
-    bool is_probe;           /* of a deputy: what it was handed may be for another one */
     uint32_t serial;         /* of what was handed over last */
     uint64_t tried;          /* places where the first of them was not for the deputy */
 };

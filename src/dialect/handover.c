@@ -31,19 +31,22 @@ struct parcel {
 static void take_over(struct dispatch *d, struct session *s, const struct handover *h)
 {
     struct request r = {
-        .entry = map_find(&d->by_name, h->name), .json = h->json, .ack_id = h->ack_id
+        .entry = map_find(&d->by_name, h->name),
+        .json = h->json,
+        .ack_id = h->ack_id,
+        .serial = h->serial,
+        .is_probe = h->is_probe,
     };
     struct refusal why = { .err = listener_make(d, s) };
     struct listener *l = s->listener;
     if (!why.err) {
         l->is_deputy = true;
-        l->is_probe = h->is_probe;
         why.err = listener_take(d, s, &r);
     }
     if (!why.err)
         return;
     dispatch_say_no(s, r.entry, &why, h->ack_id);
-    deputy_done(s, 0);
+    deputy_done(s, h->serial, 0);
 }
 
 static void on_arrival(struct mail *mail)
@@ -53,7 +56,7 @@ static void on_arrival(struct mail *mail)
     struct session *deputy = NULL;
     int err = deputy_find(&deputy, h, &p->whom);
     if (err && deputy)
-        deputy_done(deputy, err);
+        deputy_done(deputy, p->whom.serial, err);
     else if (err)
         deputy_refuse(h, &p->whom, err);
     else
@@ -76,6 +79,7 @@ static int hand_on(const struct handover *h)
 {
     const struct session *s = h->from;
     const struct identity *who = &s->identity;
+    const struct away *away = session_away_at(s, hub_place(h->to->hub));
     size_t len = h->name.len + h->json.len + strlen(s->id) + who->user_id.len + who->name.len +
         who->avatar_url.len + who->token_id.len;
     struct parcel *p = xtry(NULL, sizeof *p + len);
@@ -90,7 +94,7 @@ static int hand_on(const struct handover *h)
         .dialect = s->dialect,
         .id = slice_of(s->id, strlen(s->id)),
         .identity = &p->identity,
-        .is_bound = session_all_rooms(s) > 0,
+        .n_elsewhere = session_all_rooms(s) - (away ? away->n_rooms : 0),
         .peer = s->peer,
         .serial = h->serial,
     };
@@ -108,7 +112,6 @@ static int hand_over(struct ask *a, unsigned place, bool is_probe)
 {
     struct session *s = a->session;
     struct listener *l = s->listener;
-    struct away *away = session_away_to(s, place);
     const struct handover h = {
         .to = l->dispatch->peers[place],
         .from = s,
@@ -124,8 +127,10 @@ static int hand_over(struct ask *a, unsigned place, bool is_probe)
     errand_desk_clear(a->desk);
     if (a->row->is_join)
         s->dialect = a->language->dialect;
-    l->is_handed = true;
+    struct away *away = session_away_to(s, place);
     away->is_busy = true;
+    away->serial = h.serial;
+    l->is_handed = true;
     return ERR_AGAIN;
 }
 

@@ -27,10 +27,15 @@ struct waiting *listener_pop(struct listener *l)
     return w;
 }
 
+/* What a deputy drops is done, as far as its home is concerned. */
 static void drop_all(struct listener *l)
 {
-    while (l->n > 0)
-        xfree(listener_pop(l));
+    while (l->n > 0) {
+        struct waiting *w = listener_pop(l);
+        if (l->is_deputy)
+            deputy_done(l->session, w->request.serial, 0);
+        xfree(w);
+    }
     l->is_handed = false;
     l->tried = 0;
     errand_desk_clear(&l->desk);
@@ -60,11 +65,8 @@ static void go_on(struct listener *l)
 {
     struct dispatch *d = l->dispatch;
     struct session *s = l->session;
-    if (s->is_lost && l->n > 0) {
+    if (s->is_lost)
         drop_all(l);
-        if (l->is_deputy)
-            deputy_done(s, 0);
-    }
     while (s->listener == l && l->n > 0 && !l->is_handed) {
         struct waiting *w = listener_pop(l);
         if (dispatch_handle(d, s, &w->request) == ERR_AGAIN) {

@@ -202,8 +202,11 @@ void deputy_lines_free(struct hub *h);
 /* session.c */
 /* It has been given something that it was owed, or will never be. */
 void session_is_paid(struct session *s);
-/* A deputy's home is that person by now; `is_bound`: and sits somewhere as such. */
-int session_update(struct session *s, const struct identity *as, bool is_bound) MUST_CHECK;
+/* Its home, or a deputy of it, is that person by now. ERR_UNAUTHORIZED: by a token that was revoked
+ * meanwhile; ERR_NO_MEMORY. */
+int session_adopt(struct session *s, const struct identity *as) MUST_CHECK;
+int identity_own(struct identity *to, const struct identity *from) MUST_CHECK; /* ERR_NO_MEMORY */
+void identity_disown(struct identity *who);
 struct session *session_by_handle(const struct hub *h, uint64_t handle);
 struct attendance *attendance_new(
     struct hub_room *r, struct session *s, const struct dialect *dialect);
@@ -216,4 +219,5 @@ void session_part_all(struct hub *h);
 /* user.c */
 struct hub_user *user_take(struct hub *h, struct slice id) MUST_CHECK; /* NULL: no memory */
 void user_release(struct hub *h, struct hub_user *u);
+void session_send_away(struct session *s); /* its token was revoked */
 void users_free(struct hub *h);

@@ -38,8 +38,8 @@ struct session {
     char id[SESSION_ID_BYTES + 1];
     bool is_lost;
     bool is_ended;
-    bool is_bound; /* a deputy that may not be anybody else, since its home sits as that person */
-    struct identity identity; /* texts are its own */
+    struct identity identity;  /* texts are its own */
+    uint32_t identity_changes; /* how often it became another */
     struct hub_user *user;
     struct link of_user; /* user->present */
     struct ip peer;
@@ -47,8 +47,9 @@ struct session {
     struct link attendances; /* struct attendance */
     struct link away;        /* struct away: where else it sits, see hub/deputy.h */
     unsigned n_rooms;
-    unsigned n_owed;     /* what it will be told when something is stored */
-    struct link parting; /* hub->parting: its rooms have not been told yet */
+    unsigned n_elsewhere; /* of a deputy: rooms that its home sits in, but not here */
+    unsigned n_owed;      /* what it will be told when something is stored */
+    struct link parting;  /* hub->parting: its rooms have not been told yet */
     struct task free_task;
 };
 

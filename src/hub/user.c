@@ -88,6 +88,12 @@ static bool is_meant(const struct session *s, const struct revocation *what)
     return who->issued_at_ms < what->before_ms;
 }
 
+void session_send_away(struct session *s)
+{
+    session_refuse(s, s->dialect, &logged_out, TONGUE_NO_ACK);
+    s->line->end(s, ERR_UNAUTHORIZED);
+}
+
 void hub_send_away(struct hub *h, const struct revocation *what)
 {
     const struct hub_user *u = map_find(&h->users, what->user_id);
@@ -95,10 +101,8 @@ void hub_send_away(struct hub *h, const struct revocation *what)
         return;
     LIST_EACH(l, &u->present) {
         struct session *s = CONTAINER_OF(l, struct session, of_user);
-        if (!is_meant(s, what) || !s->line->end)
-            continue;
-        session_refuse(s, s->dialect, &logged_out, TONGUE_NO_ACK);
-        s->line->end(s, ERR_UNAUTHORIZED);
+        if (is_meant(s, what) && s->line->end)
+            session_send_away(s);
     }
 }
 
