@@ -4,12 +4,11 @@
 #include "base/xalloc.h"
 #include "sio/parts.h"
 
-#define LOOK_US 1000u /* for what keeps it a moment longer */
-
 struct sio_move {
     struct mail mail;
     struct task task;
     struct timer again;
+    unsigned n_looks;
     struct sio_client *client;
     unsigned place;
 };
@@ -125,9 +124,11 @@ static void depart(void *arg)
     struct sio_client *c = m->client;
     unsigned place = m->place;
     int err = may_leave(c);
-    if (err == ERR_AGAIN) {
-        loop_arm(c->server->loop, &m->again, LOOK_US);
+    uint64_t look_us = err == ERR_AGAIN ? places_look_us(m->n_looks++) : 0;
+    if (look_us > 0) {
+        loop_arm(c->server->loop, &m->again, look_us);
     } else if (err) {
+        c->has_stayed = err == ERR_AGAIN;
         stay(m);
     } else if (eio_leave(c->session, place)) {
         c->move = NULL;
@@ -150,6 +151,10 @@ bool sio_move(struct sio_socket *s, unsigned place)
         return false;
     if (c->move)
         return c->move->place == place;
+    if (c->has_stayed) {
+        c->has_stayed = false;
+        return false;
+    }
     struct sio_move *m = xalloc(sizeof *m);
     *m = (struct sio_move){ .client = c, .place = place };
     task_init(&m->task, depart, m);

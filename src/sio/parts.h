@@ -50,6 +50,7 @@ struct sio_client {
     struct task free_task;
     struct sio_pending *pending;
     struct sio_move *move; /* NULL: it stays */
+    bool has_stayed;       /* it was to go, and could not for too long: not at the next try */
     struct ip peer;
     struct blob *query;
     struct blob *cookie; /* NULL: none */

@@ -119,3 +119,17 @@ for (const signals of [1, 2]) {
     await Promise.all(load);
   });
 }
+
+test('a server that ends while everybody is on the way', async (t) => {
+  const server = await start(t, ['--drain-deadline', '30s']);
+  const people = await Promise.all(Array.from({ length: 48 }, (_, i) => person(server, `p${i}`)));
+  people.forEach((who, i) => who.say('joinRoom', { roomId: ROOMS[i % ROOMS.length] }));
+  const polls = await Promise.all(ROOMS.map(() => poller(server)));
+  polls.forEach(({ wire, sid }, i) =>
+    wire.send(post(sid, `421["joinRoom",{"roomId":"${ROOMS[i]}"}]`), get(sid)));
+  server.child.kill('SIGTERM');
+  await Promise.all(people.map((who) => who.ended(10_000)));
+  polls.forEach(({ wire }) => wire.close());
+  await server.check();
+  assert.equal(server.said('stopped').connections_cut, 0);
+});
