@@ -204,7 +204,9 @@ static inline void check_calm(struct world *w)
         ;
     for (unsigned i = 0; i < w->n_clients; i++) {
         struct client *c = &w->clients[i];
+        unsigned rooms = c->session ? session_all_rooms(c->session) : 0;
         n += c->session != NULL;
+        demand(w, rooms == (unsigned)__builtin_popcountll(c->sits), "its rooms are miscounted");
         for (unsigned k = 0; k < w->loops.n && c->session; k++) {
             if (k == c->home)
                 continue;
