@@ -1,7 +1,7 @@
 /* HTTP connections and WebSockets that go from loop to loop: two web faces turn by turn on one
  * thread. What a client has said, says on the way and says afterwards is answered once, in order,
  * and by the place that it is for; who goes on the way leaves nothing behind. */
-#include "rig.h"
+#include "pair.h"
 #include "web/conn_move.h"
 #include "web/reply.h"
 #include "web/ws_conn.h"
@@ -92,66 +92,13 @@ const struct route routes[] = {
 /* clang-format on */
 const size_t routes_n = sizeof routes / sizeof *routes;
 
-/* ---- two faces ---- */
+/* ---- a client of the first ---- */
 
-struct pair {
-    struct rig r; /* its loop and face are the first */
-    struct loop *loop[2];
-    struct front *front[2];
-};
-
-static void pair_open(struct pair *p)
+static void start(struct pair *p)
 {
     memset(&seen, 0, sizeof seen);
-    rig_init(&p->r);
-    places_init(&p->r.places);
-    p->loop[0] = p->r.loop;
-    if (loop_new(&p->loop[1], &p->r.clock.clock))
-        abort();
-    for (unsigned i = 0; i < 2; i++) {
-        if (places_add(&p->r.places, p->loop[i]))
-            abort();
-    }
-    hubs_init(&p->r.hubs, &p->r.places);
-    fronts_init(&p->r.fronts, &p->r.places, &p->r.settings);
-    for (unsigned i = 0; i < 2; i++)
-        p->front[i] = front_new(&p->r.fronts, i, &p->r.settings, NULL);
-    p->r.front = p->front[0];
+    pair_open(p);
     rig_connect(&p->r);
-}
-
-static const char *hear(struct pair *p)
-{
-    for (unsigned i = 0; i < 4 * RIG_TURNS; i++) {
-        loop_turn(p->loop[i % 2], false);
-        if (p->r.peer >= 0)
-            rig_read(&p->r);
-    }
-    p->r.heard[p->r.len] = 0;
-    return p->r.heard;
-}
-
-/* Only where it is: what goes to the other loop stays on the way. */
-static void turn(struct pair *p, unsigned place)
-{
-    loop_turn(p->loop[place], false);
-}
-
-static void pair_close(struct pair *p, const char *what)
-{
-    struct front *first = p->front[0];
-    rig_hang_up(&p->r);
-    hear(p);
-    is_int((int)(front_connections(first) + front_connections(p->front[1])), 0,
-        "%s: nobody is left", what);
-    front_free(p->front[1]);
-    front_free(first);
-    fronts_fini(&p->r.fronts);
-    for (unsigned i = 0; i < 2; i++)
-        loop_turn(p->loop[i], false);
-    for (unsigned i = 0; i < 2; i++)
-        loop_free(p->loop[i]);
-    free(p->r.heard);
 }
 
 /* The bodies of all answers: from '<' to '>'. */
@@ -217,14 +164,14 @@ static void test_request(const struct asked *a)
 {
     struct pair p;
     char got[400];
-    pair_open(&p);
+    start(&p);
     rig_say(&p.r, a->said);
-    turn(&p, 0);
+    pair_turn(&p, 0);
     rig_say(&p.r, a->on_the_way);
-    hear(&p);
+    pair_hear(&p);
     if (*a->afterwards)
         rig_say(&p.r, a->afterwards);
-    bodies(got, sizeof got, hear(&p));
+    bodies(got, sizeof got, pair_hear(&p));
     if (strcmp(a->heard, "<") == 0) /* by either, but answered */
         is_int((int)rig_count(&p.r, "HTTP/1.1 200"), 2, "%s: answered", a->what);
     else
@@ -237,13 +184,13 @@ static void test_request(const struct asked *a)
 static void test_continue(void)
 {
     struct pair p;
-    pair_open(&p);
+    start(&p);
     rig_say(&p.r,
         "POST /post?at=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
-    hear(&p);
+    pair_hear(&p);
     is_int((int)rig_count(&p.r, "100 Continue"), 1, "the body is asked for, once");
     rig_say(&p.r, "hello");
-    ok(strstr(hear(&p), "<1 /post hello>") != NULL, "and comes there");
+    ok(strstr(pair_hear(&p), "<1 /post hello>") != NULL, "and comes there");
     pair_close(&p, "Expect");
 }
 
@@ -256,10 +203,10 @@ static void test_gone(void)
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         for (unsigned turns = 0; turns < 4; turns++) {
             struct pair p;
-            pair_open(&p);
+            start(&p);
             rig_say(&p.r, said[i]);
             for (unsigned k = 0; k < turns; k++)
-                turn(&p, 0);
+                pair_turn(&p, 0);
             rig_hang_up(&p.r);
             pair_close(&p, "the peer has gone");
         }
@@ -283,12 +230,12 @@ static void test_wait(const struct waiting *w)
 {
     struct pair p;
     char got[200];
-    pair_open(&p);
+    start(&p);
     rig_say(&p.r, w->said);
-    hear(&p);
+    pair_hear(&p);
     ok(!p.r.is_end, "%s: it has time", w->what);
     test_clock_turn(&p.r.clock, w->us);
-    bodies(got, sizeof got, hear(&p));
+    bodies(got, sizeof got, pair_hear(&p));
     ok(p.r.is_end, "%s: and it ends there", w->what);
     is_str(got, w->heard, "%s: what was heard", w->what);
     pair_close(&p, w->what);
@@ -297,11 +244,11 @@ static void test_wait(const struct waiting *w)
 static void test_closing(void)
 {
     struct pair p;
-    pair_open(&p);
+    start(&p);
     rig_say(&p.r, GET("/a?at=1"));
-    turn(&p, 0);
+    pair_turn(&p, 0);
     front_close_listeners(p.front[1]);
-    ok(strstr(hear(&p), "<1 /a >") != NULL, "where all ends, it is still answered");
+    ok(strstr(pair_hear(&p), "<1 /a >") != NULL, "where all ends, it is still answered");
     ok(p.r.is_end, "as the last one");
     pair_close(&p, "the end of a loop");
 }
@@ -329,9 +276,9 @@ static void say(struct pair *p, const struct slice *bytes)
 
 static void open_ws(struct pair *p, const char *request)
 {
-    pair_open(p);
+    start(p);
     rig_say(&p->r, request);
-    hear(p);
+    pair_hear(p);
     is_int(rig_status(&p->r), 101, "a WebSocket");
     rig_forget(&p->r);
 }
@@ -386,8 +333,8 @@ static const struct spoken speeches[] = {
 static void move_ws(struct pair *p, unsigned to)
 {
     ws_conn_leave(seen.ws);
-    turn(p, to ^ 1);
-    turn(p, to);
+    pair_turn(p, to ^ 1);
+    pair_turn(p, to);
 }
 
 static void test_speech(const struct spoken *s)
@@ -396,23 +343,23 @@ static void test_speech(const struct spoken *s)
     open_ws(&p, OPEN("/ws"));
     seen.pause_at = s->pause_at;
     say(&p, &s->before);
-    hear(&p);
+    pair_hear(&p);
     ok(ws_conn_may_leave(seen.ws), "%s: it may leave", s->what);
     ws_conn_leave(seen.ws);
     is_int((int)p.front[0]->stats.ws_open, 0, "%s: it is counted no more", s->what);
     say(&p, &s->on_the_way);
-    hear(&p);
+    pair_hear(&p);
     ok(seen.closed == 0 && p.r.len == 0, "%s: nothing happens on the way", s->what);
     ws_conn_enter(seen.ws, 1);
     is_int((int)p.front[1]->stats.ws_open, 1, "%s: but there", s->what);
-    hear(&p);
+    pair_hear(&p);
     if (s->pause_at > 0) {
         is_int((int)seen.messages, 1, "%s: it is still paused", s->what);
         ws_conn_resume(seen.ws);
-        hear(&p);
+        pair_hear(&p);
     }
     say(&p, &s->afterwards);
-    hear(&p);
+    pair_hear(&p);
     is_str(seen.log, s->log, "%s", s->what);
     if (s->heard.len > 0)
         tap_mem(p.r.heard, p.r.len, s->heard.p, s->heard.len, TAP_HERE, "%s: what is answered",
@@ -428,13 +375,13 @@ static void test_ws_request(void)
     open_ws(&p, OPEN("/ws?at=1"));
     is_int((int)p.front[1]->stats.ws_open, 1, "it is opened there");
     rig_say_bytes(&p.r, TEXT("\x81") "a", 7);
-    hear(&p);
+    pair_hear(&p);
     is_str(seen.log, "1a ", "and is heard there");
     pair_close(&p, "opened there");
 
-    pair_open(&p);
+    start(&p);
     rig_say_bytes(&p.r, OPEN("/ws?at=1") TEXT("\x81") "b", sizeof OPEN("/ws?at=1") - 1 + 7);
-    hear(&p);
+    pair_hear(&p);
     is_str(seen.log, "1b ", "what came with the request is, too");
     pair_close(&p, "eager");
 }
@@ -449,7 +396,7 @@ static void test_ws_queued(void)
     is_int((int)p.r.len, 0, "what was queued waits");
     ws_conn_enter(seen.ws, 1);
     ws_conn_send_message(seen.ws, WS_TEXT, S("two"));
-    hear(&p);
+    pair_hear(&p);
     is_slice(slice_of(p.r.heard, p.r.len), "\x81\x03one\x81\x03two", "and comes first");
     pair_close(&p, "queued");
 }
@@ -461,7 +408,7 @@ static void test_ws_ends(void)
     move_ws(&p, 1);
     rig_hang_up(&p.r);
     ws_conn_enter(seen.ws, 1);
-    hear(&p);
+    pair_hear(&p);
     is_int((int)seen.closed, 1, "the peer went on the way: the user is told");
     pair_close(&p, "gone");
 
@@ -469,7 +416,7 @@ static void test_ws_ends(void)
     move_ws(&p, 1);
     front_close_listeners(p.front[1]);
     ws_conn_enter(seen.ws, 1);
-    hear(&p);
+    pair_hear(&p);
     ok(p.r.len > 4 && memcmp(p.r.heard + 2, "\x03\xe9", 2) == 0, "where all ends: 1001");
     pair_close(&p, "closing");
 
@@ -485,12 +432,12 @@ static void test_ws_heartbeat(void)
     open_ws(&p, OPEN("/ws"));
     move_ws(&p, 1);
     ws_conn_enter(seen.ws, 1);
-    hear(&p);
+    pair_hear(&p);
     test_clock_turn(&p.r.clock, p.r.settings.ws_ping_us);
-    hear(&p);
+    pair_hear(&p);
     ok(p.r.len >= 2 && (unsigned char)p.r.heard[0] == 0x89, "it is pinged there");
     test_clock_turn(&p.r.clock, p.r.settings.ws_pong_us);
-    hear(&p);
+    pair_hear(&p);
     is_int((int)seen.closed, 1, "and missed there");
     pair_close(&p, "heartbeat");
 }
