@@ -604,13 +604,16 @@ static void answer_some(struct world *w)
     }
 }
 
-/* Each of them, or not, in any order. */
+/* Each of them, or not, in any order. Sometimes one of several reads no mail for a long while. */
 static void turn_some(struct world *w)
 {
     unsigned from = draw(w, w->loops.n);
+    if (w->loops.n > 1 && one_in(w, 50))
+        w->resting = draw(w, 2 * w->loops.n);
     for (unsigned i = 0; i < w->loops.n; i++) {
-        if (one_in(w, 2))
-            loop_turn(w->loops.loops[(from + i) % w->loops.n], false);
+        unsigned at = (from + i) % w->loops.n;
+        if (one_in(w, 2) && (w->loops.n == 1 || at != w->resting))
+            loop_turn(w->loops.loops[at], false);
     }
 }
 

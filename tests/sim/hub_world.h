@@ -140,6 +140,7 @@ struct world {
     struct hub_settings settings;
     struct places loops;
     struct hubs hubs;
+    unsigned resting;   /* the loop that is busy with something else */
     struct store store; /* the one that the hubs know; see hub_store.h */
     struct store *inner[WORLD_LOOPS];
     bool is_down;               /* nothing is stored or read */
