@@ -208,7 +208,9 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
     uint64_t now = loop_now_us(s->hub->loop);
     int err = bucket_take(retry_ms, &s->buckets[limit], rate, 1, now);
     if (!err)
-        err = bucket_take(retry_ms, &s->user->buckets[limit], rate, HUB_USER_TIMES, now);
+        err = purse_spend(retry_ms, s->user->purse,
+            &(struct spending){
+                .limit = limit, .rate = rate, .times = HUB_USER_TIMES, .now_us = now });
     if (err)
         s->hub->stats.rate_limited++;
     return err;
@@ -217,8 +219,10 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
 void session_spend_bytes(struct session *s, unsigned limit, size_t bytes)
 {
     uint32_t tokens = (uint32_t)(bytes / SESSION_TOKEN_BYTES);
+    if (tokens == 0)
+        return;
     bucket_owe(&s->buckets[limit], tokens);
-    bucket_owe(&s->user->buckets[limit], tokens);
+    purse_owe(s->user->purse, limit, tokens);
 }
 
 /* ---- beginning and end ---- */

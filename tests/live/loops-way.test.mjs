@@ -133,3 +133,55 @@ test('a server that ends while everybody is on the way', async (t) => {
   await server.check();
   assert.equal(server.said('stopped').connections_cut, 0);
 });
+
+test('limits are of all loops together', async (t) => {
+  const server = await serve(t, ['--threads', `${LOOPS}`, '--rate-join', '10000', '--rate-create', '10000',
+    '--rate-chat', '5', '--sio-recovery', '0s', '--room-limit', `${ROOMS.length}`], { env: { JWT_SECRET: SECRET } });
+  for (const id of ROOMS) await make(server, { id, isPublic: true });
+  await t.test('of messages by one person', async () => {
+    const all = await Promise.all(ROOMS.map(async (roomId) => {
+      const ann = await person(server, 'ann');
+      await join(ann, roomId);
+      return { ann, roomId };
+    }));
+    const acks = await Promise.all(all.flatMap(({ ann, roomId }) =>
+      Array.from({ length: 5 }, () => ann.ask('chat:message', { roomId, text: 'x' }))));
+    const kept = acks.filter(({ ok }) => ok).length;
+    assert.ok(kept >= 10 && kept < 30, `${kept} of ${acks.length} were taken`);
+    for (const { ann } of all) ann.drop();
+  });
+  await t.test('of rooms, of which the idle ones make place', async () => {
+    for (let i = 0; i < LOOPS; i++) {
+      await eventually(() => make(server, { id: `new-${i}`, isPublic: true }).catch((error) => {
+        assert.match(`${error}`, /ROOM_LIMIT/);
+        return null;
+      }), `place for room ${i}`);
+    }
+  });
+});
+
+test('nobody is in more rooms than one may be', async (t) => {
+  const server = await serve(t, ['--threads', `${LOOPS}`, ...FREELY], { env: { JWT_SECRET: SECRET } });
+  const ann = await person(server, 'ann');
+  const acks = [];
+  for (let i = 0; i < 20; i++) {
+    await make(server, { id: `room-${i}`, isPublic: true });
+    acks.push(await ann.ask('joinRoom', { roomId: `room-${i}` }));
+  }
+  assert.equal(acks.filter(({ ok }) => ok).length, 16);
+  assert.equal(acks.at(-1).error.code, 'TOO_MANY');
+});
+
+test('uploads are awaited of one person, not of one in each loop', async (t) => {
+  const server = await start(t, ['--files-uploads', '3']);
+  const statuses = [];
+  for (const roomId of ROOMS) {
+    const { status } = await fetch(`http://127.0.0.1:${server.port}/api/upload-url`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token('owner')}` },
+      body: JSON.stringify({ roomId, name: 'a.txt', size: 10, type: 'text/plain' }),
+    });
+    statuses.push(status);
+  }
+  assert.deepEqual(statuses, ROOMS.map((_, i) => (i < 3 ? 200 : 429)));
+});
