@@ -7,16 +7,19 @@
  *   message   one read, unmask in place, one send; the reply's header is written over the mask
  *   GET       any request without a key gets FILE with a fixed head: one read, one send
  *
- * Who upgrades under /socket.io/ is spoken to in Socket.IO. CONNECT and `join` get fixed answers.
- * A `msg` becomes the frame that the members of its room get: a new head is written in front of its
- * text, where the room's name stood. Then there is one send of it for each member. With `gather`
- * the frames of a turn (what one epoll_wait tells of) are collected in their room instead, and each
- * member gets them in one send at the end of the turn: no server has fewer system calls.
+ * Who upgrades under /rooms/ is in that room, and each text goes to everybody in it: the frame that
+ * came, with its head written over the mask, in one send for each member. Who upgrades under
+ * /socket.io/ is spoken to in Socket.IO. CONNECT and `join` get fixed answers. A `msg` becomes the
+ * frame that the members of its room get: a new head is written in front of its text, where the
+ * room's name stood. With `gather` the frames of a turn (what one epoll_wait tells of) are
+ * collected in their room instead, and each member gets them in one send at the end of the turn: no
+ * server has fewer system calls.
  *
- * It believes its client: a read holds exactly one request or one unfragmented frame, and a send
- * takes everything. Whenever that is not so the connection is closed, and the load generator
- * reports it. So it is no server, only the cost below which none can go: what a real one spends
- * beyond it goes into being one.
+ * It believes its client: a read holds exactly one request, or unfragmented frames as a whole, and
+ * a send takes everything. Whenever that is not so the connection is closed, and the load generator
+ * reports it; only what does not fit into the buffer of one who does not read is lost without a
+ * word. So it is no server, only the cost below which none can go: what a real one spends beyond it
+ * goes into being one.
  *
  * usage: floor PORT [FILE [gather]]
  */
@@ -41,19 +44,20 @@ enum {
     EVENTS = 512,            /* per epoll_wait */
     BACKLOG = 4096,
     MASK_BYTES = 4,
-    ACCEPT_CHARS = 28, /* base64 of a SHA-1 */
-    ROOMS = 16384,
-    GATHER_BYTES = 64 * 1024, /* of one room, in one turn */
+    ACCEPT_CHARS = 28,       /* base64 of a SHA-1 */
+    ROOMS = 1000000,         /* numbers; a room comes to be when it is entered */
+    GATHER_BYTES_MIN = 4096, /* of one room, in one turn */
 };
 
-enum speech { SPEAKS_HTTP, SPEAKS_WEBSOCKET, SPEAKS_SOCKETIO };
+enum speech { SPEAKS_HTTP, SPEAKS_WEBSOCKET, SPEAKS_ROOM, SPEAKS_SOCKETIO };
 
 struct room {
     int *members;
     size_t n;
     size_t room;        /* of `members` */
-    unsigned char *out; /* gathered; GATHER_BYTES, or none yet */
+    unsigned char *out; /* gathered */
     size_t out_len;
+    size_t out_room;
 };
 
 struct peer {
@@ -67,10 +71,11 @@ struct floor {
     int listener;
     EVP_MD *sha1; /* fetched once: looking it up costs more than the hash */
     EVP_MD_CTX *digest;
-    struct peer *peers; /* by descriptor */
-    struct room *rooms;
+    struct peer *peers;  /* by descriptor */
+    struct room **rooms; /* by number; NULL: nobody was in it */
     int is_gathering;
-    struct room *dirty[EVENTS]; /* that have gathered something in this turn */
+    struct room
+        *dirty[EVENTS]; /* that have gathered something in this turn, one a reader at most */
     size_t n_dirty;
     size_t reply_len;
     char reply[REPLY_BYTES];
@@ -102,26 +107,6 @@ static int send_all(int fd, const void *p, size_t n)
     return send(fd, p, n, MSG_NOSIGNAL) == (ssize_t)n ? 0 : -1;
 }
 
-static int upgrade(struct floor *f, int fd, const char *key)
-{
-    static const char hello[] = "\x81\x6b"
-                                "0{\"sid\":\"AAAAAAAAAAAAAAAAAAAA\",\"upgrades\":[],"
-                                "\"pingInterval\":25000,\"pingTimeout\":20000,"
-                                "\"maxPayload\":1000000}";
-    int is_socketio = memcmp(f->in, "GET /socket.io/", 15) == 0;
-    char accept[ACCEPT_CHARS + 1];
-    char out[320];
-    int n;
-
-    accept_of(f, accept, key, strcspn(key, "\r"));
-    n = snprintf(out, sizeof out,
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n%s",
-        accept, is_socketio ? hello : "");
-    f->peers[fd].speech = is_socketio ? SPEAKS_SOCKETIO : SPEAKS_WEBSOCKET;
-    return send_all(fd, out, (size_t)n);
-}
-
 static void unmask(unsigned char *p, size_t n, const unsigned char mask[MASK_BYTES])
 {
     uint32_t m32;
@@ -141,10 +126,9 @@ static void unmask(unsigned char *p, size_t n, const unsigned char mask[MASK_BYT
         p[i] ^= mask[i % MASK_BYTES];
 }
 
-/* Unmasks the frame that was read; the length of its head, without the mask, or 0. */
-static size_t take_frame(struct floor *f, size_t n, size_t *len)
+/* Unmasks the frame at p; the length of its head, without the mask, or 0: it is not whole. */
+static size_t take_frame(size_t *len, unsigned char *p, size_t n)
 {
-    unsigned char *p = f->in;
     unsigned char mask[MASK_BYTES];
     size_t head = 2;
 
@@ -155,44 +139,39 @@ static size_t take_frame(struct floor *f, size_t n, size_t *len)
         *len = (size_t)p[2] << 8 | p[3];
         head = 4;
     }
-    if (n != head + MASK_BYTES + *len)
+    if (n < head + MASK_BYTES + *len)
         return 0;
     memcpy(mask, p + head, MASK_BYTES);
     unmask(p + head + MASK_BYTES, *len, mask);
     return head;
 }
 
-static int echo(struct floor *f, int fd, size_t n)
+/* The frame as a server sends it: its head stands where the mask did. */
+static unsigned char *answer_frame(unsigned char *p, size_t head)
 {
-    unsigned char *p = f->in;
-    size_t len;
-    size_t head = take_frame(f, n, &len);
-
-    if (head == 0)
-        return -1;
     memmove(p + MASK_BYTES, p, head);
     p[MASK_BYTES + 1] &= 0x7f;
-    return send_all(fd, p + MASK_BYTES, head + len);
+    return p + MASK_BYTES;
 }
 
-/* --- Socket.IO --- */
+/* --- rooms --- */
 
-static int join(struct floor *f, int fd, const char *name)
+static void enter(struct floor *f, int fd, const char *name)
 {
-    static const char answer[] = "\x81\x05"
-                                 "430[]";
-    size_t number = strtoul(name + 1, NULL, 10);
-    struct room *r = &f->rooms[number % ROOMS];
+    size_t number = strtoul(name + 1, NULL, 10) % ROOMS;
+    struct room *r = f->rooms[number];
 
+    if (!r)
+        r = f->rooms[number] = calloc(1, sizeof *r);
+    must(r != NULL, "memory");
     if (r->n == r->room) {
-        r->room = r->room ? r->room * 2 : 16;
+        r->room = r->room ? r->room * 2 : 4;
         r->members = realloc(r->members, r->room * sizeof *r->members);
         must(r->members != NULL, "memory");
     }
     f->peers[fd].room = r;
     f->peers[fd].place = r->n;
     r->members[r->n++] = fd;
-    return send_all(fd, answer, sizeof answer - 1);
 }
 
 static void leave(struct floor *f, int fd)
@@ -216,9 +195,11 @@ static void tell_room(const struct room *r, const unsigned char *p, size_t n)
 
 static void gather(struct floor *f, struct room *r, const unsigned char *p, size_t n)
 {
-    if (!r->out)
-        r->out = malloc(GATHER_BYTES);
-    must(r->out && r->out_len + n <= GATHER_BYTES, "room for a turn");
+    while (r->out_len + n > r->out_room) {
+        r->out_room = r->out_room ? r->out_room * 2 : GATHER_BYTES_MIN;
+        r->out = realloc(r->out, r->out_room);
+        must(r->out != NULL, "memory");
+    }
     if (r->out_len == 0)
         f->dirty[f->n_dirty++] = r;
     memcpy(r->out + r->out_len, p, n);
@@ -234,6 +215,45 @@ static void tell_gathered(struct floor *f)
         r->out_len = 0;
     }
 }
+
+static void say(struct floor *f, struct room *r, const unsigned char *p, size_t n)
+{
+    if (f->is_gathering)
+        gather(f, r, p, n);
+    else
+        tell_room(r, p, n);
+}
+
+/* --- what is said --- */
+
+static int on_packet(struct floor *f, int fd, unsigned char *packet, size_t len);
+
+/* Everything that was read; -1: that was no frame, or not a whole one. */
+static int on_frames(struct floor *f, int fd, size_t n)
+{
+    unsigned char *p = f->in;
+    enum speech speech = f->peers[fd].speech;
+    int err = 0;
+
+    while (n > 0 && !err) {
+        size_t len;
+        size_t head = take_frame(&len, p, n);
+
+        if (head == 0)
+            return -1;
+        if (speech == SPEAKS_SOCKETIO)
+            err = on_packet(f, fd, p + head + MASK_BYTES, len);
+        else if (speech == SPEAKS_ROOM)
+            say(f, f->peers[fd].room, answer_frame(p, head), head + len);
+        else
+            err = send_all(fd, answer_frame(p, head), head + len);
+        p += head + MASK_BYTES + len;
+        n -= head + MASK_BYTES + len;
+    }
+    return err;
+}
+
+/* --- Socket.IO --- */
 
 /* `42["msg","ROOM","TEXT"]` becomes `42["msg","TEXT"]`, in place. */
 static int broadcast(struct floor *f, int fd, unsigned char *packet, size_t len)
@@ -255,36 +275,55 @@ static int broadcast(struct floor *f, int fd, unsigned char *packet, size_t len)
     }
     *--p = (unsigned char)(body < 126 ? body : 126);
     *--p = 0x81;
-    body = (size_t)(packet + len - p);
-    if (f->is_gathering)
-        gather(f, r, p, body);
-    else
-        tell_room(r, p, body);
+    say(f, r, p, (size_t)(packet + len - p));
     return 0;
 }
 
-static int on_packet(struct floor *f, int fd, size_t n)
+static int on_packet(struct floor *f, int fd, unsigned char *packet, size_t len)
 {
     static const char connected[] = "\x81\x20"
                                     "40{\"sid\":\"AAAAAAAAAAAAAAAAAAAA\"}";
+    static const char joined[] = "\x81\x05"
+                                 "430[]";
     static const char joining[] = "420[\"join\",\"";
     static const char saying[] = "42[\"msg\",\"";
-    size_t len;
-    size_t head = take_frame(f, n, &len);
-    unsigned char *packet = f->in + head + MASK_BYTES;
 
-    if (head == 0)
-        return -1;
     if (len > sizeof saying && memcmp(packet, saying, sizeof saying - 1) == 0)
         return broadcast(f, fd, packet, len);
-    if (len > sizeof joining && memcmp(packet, joining, sizeof joining - 1) == 0)
-        return join(f, fd, (char *)packet + sizeof joining - 1);
+    if (len > sizeof joining && memcmp(packet, joining, sizeof joining - 1) == 0) {
+        enter(f, fd, (char *)packet + sizeof joining - 1);
+        return send_all(fd, joined, sizeof joined - 1);
+    }
     if (len == 2 && memcmp(packet, "40", 2) == 0)
         return send_all(fd, connected, sizeof connected - 1);
     return -1;
 }
 
 /* --- HTTP --- */
+
+static int upgrade(struct floor *f, int fd, const char *key)
+{
+    static const char hello[] = "\x81\x6b"
+                                "0{\"sid\":\"AAAAAAAAAAAAAAAAAAAA\",\"upgrades\":[],"
+                                "\"pingInterval\":25000,\"pingTimeout\":20000,"
+                                "\"maxPayload\":1000000}";
+    static const char rooms[] = "GET /rooms/";
+    int is_socketio = memcmp(f->in, "GET /socket.io/", 15) == 0;
+    int is_room = memcmp(f->in, rooms, sizeof rooms - 1) == 0;
+    char accept[ACCEPT_CHARS + 1];
+    char out[320];
+    int n;
+
+    accept_of(f, accept, key, strcspn(key, "\r"));
+    n = snprintf(out, sizeof out,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n%s",
+        accept, is_socketio ? hello : "");
+    f->peers[fd].speech = is_socketio ? SPEAKS_SOCKETIO : is_room ? SPEAKS_ROOM : SPEAKS_WEBSOCKET;
+    if (is_room)
+        enter(f, fd, (char *)f->in + sizeof rooms - 1);
+    return send_all(fd, out, (size_t)n);
+}
 
 static int respond(struct floor *f, int fd, size_t n)
 {
@@ -345,14 +384,7 @@ static void on_listener(struct floor *f)
 
 static int on_bytes(struct floor *f, int fd, size_t n)
 {
-    switch (f->peers[fd].speech) {
-    case SPEAKS_SOCKETIO:
-        return on_packet(f, fd, n);
-    case SPEAKS_WEBSOCKET:
-        return echo(f, fd, n);
-    default:
-        return respond(f, fd, n);
-    }
+    return f->peers[fd].speech == SPEAKS_HTTP ? respond(f, fd, n) : on_frames(f, fd, n);
 }
 
 static void on_readable(struct floor *f, int fd)

@@ -7,7 +7,7 @@
 size_t http_put_get(char out[REQUEST_BYTES], const struct load *l, const char *path)
 {
     int n = snprintf(out, REQUEST_BYTES, "GET %s HTTP/1.1\r\nHost: localhost:%ld\r\n%s\r\n", path,
-        l->opt.port, l->mode->protocol->headers);
+        l->opt.port, l->protocol->headers);
 
     if (n < 0 || n >= REQUEST_BYTES)
         die(l, "the path is too long");
@@ -39,7 +39,7 @@ static size_t body_len(const struct load *l, const struct conn *c, size_t head)
     if (!p)
         die_of_reply(l, c);
     len = strtoul(p, NULL, 10);
-    if (len == 0 || len > l->in_bytes - head)
+    if (len == 0 || len > IN_BYTES - head)
         die_of_reply(l, c);
     return len;
 }
@@ -78,7 +78,7 @@ static void on_reply(struct load *l, struct conn *c)
     if (c->got != head + l->body_len || memcmp(c->in + head, l->body, l->body_len) != 0)
         die_of_reply(l, c);
     c->got = 0;
-    reply_came(l, c);
+    reply_came(l, c->began_at);
     became_ready(l, c);
 }
 
@@ -90,14 +90,8 @@ static void start(struct load *l, struct conn *c)
     conn_send(l, c, l->request, l->request_len);
 }
 
-static void prepare(struct load *l)
-{
-    l->in_bytes = HTTP_IN_BYTES;
-}
-
 const struct protocol http = {
     .path = "/favicon.svg",
     .headers = "",
     .start = start,
-    .prepare = prepare,
 };

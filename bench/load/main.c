@@ -43,7 +43,15 @@ static const struct mode modes[] = {
     { .name = "rooms",
         .run = run_closed_loop,
         .protocol = &rooms,
-        .help = "chat in the server's own languages; each copy that arrives is an operation" },
+        .help = "messages in the server's own languages; each copy that arrives is an operation" },
+    { .name = "rooms-connect",
+        .run = run_connect,
+        .protocol = &rooms,
+        .help = "connects and joins in one of these; rooms that need a request are made before" },
+    { .name = "rooms-idle",
+        .run = run_idle,
+        .protocol = &rooms,
+        .help = "the same, and what one holds in the server's memory" },
 };
 
 /* ---- failing */
@@ -80,7 +88,7 @@ void *xcalloc(size_t n, size_t size)
 
 /* ---- options */
 
-enum kind { KIND_WHOLE, KIND_SECONDS, KIND_TEXT };
+enum kind { KIND_WHOLE, KIND_REAL, KIND_TEXT };
 
 struct option_row {
     const char *name;
@@ -91,9 +99,9 @@ struct option_row {
     const char *help;
 };
 
-#define WHOLE(m)   .kind = KIND_WHOLE, .offset = offsetof(struct options, m)
-#define SECONDS(m) .kind = KIND_SECONDS, .offset = offsetof(struct options, m)
-#define TEXT(m)    .kind = KIND_TEXT, .offset = offsetof(struct options, m)
+#define WHOLE(m) .kind = KIND_WHOLE, .offset = offsetof(struct options, m)
+#define REAL(m)  .kind = KIND_REAL, .offset = offsetof(struct options, m)
+#define TEXT(m)  .kind = KIND_TEXT, .offset = offsetof(struct options, m)
 
 static const struct option_row rows[] = {
     { "--host", TEXT(host), .help = "IPv4 address of the server" },
@@ -102,16 +110,23 @@ static const struct option_row rows[] = {
     { "--path", TEXT(path), .help = "of the file or the endpoint" },
     { "--conns", WHOLE(conns), .min = 1, .max = 1e6, .help = "connections" },
     { "--size", WHOLE(size), .min = 1, .max = SIZE_MAX_BYTES, .help = "bytes of a message" },
-    { "--secs", SECONDS(secs), .min = 0.01, .max = 3600, .help = "measured by the closed loops" },
-    { "--warm", SECONDS(warm_secs), .max = 3600, .help = "seconds of load before these" },
+    { "--secs", REAL(secs), .min = 0.01, .max = 3600, .help = "measured by the closed loops" },
+    { "--warm", REAL(warm_secs), .max = 3600, .help = "seconds of load before these" },
     { "--window", WHOLE(window), .min = 1, .max = EVENTS, .help = "connections opened at a time" },
     { "--sources", WHOLE(sources), .min = 1, .max = 250, .help = "addresses to connect from" },
     { "--room-size", WHOLE(room_size), .min = 1, .max = 1e6, .help = "members of a room" },
-    { "--languages", TEXT(languages), .help = "of rooms' members, in turn: of abcde" },
-    { "--senders", WHOLE(senders), .min = 1, .max = 1e6, .help = "of them who send" },
+    { "--rooms-each", WHOLE(rooms_each), .min = 1, .max = 1e4, .help = "rooms of a member" },
+    { "--languages", TEXT(languages), .help = "of rooms' members, in turn: of abcdesw" },
+    { "--say", TEXT(say), .help = "what they say: chat, typing, media or stroke" },
+    { "--senders", WHOLE(senders), .min = 1, .max = 1e6, .help = "of a room's members who send" },
+    { "--rate", REAL(rate), .min = 0.01, .max = 1e7, .help = "messages a second: an open loop" },
+    { "--slow", WHOLE(slow), .max = 1e6, .help = "more connections in rooms, that read nothing" },
+    { "--hold", REAL(hold_secs), .max = 3600, .help = "seconds that idle connections are kept" },
     { "--tls", WHOLE(tls), .max = 1, .help = "1: speak TLS" },
     { "--lockstep", WHOLE(lockstep), .max = 1, .help = "1: everybody sends, then receives" },
     { "--burst", WHOLE(burst), .max = 1, .help = "1: each window arrives at once" },
+    { "--spin", WHOLE(spin), .max = 1, .help = "1: an open loop looks for replies all the time" },
+    { "--threads-report", WHOLE(threads_report), .max = 1, .help = "1: CPU of each thread" },
 };
 
 #define N_ROWS  (sizeof rows / sizeof rows[0])
@@ -121,9 +136,9 @@ static void usage(void)
 {
     fprintf(stderr, "usage: load MODE [--option value]...\n");
     for (size_t i = 0; i < N_MODES; i++)
-        fprintf(stderr, "  %-12s %s\n", modes[i].name, modes[i].help);
+        fprintf(stderr, "  %-16s %s\n", modes[i].name, modes[i].help);
     for (size_t i = 0; i < N_ROWS; i++)
-        fprintf(stderr, "  %-12s %s\n", rows[i].name, rows[i].help);
+        fprintf(stderr, "  %-16s %s\n", rows[i].name, rows[i].help);
     exit(2);
 }
 
@@ -142,7 +157,7 @@ static void set_option(struct options *opt, const struct option_row *row, const 
     if (end == value || *end || !(number >= row->min && number <= row->max))
         errx(2, "%s takes %g to %g, not '%s'", row->name, row->min, row->max, value);
     whole = (long)number;
-    if (row->kind == KIND_SECONDS)
+    if (row->kind == KIND_REAL)
         memcpy(field, &number, sizeof number);
     else
         memcpy(field, &whole, sizeof whole);
@@ -154,8 +169,14 @@ static void check_options(struct load *l)
         errx(2, "--port is needed");
     if (l->opt.burst && (!l->opt.pid || l->opt.tls))
         errx(2, "--burst needs --pid and no TLS, whose handshake needs the server");
+    if (l->opt.rate > 0 && (l->protocol != &rooms && l->protocol != &socketio))
+        errx(2, "--rate is for messages to rooms");
+    if (l->opt.rate > 0 && l->opt.lockstep)
+        errx(2, "--rate sends what is due; --lockstep waits for replies");
+    if (l->opt.threads_report && !l->opt.pid)
+        errx(2, "--threads-report needs --pid");
     if (!l->opt.path)
-        l->opt.path = l->mode->protocol->path;
+        l->opt.path = l->protocol->path;
 }
 
 static void parse(struct load *l, int argc, char **argv)
@@ -166,6 +187,7 @@ static void parse(struct load *l, int argc, char **argv)
     }
     if (!l->mode)
         usage();
+    l->protocol = l->mode->protocol;
     for (int i = 2; i < argc; i += 2) {
         const struct option_row *row = NULL;
 
@@ -184,6 +206,7 @@ static void parse(struct load *l, int argc, char **argv)
 
 static void raise_descriptors(const struct load *l)
 {
+    rlim_t needed = (rlim_t)(l->opt.conns + l->opt.slow + 16);
     struct rlimit r;
 
     if (getrlimit(RLIMIT_NOFILE, &r))
@@ -191,17 +214,19 @@ static void raise_descriptors(const struct load *l)
     r.rlim_cur = r.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &r))
         err(1, "setrlimit");
-    if (r.rlim_cur < (rlim_t)l->opt.conns + 16)
-        die(l, "%ld connections need a descriptor limit above %lu (ulimit -Hn)", l->opt.conns,
-            (unsigned long)r.rlim_cur);
+    if (r.rlim_cur < needed)
+        die(l, "a limit of %lu descriptors is needed, and is %lu (ulimit -Hn)",
+            (unsigned long)needed, (unsigned long)r.rlim_cur);
 }
 
 static void prepare(struct load *l)
 {
     l->request_len = http_put_get(l->request, l, l->opt.path);
-    l->mode->protocol->prepare(l);
-    l->conns = xcalloc((size_t)l->opt.conns, sizeof *l->conns);
+    l->conns = xcalloc((size_t)(l->opt.conns + l->opt.slow), sizeof *l->conns);
     l->ready = xcalloc((size_t)l->opt.conns, sizeof(struct conn *));
+    l->in = xcalloc(IN_BYTES, 1);
+    if (l->protocol->prepare)
+        l->protocol->prepare(l);
     l->epfd = epoll_create1(EPOLL_CLOEXEC);
     if (l->epfd < 0)
         err(1, "epoll_create1");
@@ -223,6 +248,7 @@ int main(int argc, char **argv)
     l->opt = (struct options){
         .host = "127.0.0.1",
         .languages = "abcde",
+        .say = "chat",
         .conns = 64,
         .size = 125,
         .secs = 2,
@@ -230,6 +256,7 @@ int main(int argc, char **argv)
         .window = 64,
         .sources = 1,
         .room_size = 1,
+        .rooms_each = 1,
         .senders = 1,
     };
     parse(l, argc, argv);

@@ -7,17 +7,18 @@
 #define UPGRADE_KEY  "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3, with its accept value */
 #define UPGRADE_SEAL "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
+enum {
+    FIRST_TEXT = 0x81, /* of a frame's bytes: final, text */
+    FIRST_PING = 0x89,
+    FIRST_PONG = 0x8a,
+    CONTROL_MAX = 125, /* bytes that a ping carries */
+};
+
 const char websocket_headers[] = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                                  "Sec-WebSocket-Key: " UPGRADE_KEY "\r\n"
                                  "Sec-WebSocket-Version: 13\r\n";
 
 /* ---- the upgrade */
-
-void websocket_upgrade(struct load *l, struct conn *c, reply_fn *on_reply)
-{
-    c->on_reply = on_reply;
-    conn_send(l, c, l->request, l->request_len);
-}
 
 int websocket_take_upgrade(struct load *l, struct conn *c)
 {
@@ -49,7 +50,7 @@ void websocket_put_frame(unsigned char *out, const char *text, size_t size, uint
 {
     unsigned char *payload = out + head_len(size) + MASK_BYTES;
 
-    out[0] = 0x81; /* final, text */
+    out[0] = FIRST_TEXT;
     out[1] = (unsigned char)(0x80 | (size < 126 ? size : 126));
     if (size >= 126) {
         out[2] = (unsigned char)(size >> 8);
@@ -58,6 +59,17 @@ void websocket_put_frame(unsigned char *out, const char *text, size_t size, uint
     memcpy(payload - MASK_BYTES, &mask, MASK_BYTES);
     for (size_t i = 0; i < size; i++)
         payload[i] = (unsigned char)text[i] ^ payload[(int)(i % MASK_BYTES) - MASK_BYTES];
+}
+
+void websocket_overwrite(unsigned char *frame, size_t size, size_t at, struct packet with)
+{
+    unsigned char *payload = frame + head_len(size) + MASK_BYTES;
+
+    for (size_t i = 0; i < with.len; i++) {
+        size_t k = at + i;
+
+        payload[k] = (unsigned char)with.p[i] ^ payload[(int)(k % MASK_BYTES) - MASK_BYTES];
+    }
 }
 
 void websocket_say(struct load *l, struct conn *c, const char *packet)
@@ -71,6 +83,16 @@ void websocket_say(struct load *l, struct conn *c, const char *packet)
     conn_send(l, c, frame, websocket_frame_len(size));
 }
 
+static void answer_ping(struct load *l, struct conn *c, struct packet ping)
+{
+    unsigned char frame[CONTROL_MAX + 8];
+
+    websocket_put_frame(frame, ping.p, ping.len, 0x9e3779b9u);
+    frame[0] = FIRST_PONG;
+    conn_send(l, c, frame, websocket_frame_len(ping.len));
+    l->pings++;
+}
+
 /* The length of the head of the frame at `at`, and of what follows it; 0: not whole. */
 static size_t read_head(size_t *len, const struct load *l, const struct conn *c, size_t at)
 {
@@ -80,7 +102,7 @@ static size_t read_head(size_t *len, const struct load *l, const struct conn *c,
 
     if (left < 2)
         return 0;
-    if (p[0] != 0x81 || p[1] > 127)
+    if ((p[0] != FIRST_TEXT && (p[0] != FIRST_PING || p[1] > CONTROL_MAX)) || p[1] > 127)
         die_of_reply(l, c);
     n_more = p[1] == 127 ? 8 : p[1] == 126 ? 2 : 0;
     if (left < 2 + n_more)
@@ -104,7 +126,7 @@ static size_t cut_frame(struct packet *packet, const struct load *l, struct conn
     *packet = (struct packet){ .p = (const char *)c->in + at + head, .len = len };
     if (head + len <= left)
         return head + len;
-    if (head + len <= l->in_bytes || left < head + BEGINNING)
+    if (head + len <= l->frame_max || left < head + BEGINNING)
         return 0;
     packet->len = left - head;
     c->skip = len - packet->len;
@@ -126,7 +148,10 @@ void websocket_take_frames(struct load *l, struct conn *c, packet_fn *on_packet)
     size_t n;
 
     while ((n = cut_frame(&packet, l, c, at))) {
-        on_packet(l, c, packet);
+        if (c->in[at] == FIRST_PING)
+            answer_ping(l, c, packet);
+        else
+            on_packet(l, c, packet);
         at += n;
     }
     c->got -= at;
@@ -157,43 +182,49 @@ void websocket_make_texts(struct load *l)
 
 /* ---- echoes */
 
+static void on_echo(struct load *l, struct conn *c, struct packet packet)
+{
+    size_t size = (size_t)l->opt.size;
+    const char *text = l->texts + (size_t)(c - l->conns) * size;
+
+    if (!c->answer || packet.len != size || memcmp(packet.p, text, size) != 0)
+        die_of_reply(l, c);
+    c->answer = NULL;
+    reply_came(l, c->began_at);
+    became_ready(l, c);
+}
+
+static void on_frames(struct load *l, struct conn *c)
+{
+    websocket_take_frames(l, c, on_echo);
+}
+
 static void on_upgrade(struct load *l, struct conn *c)
 {
     if (!websocket_take_upgrade(l, c))
         return;
     if (c->got)
         die_of_reply(l, c);
+    c->on_reply = on_frames;
     step_ended(l, c);
 }
 
 static void on_connected(struct load *l, struct conn *c)
 {
-    websocket_upgrade(l, c, on_upgrade);
-}
-
-static void on_echo(struct load *l, struct conn *c)
-{
-    size_t size = (size_t)l->opt.size;
-    size_t head = head_len(size);
-    const char *text = l->texts + (size_t)(c - l->conns) * size;
-    const unsigned char *p = c->in;
-
-    if (c->got < head + size)
-        return;
-    if (c->got != head + size || p[0] != 0x81 || p[1] != (size < 126 ? size : 126) ||
-        (head == 4 && (size_t)(p[2] << 8 | p[3]) != size) || memcmp(p + head, text, size) != 0)
-        die_of_reply(l, c);
-    c->got = 0;
-    reply_came(l, c);
-    became_ready(l, c);
+    c->answer = NULL;
+    c->on_reply = on_upgrade;
+    conn_send(l, c, l->request, l->request_len);
 }
 
 static void start(struct load *l, struct conn *c)
 {
+    size_t size = (size_t)l->opt.size;
+    const char *text = l->texts + (size_t)(c - l->conns) * size;
+
     l->pending++;
-    c->on_reply = on_echo;
+    c->answer = text;
     c->began_at = now();
-    conn_send(l, c, l->frames + (size_t)(c - l->conns) * l->frame_len, l->frame_len);
+    conn_send(l, c, c->frame, c->frame_len);
 }
 
 static void prepare(struct load *l)
@@ -201,14 +232,15 @@ static void prepare(struct load *l)
     size_t size = (size_t)l->opt.size;
 
     websocket_make_texts(l);
-    l->frame_len = websocket_frame_len(size);
-    l->frames = xcalloc((size_t)l->opt.conns, l->frame_len);
+    l->frame_max = size + 16;
     for (size_t i = 0; i < (size_t)l->opt.conns; i++) {
+        struct conn *c = &l->conns[i];
         uint32_t mask = (uint32_t)(i + 1) * 2654435761u; /* spread over all four bytes */
 
-        websocket_put_frame(l->frames + i * l->frame_len, l->texts + i * size, size, mask);
+        c->frame_len = websocket_frame_len(size);
+        c->frame = xcalloc(c->frame_len, 1);
+        websocket_put_frame(c->frame, l->texts + i * size, size, mask);
     }
-    l->in_bytes = size + 4 < IN_BYTES_MIN ? IN_BYTES_MIN : size + 5; /* one more would be seen */
 }
 
 const struct protocol websocket = {

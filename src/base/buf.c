@@ -39,8 +39,8 @@ static void fail(struct buf *b, int err)
     b->err = err;
 }
 
-/* Makes room for `need` bytes, at most `max`, by doubling. */
-static bool make_room(struct buf *b, size_t need)
+/* To `need` bytes, at most `max`, by doubling. */
+static bool enlarge(struct buf *b, size_t need)
 {
     size_t cap = b->cap > 0 ? b->cap : FIRST_BYTES;
     while (cap < need)
@@ -57,7 +57,7 @@ static bool make_room(struct buf *b, size_t need)
     return true;
 }
 
-char *buf_room(struct buf *b, size_t n)
+char *buf_make_room(struct buf *b, size_t n)
 {
     if (b->err)
         return NULL;
@@ -65,7 +65,7 @@ char *buf_room(struct buf *b, size_t n)
         fail(b, ERR_TOO_BIG);
         return NULL;
     }
-    if ((b->p == NULL || n > b->cap - b->len) && !make_room(b, b->len + n))
+    if ((b->p == NULL || n > b->cap - b->len) && !enlarge(b, b->len + n))
         return NULL;
     return b->p + b->len;
 }
@@ -95,11 +95,6 @@ void buf_add_slice(struct buf *b, struct slice s)
 void buf_add_str(struct buf *b, const char *s)
 {
     buf_add(b, s, strlen(s));
-}
-
-void buf_add_char(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
 }
 
 void buf_add_u64(struct buf *b, uint64_t n)

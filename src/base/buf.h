@@ -6,6 +6,7 @@
 #include "base/blob.h"
 #include "base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct buf {
@@ -34,13 +35,25 @@ static inline struct slice buf_slice(const struct buf *b)
 
 /* Room for `n` more bytes behind the end, which the caller fills and then adds with buf_grow().
  * NULL when it cannot be had (the buffer is then failed). */
-char *buf_room(struct buf *b, size_t n) MUST_CHECK;
+char *buf_make_room(struct buf *b, size_t n) MUST_CHECK;
+MUST_CHECK static inline char *buf_room(struct buf *b, size_t n)
+{
+    bool is_there = b->p != NULL && n <= b->cap - b->len;
+    return is_there ? b->p + b->len : buf_make_room(b, n);
+}
 void buf_grow(struct buf *b, size_t n);
 
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_slice(struct buf *b, struct slice s);
 void buf_add_str(struct buf *b, const char *s);
-void buf_add_char(struct buf *b, char c);
+static inline void buf_add_char(struct buf *b, char c)
+{
+    char *to = buf_room(b, 1);
+    if (to != NULL) {
+        *to = c;
+        b->len++;
+    }
+}
 void buf_add_u64(struct buf *b, uint64_t n);
 void buf_add_i64(struct buf *b, int64_t n);
 void buf_add_hex(struct buf *b, uint64_t n, unsigned digits); /* the last `digits`, at most 16 */

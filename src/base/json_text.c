@@ -14,6 +14,13 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the
 
 #define REPLACEMENT 0xfffdu
 
+static uint64_t load64(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
 /* The high bit of every byte that is `"`, `\` or a control character. Bytes above the lowest that
  * is marked may be marked wrongly (a borrow), so only the lowest counts. */
 static uint64_t special_bytes(uint64_t w)
@@ -31,9 +38,7 @@ static bool is_special(char c)
 const char *json_text_plain_end(const char *p, const char *end)
 {
     for (; end - p >= 8; p += 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof(word));
-        uint64_t special = special_bytes(word);
+        uint64_t special = special_bytes(load64(p));
         if (special)
             return p + __builtin_ctzll(special) / 8;
     }
@@ -205,10 +210,8 @@ static uint64_t hash_plain(struct slice s)
 {
     uint64_t hash = 0;
     size_t i = 0;
-    for (uint64_t word; i + 8 <= s.len; i += 8) {
-        memcpy(&word, s.p + i, 8);
-        hash = mix(hash, word);
-    }
+    for (; i + 8 <= s.len; i += 8)
+        hash = mix(hash, load64(s.p + i));
     uint64_t last = 0;
     for (unsigned shift = 0; i < s.len; i++, shift += 8)
         last |= (uint64_t)(unsigned char)s.p[i] << shift;
@@ -269,11 +272,39 @@ static void add_valid(struct buf *out, struct slice s)
     }
 }
 
-/* Most texts need nothing but their quotes. */
+/* All of one to seven bytes, some of them twice. */
+static uint64_t load_few(const char *p, size_t len)
+{
+    uint32_t first, last;
+    if (len < 4)
+        return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[len / 2] << 8 |
+            (uint64_t)(unsigned char)p[len - 1] << 16 | ONES * ' ' << 24;
+    memcpy(&first, p, 4);
+    memcpy(&last, p + len - 4, 4);
+    return first | (uint64_t)last << 32;
+}
+
+/* Whether any of eight bytes is not ASCII, or needs an escape. */
+static bool is_any_odd(uint64_t word)
+{
+    return ((word & HIGHS) | special_bytes(word)) != 0;
+}
+
+static bool is_plain_ascii(struct slice s)
+{
+    if (s.len < 8)
+        return !is_any_odd(load_few(s.p, s.len));
+    for (size_t i = 0; i + 8 < s.len; i += 8) {
+        if (is_any_odd(load64(s.p + i)))
+            return false;
+    }
+    return !is_any_odd(load64(s.p + s.len - 8));
+}
+
+/* Most texts, and all keys, need nothing but their quotes. */
 static bool quote_plain(struct buf *out, struct slice text)
 {
-    const char *end = text.p + text.len;
-    if (json_text_plain_end(text.p, end) != end || !utf8_is_valid(text))
+    if (!is_plain_ascii(text))
         return false;
     char *p = buf_room(out, text.len + 2);
     if (p == NULL)

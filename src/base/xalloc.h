@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+/* Of a large local that is set piece by piece, as far as it is used: release builds clear all
+ * others (-ftrivial-auto-var-init), which may cost more than what is done with it. */
+#define NOT_CLEARED __attribute__((uninitialized))
+
 /* Returns owned, zeroed memory; panics when there is none. */
 void *xalloc(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
 

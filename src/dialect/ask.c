@@ -73,7 +73,8 @@ static void say_again(struct ask *a, const struct event *said)
     const struct view v = ask_view(a);
     struct event e = *said;
     e.seq = 0;
-    d->tell(&a->words, &v, &e, d->ear ? d->ear(&e, ask_member(a), e.seat) : 0);
+    const struct room_news news = room_news(v.room, &e);
+    d->tell(&a->words, &v, &e, d->ear ? d->ear(&news, ask_member(a), a->session->id) : 0);
 }
 
 int ask_chat(struct event *said, struct ask *a, const struct command *c)

@@ -8,9 +8,10 @@ struct replay {
     replay_wants_fn *wants;
 };
 
-static void on_missed(void *arg, const struct event *e)
+static void on_missed(void *arg, const struct room_news *news)
 {
     const struct replay *r = arg;
+    const struct event *e = news->event;
     struct ask *a = r->ask;
     const struct dialect *d = a->language->dialect;
     struct view v = ask_view(a);
@@ -18,7 +19,7 @@ static void on_missed(void *arg, const struct event *e)
         return;
     if (a->words.n > WORDS_MAX - ROOM_FOR_ONE)
         ask_flush(a);
-    d->tell(&a->words, &v, e, d->ear ? d->ear(e, r->member, slice_str(a->session->id)) : 0);
+    d->tell(&a->words, &v, e, d->ear ? d->ear(news, r->member, a->session->id) : 0);
 }
 
 bool replay_missed(struct ask *a, const struct replay_point *from, replay_wants_fn *wants)

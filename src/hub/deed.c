@@ -375,30 +375,48 @@ static void refuse(const struct late_answer *a, struct session *s, int err)
     session_refuse(s, a->dialect, &why, a->ack_id);
 }
 
+static void give(const struct late_answer *a, struct session *s, int err)
+{
+    if (!err)
+        err = buf_err(&a->ack);
+    if (err) {
+        refuse(a, s, err);
+        return;
+    }
+    if (a->words)
+        encoded_send(a->hub, a->words, s);
+    session_answer(s, a->ack_id, buf_slice(&a->ack));
+}
+
+static void late_answer_fini(struct late_answer *a)
+{
+    encoded_unref(a->words);
+    buf_fini(&a->ack);
+}
+
 static void on_answer(struct hub_promise *p, int err)
 {
     struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
     struct session *s = session_by_handle(a->hub, a->handle);
-    if (!err)
-        err = buf_err(&a->ack);
-    if (s && err) {
-        refuse(a, s, err);
-    } else if (s) {
-        if (a->words)
-            encoded_send(a->hub, a->words, s);
-        session_answer(s, a->ack_id, buf_slice(&a->ack));
-    }
-    if (s)
+    if (s) {
+        give(a, s, err);
         session_is_paid(s);
-    encoded_unref(a->words);
-    buf_fini(&a->ack);
+    }
+    late_answer_fini(a);
     xfree(a);
+}
+
+static void answer_later(struct hub_room *r, struct session *s, const struct late_answer *what)
+{
+    struct late_answer *a = xalloc(sizeof *a);
+    *a = *what;
+    s->n_owed++;
+    hub_when_stored(r, &a->promise);
 }
 
 void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *answer)
 {
-    struct late_answer *a = xalloc(sizeof *a);
-    *a = (struct late_answer){
+    struct late_answer a = {
         .promise = { .fn = on_answer },
         .hub = r->hub,
         .handle = s->handle,
@@ -407,12 +425,13 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
         .request = answer->request,
         .ack_id = answer->ack_id,
     };
-    s->n_owed++;
-    buf_init(&a->ack, WORDS_MAX_BYTES);
+    buf_init(&a.ack, WORDS_MAX_BYTES);
     if (answer->ack_id != TONGUE_NO_ACK)
-        buf_add_slice(&a->ack, answer->ack);
-    if (answer->is_light && tell_may_answer(r, s))
-        on_answer(&a->promise, 0);
-    else
-        hub_when_stored(r, &a->promise);
+        buf_add_slice(&a.ack, answer->ack);
+    if (tell_must_wait(r) && !(answer->is_light && tell_may_answer(r, s))) {
+        answer_later(r, s, &a);
+        return;
+    }
+    give(&a, s, hub_room_err(r));
+    late_answer_fini(&a);
 }

@@ -164,11 +164,11 @@ struct hub_room *hub_peek(const struct hub *h, struct slice id)
 
 int hub_open(struct hub_room **out, struct hub *h, struct slice id, struct hub_wait *wait)
 {
-    *out = NULL;
-    if (!hub_is_room_id(id))
-        return ERR_ROOM_NOT_FOUND;
-    ASSERT(hub_is_here(h, id));
     struct hub_room *r = map_find(&h->rooms, id);
+    *out = NULL;
+    if (!r && !hub_is_room_id(id))
+        return ERR_ROOM_NOT_FOUND;
+    ASSERT(r || hub_is_here(h, id));
     if (!r) {
         if (h->all->rooms >= h->settings->max_rooms)
             (void)hub_room_evict(h); /* the limit refuses new rooms, not those that there are */
@@ -353,15 +353,18 @@ static uint64_t epoch_end(const struct hub_room *r, struct slice epoch)
     return 0;
 }
 
-static int replay(
-    const struct member *m, const struct tail_record *from, hub_replay_fn *fn, void *arg)
+static int replay(const struct room *r, const struct member *m, const struct tail_record *from,
+    hub_replay_fn *fn, void *arg)
 {
     struct arena arena;
     struct event e;
     arena_init(&arena, HUB_ARENA_BYTES);
     int err = record_read(&e, &arena, from->seq, tail_bytes(from));
-    if (!err && room_is_told(&e, m))
-        fn(arg, &e);
+    if (!err) {
+        const struct room_news news = room_news(r, &e);
+        if (room_is_told(&news, m))
+            fn(arg, &news);
+    }
     arena_fini(&arena);
     return err;
 }
@@ -375,7 +378,7 @@ int hub_replay(struct hub_room *r, const struct member *m, uint64_t since, struc
     int err = 0;
     LIST_EACH(l, &r->tail.records) {
         if (tail_record(l)->seq > since && !err)
-            err = replay(m, tail_record(l), fn, arg);
+            err = replay(r->room, m, tail_record(l), fn, arg);
     }
     return err;
 }

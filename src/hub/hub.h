@@ -168,7 +168,7 @@ void hub_when_stored(struct hub_room *r, struct hub_promise *p);
 
 /* Says again what happened after `since`, as far as that member may know, in order. ERR_NOT_FOUND:
  * too long ago, or another epoch's. */
-typedef void(hub_replay_fn)(void *arg, const struct event *e);
+typedef void(hub_replay_fn)(void *arg, const struct room_news *news);
 int hub_replay(struct hub_room *r, const struct member *m, uint64_t since, struct slice epoch,
     hub_replay_fn *fn, void *arg) MUST_CHECK;
 

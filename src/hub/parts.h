@@ -32,7 +32,7 @@ struct encoded {
     const struct dialect *dialect; /* of an event: in which it is worded, for this ear; else NULL */
     unsigned ear;
     unsigned n;
-    struct frame *frames[WORDS_MAX];
+    struct frame *frames[];
 };
 
 struct hub {
@@ -102,15 +102,15 @@ struct hub_room {
 /* A session in a room. A lost one stays: it may come back to what it missed. */
 struct attendance {
     struct link of_room;
-    struct link of_session;
-    struct hub_room *room;
     struct session *session;
-    const struct dialect *dialect;
     const struct member *member; /* NULL: not known there any more */
-    bool is_back; /* came back while the room was not open: takes its seat when it is */
+    const struct dialect *dialect;
     /* Before that is stored it is told nothing, and nothing of it: it has not been introduced, or
      * something waits already, which is not to be overtaken. */
     uint64_t after_seq;
+    struct hub_room *room;
+    struct link of_session;
+    bool is_back; /* came back while the room was not open: takes its seat when it is */
 };
 
 static inline struct attendance *attendance_of_room(struct link *l)
@@ -186,6 +186,8 @@ void tell_pulse(struct hub_room *r);
 void tell_lively(struct hub_room *r);
 /* It has just come, and is told what follows behind the answer to that. */
 void tell_newcomer(struct attendance *a);
+/* Something is not stored yet; or those are being told who have waited, who come first. */
+bool tell_must_wait(const struct hub_room *r);
 /* Whether that session need not wait for the answer to something that is not stored first. */
 bool tell_may_answer(const struct hub_room *r, const struct session *s);
 /* Everything up to stored_seq may be told. */

@@ -26,18 +26,22 @@ struct hub_user;
 struct attendance;
 
 struct session {
+    /* What whoever tells it something looks at comes first: it is mostly met cold. */
     uint32_t magic;
-    uint64_t handle; /* finds it in hub->sessions as long as it lives */
-    struct hub *hub;
+    bool is_lost;
+    bool is_ended;
     const struct line *line;
+    void *carrier;   /* the line's own */
+    uint64_t handle; /* finds it in hub->sessions as long as it lives */
+    unsigned n_owed; /* what it will be told when something is stored */
+    unsigned n_rooms;
+    struct hub *hub;
+
     const struct dialect
         *dialect;         /* in which it is refused, and speaks unless it joins in another */
-    void *carrier;        /* the line's own */
     void *listener;       /* dialect/dispatch's own: messages that wait */
     struct slice room_id; /* of a connection that is for one room; else empty */
     char id[SESSION_ID_BYTES + 1];
-    bool is_lost;
-    bool is_ended;
     struct identity identity;  /* texts are its own */
     uint32_t identity_changes; /* how often it became another */
     struct hub_user *user;
@@ -46,10 +50,8 @@ struct session {
     struct bucket buckets[LIMITS];
     struct link attendances; /* struct attendance */
     struct link away;        /* struct away: where else it sits, see hub/deputy.h */
-    unsigned n_rooms;
-    unsigned n_elsewhere; /* of a deputy: rooms that its home sits in, but not here */
-    unsigned n_owed;      /* what it will be told when something is stored */
-    struct link parting;  /* hub->parting: its rooms have not been told yet */
+    unsigned n_elsewhere;    /* of a deputy: rooms that its home sits in, but not here */
+    struct link parting;     /* hub->parting: its rooms have not been told yet */
     struct task free_task;
 };
 

@@ -33,19 +33,26 @@ struct delivery {
 /* To whom an event goes ahead, and to whom in its turn. */
 enum listeners { LISTENERS_ALL, LISTENERS_READY, LISTENERS_WAITING };
 
-/* One event on its way. */
+#define TONGUES (TONGUE_DIALECTS * TONGUE_EARS)
+
+/* One event on its way. What is said of it lies in the order in which somebody first heard it, in
+ * arrays that are far larger than nearly every event needs: they are not cleared, only where
+ * things are in them is. */
 struct telling {
     struct hub_room *room;
     struct view view;
-    const struct event *event;
-    const struct event *worded; /* the same, or without its number */
+    struct room_news news;
+    const struct event *worded; /* news.event, or the same without its number */
     enum listeners to;
     bool is_volatile;          /* left out for whoever reads slowly */
     bool is_held;              /* until what was before it is stored */
     struct delivery *delivery; /* of those who cannot be told at once; NULL: nobody yet */
-    struct words words[TONGUE_DIALECTS][TONGUE_EARS];
-    bool is_worded[TONGUE_DIALECTS][TONGUE_EARS];
-    struct encoded *encoded[TONGUE_DIALECTS][TONGUE_EARS][TONGUE_LINES];
+    unsigned n_words;
+    unsigned n_encoded;
+    uint16_t words_at[TONGUE_DIALECTS][TONGUE_EARS]; /* from 1; 0: nowhere yet */
+    uint16_t encoded_at[TONGUE_DIALECTS][TONGUE_EARS][TONGUE_LINES];
+    struct words words[TONGUES];
+    struct encoded *encoded[TONGUES * TONGUE_LINES];
 };
 
 /* ---- frames ---- */
@@ -54,8 +61,9 @@ struct encoded *encoded_new(const struct line *line, const struct words *words)
 {
     if (words->n == 0 || words_err(words))
         return NULL;
-    struct encoded *e = xalloc(sizeof *e);
-    *e = (struct encoded){ .refs = 1, .line = line };
+    struct encoded *e = xalloc(sizeof *e + words->n * sizeof e->frames[0]);
+    e->refs = 1;
+    e->line = line;
     for (unsigned i = 0; i < words->n; i++) {
         struct frame *f = line->encode(line, slice_str(words->at[i].name), words_json(words, i));
         if (f)
@@ -117,7 +125,7 @@ static struct delivery *delivery_new(struct hub_room *r)
 static void delivery_add(struct delivery *d, struct session *s, struct encoded *what)
 {
     if (d->n == d->cap) {
-        uint32_t cap = d->cap ? d->cap * 2 : 16;
+        uint32_t cap = d->cap ? d->cap * 2 : d->room->n_attendances + 1;
         struct receipt *to = xtry(d->to, cap * sizeof *to);
         if (!to)
             return;
@@ -129,8 +137,7 @@ static void delivery_add(struct delivery *d, struct session *s, struct encoded *
     d->to[d->n++] = (struct receipt){ .handle = s->handle, .what = what };
 }
 
-/* Also while those are being told who have waited: they come first. */
-static bool must_wait(const struct hub_room *r)
+bool tell_must_wait(const struct hub_room *r)
 {
     return r->commit_seq > r->stored_seq || !list_is_empty(&r->promises);
 }
@@ -141,7 +148,7 @@ void hub_when_stored(struct hub_room *r, struct hub_promise *p)
     link_init(&p->link);
     if (err) {
         p->fn(p, err);
-    } else if (must_wait(r)) {
+    } else if (tell_must_wait(r)) {
         p->seq = r->commit_seq;
         list_push(&r->promises, &p->link);
     } else {
@@ -170,40 +177,58 @@ void tell_fail(struct hub_room *r, int err)
 
 /* ---- an event ---- */
 
+static void telling_init(struct telling *t, struct hub_room *r, const struct event *e)
+{
+    t->room = r;
+    t->view = hub_view(r);
+    t->news = room_news(r->room, e);
+    t->worded = e;
+    t->to = LISTENERS_ALL;
+    t->is_volatile = false;
+    t->is_held = false;
+    t->delivery = NULL;
+    t->n_words = 0;
+    t->n_encoded = 0;
+    memset(t->words_at, 0, sizeof t->words_at);
+    memset(t->encoded_at, 0, sizeof t->encoded_at);
+}
+
 static const struct words *words_for(struct telling *t, const struct dialect *d, unsigned ear)
 {
-    struct words *w = &t->words[d->number][ear];
-    ASSERT(ear < TONGUE_EARS);
-    if (!t->is_worded[d->number][ear]) {
-        words_init(w, &t->room->hub->json, d->is_typed);
-        d->tell(w, &t->view, t->worded, ear);
-        t->is_worded[d->number][ear] = true;
-    }
+    uint16_t *at = &t->words_at[d->number][ear];
+    if (*at > 0)
+        return &t->words[*at - 1];
+    struct words *w = &t->words[t->n_words++];
+    *at = (uint16_t)t->n_words;
+    words_init(w, &t->room->hub->json, d->is_typed);
+    d->tell(w, &t->view, t->worded, ear);
     return w;
 }
 
-/* NULL: the language has no word for it. */
+/* NULL: the language has no word for it, or there is no memory. */
 static struct encoded *encoded_as(
     struct telling *t, const struct dialect *d, unsigned ear, const struct line *line)
 {
-    const struct words *w = words_for(t, d, ear);
-    struct encoded **e = &t->encoded[d->number][ear][line->number];
-    if (*e || w->n == 0)
-        return *e;
-    *e = encoded_new(line, w);
-    if (*e) {
-        (*e)->dialect = d;
-        (*e)->ear = ear;
-        t->room->hub->stats.frames += (*e)->n;
+    ASSERT(ear < TONGUE_EARS);
+    uint16_t *at = &t->encoded_at[d->number][ear][line->number];
+    if (*at > 0)
+        return t->encoded[*at - 1];
+    struct encoded *e = encoded_new(line, words_for(t, d, ear));
+    t->encoded[t->n_encoded++] = e;
+    *at = (uint16_t)t->n_encoded;
+    if (e) {
+        e->dialect = d;
+        e->ear = ear;
+        t->room->hub->stats.frames += e->n;
     }
-    return *e;
+    return e;
 }
 
 static struct encoded *encoded_for(struct telling *t, const struct attendance *a)
 {
     const struct dialect *d = a->dialect;
     const struct session *s = a->session;
-    unsigned ear = d->ear ? d->ear(t->event, a->member, session_slice(s)) : 0;
+    unsigned ear = d->ear ? d->ear(&t->news, a->member, s->id) : 0;
     return encoded_as(t, d, ear, s->line);
 }
 
@@ -211,7 +236,7 @@ static struct encoded *encoded_for(struct telling *t, const struct attendance *a
  * hear something else first. */
 static bool is_waiting(const struct hub_room *r, const struct attendance *a)
 {
-    return must_wait(r) && (a->member->joined_seq > r->stored_seq || a->after_seq > r->stored_seq);
+    return tell_must_wait(r) && (a->member->joined_seq > r->stored_seq || a->after_seq > r->stored_seq);
 }
 
 static void put_off(struct telling *t, struct attendance *a, struct encoded *what)
@@ -246,11 +271,11 @@ static bool is_volatile(const struct event *e)
 
 static bool is_told(const struct telling *t, const struct attendance *a)
 {
-    const struct seat seat = { .id = a->session->id };
     if (t->to != LISTENERS_ALL && a->member &&
         is_waiting(t->room, a) != (t->to == LISTENERS_WAITING))
         return false;
-    return a->member && !a->session->is_ended && room_seat_is_told(t->event, a->member, &seat);
+    return a->member && !a->session->is_ended &&
+        room_seat_is_told(&t->news, a->member, a->session->id);
 }
 
 static struct attendance *attendance_at(const struct hub_room *r, struct slice seat)
@@ -304,7 +329,7 @@ static bool may_go_ahead(const struct hub_room *r, const struct event *e)
 
 static bool must_event_wait(const struct hub_room *r, const struct event *e)
 {
-    if (!must_wait(r))
+    if (!tell_must_wait(r))
         return false;
     if (e->seq != 0 && !may_go_ahead(r, e))
         return true;
@@ -337,12 +362,11 @@ static void tell_one(struct telling *t, struct slice seat)
         pass_on(t, a);
 }
 
-static void forget_frames(struct telling *t)
+static void telling_fini(struct telling *t)
 {
-    for (unsigned d = 0; d < TONGUE_DIALECTS; d++) {
-        for (unsigned i = 0; i < TONGUE_EARS * TONGUE_LINES; i++)
-            encoded_unref(t->encoded[d][i / TONGUE_LINES][i % TONGUE_LINES]);
-    }
+    for (unsigned i = 0; i < t->n_encoded; i++)
+        encoded_unref(t->encoded[i]);
+    buf_reset(&t->room->hub->json);
 }
 
 static void put_in_line(struct telling *t)
@@ -350,8 +374,8 @@ static void put_in_line(struct telling *t)
     struct hub_room *r = t->room;
     struct delivery *d = t->delivery;
     d->promise.seq = r->commit_seq;
-    if (t->to == LISTENERS_ALL && t->is_held && is_lively(t->event)) {
-        d->lively_seq = t->event->seq;
+    if (t->to == LISTENERS_ALL && t->is_held && is_lively(t->news.event)) {
+        d->lively_seq = t->news.event->seq;
         r->n_lively++;
     }
     list_push(&r->promises, &d->promise.link);
@@ -359,38 +383,35 @@ static void put_in_line(struct telling *t)
 
 static void tell_now(struct telling *t)
 {
-    if (t->event->type == EV_SIGNAL)
-        tell_one(t, t->event->signal.to_seat);
+    const struct event *e = t->news.event;
+    if (e->type == EV_SIGNAL)
+        tell_one(t, e->signal.to_seat);
     else
         tell_all(t);
     if (t->delivery)
         put_in_line(t);
-    forget_frames(t);
-    buf_reset(&t->room->hub->json);
+    telling_fini(t);
 }
 
 /* Before its turn, so without its number. */
 static void tell_ahead(struct hub_room *r, const struct event *e)
 {
     struct event bare = *e;
-    struct telling t = {
-        .room = r, .view = hub_view(r), .event = e, .worded = &bare, .to = LISTENERS_READY
-    };
+    struct telling t NOT_CLEARED;
     bare.seq = 0;
+    telling_init(&t, r, e);
+    t.worded = &bare;
+    t.to = LISTENERS_READY;
     tell_now(&t);
 }
 
 static void tell_in_turn(struct hub_room *r, const struct event *e, enum listeners to, bool is_held)
 {
-    struct telling t = {
-        .room = r,
-        .view = hub_view(r),
-        .event = e,
-        .worded = e,
-        .is_volatile = is_volatile(e),
-        .is_held = is_held,
-        .to = to,
-    };
+    struct telling t NOT_CLEARED;
+    telling_init(&t, r, e);
+    t.is_volatile = is_volatile(e);
+    t.is_held = is_held;
+    t.to = to;
     tell_now(&t);
 }
 
@@ -403,7 +424,7 @@ static void tell_event(struct hub_room *r, const struct event *e)
         keep_order(r, e->actor, e->seat);
         keep_order(r, e->target, seat_for(e));
     }
-    if (is_held || e->seq == 0 || !must_wait(r)) {
+    if (is_held || e->seq == 0 || !tell_must_wait(r)) {
         tell_in_turn(r, e, LISTENERS_ALL, is_held);
     } else {
         tell_in_turn(r, e, LISTENERS_WAITING, true);
@@ -438,9 +459,11 @@ static bool keeps_waiting(const struct delivery *d, const struct session *s)
 static void send_all_again(struct delivery *d, const struct event *e)
 {
     struct event bare = *e;
-    struct telling t = { .room = d->room, .view = hub_view(d->room), .event = e, .worded = &bare };
+    struct telling t NOT_CLEARED;
     uint32_t kept = 0;
     bare.seq = 0;
+    telling_init(&t, d->room, e);
+    t.worded = &bare;
     for (uint32_t i = 0; i < d->n; i++) {
         struct session *s = session_by_handle(d->room->hub, d->to[i].handle);
         if (keeps_waiting(d, s)) {
@@ -456,8 +479,7 @@ static void send_all_again(struct delivery *d, const struct event *e)
     d->n = kept;
     d->lively_seq = 0;
     d->room->n_lively--;
-    forget_frames(&t);
-    buf_reset(&d->room->hub->json);
+    telling_fini(&t);
 }
 
 /* Whether all know the connection that it comes from. Of one that is gone, nobody knows. */
@@ -509,7 +531,7 @@ void tell_events(struct hub_room *r, const struct events *happened)
 
 void tell_newcomer(struct attendance *a)
 {
-    a->after_seq = must_wait(a->room) ? a->room->commit_seq : 0;
+    a->after_seq = tell_must_wait(a->room) ? a->room->commit_seq : 0;
 }
 
 bool tell_may_answer(const struct hub_room *r, const struct session *s)
@@ -525,7 +547,7 @@ void tell_pulse(struct hub_room *r)
 {
     struct encoded *encoded[TONGUE_DIALECTS][TONGUE_LINES] = { 0 };
     struct view view = hub_view(r);
-    if (must_wait(r) && hub_store_state(r->hub) == STORE_UP)
+    if (tell_must_wait(r) && hub_store_state(r->hub) == STORE_UP)
         return; /* the next one is soon */
     LIST_EACH(l, &r->attendances) {
         const struct attendance *a = attendance_of_room(l);

@@ -42,7 +42,7 @@ struct dialect {
     bool is_typed;     /* see struct words */
     uint32_t pulse_ms; /* 0: no pulse */
     /* Which listener this is, below TONGUE_EARS. NULL: all hear the same. `seat`: its connection */
-    unsigned (*ear)(const struct event *e, const struct member *m, struct slice seat);
+    unsigned (*ear)(const struct room_news *news, const struct member *m, const char *seat);
     /* Says the event, in no, one or several messages. */
     void (*tell)(struct words *w, const struct view *v, const struct event *e, unsigned ear);
     /* Every pulse_ms, while somebody listens in this dialect. May be NULL. */

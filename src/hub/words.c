@@ -4,7 +4,10 @@
 
 void words_init(struct words *w, struct buf *json, bool is_typed)
 {
-    *w = (struct words){ .json = json, .is_typed = is_typed, .is_ended = true };
+    w->json = json;
+    w->is_typed = is_typed;
+    w->is_ended = true;
+    w->n = 0; /* `at` and `writer` are set when they are used */
 }
 
 static struct json_writer *begin(struct words *w, const char *name)

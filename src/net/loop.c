@@ -14,15 +14,20 @@
 #include <unistd.h>
 
 #define EVENTS_PER_TURN 512
+#define GATHER_TASKS    64   /* put off to the end of the turn: it will take its time */
+#define GATHER_US       1000 /* a turn that has lasted so long gathers no more */
+#define GATHER_ROUNDS   16
 
 struct loop {
     const struct clock *clock;
-    uint64_t now_us;
+    uint64_t now_us; /* of this turn, as the next */
+    int64_t wall_ms;
     int epoll;
     struct watch wake; /* the eventfd */
     struct timer_heap timers;
     struct link soon;
     struct link at_end;
+    unsigned n_at_end; /* that were put there in this turn */
     struct link free_later;
     _Atomic(struct mail *) mailbox;
     _Atomic bool stopping;
@@ -32,6 +37,12 @@ struct loop {
 };
 
 static void read_mail(struct loop *l);
+
+static void read_clock(struct loop *l)
+{
+    l->now_us = clock_mono_us(l->clock);
+    l->wall_ms = clock_wall_ms(l->clock);
+}
 
 /* The box is looked at behind the eventfd: whoever finds it empty from now on writes anew. */
 static void on_wake(void *arg, uint32_t events)
@@ -57,7 +68,7 @@ int loop_new(struct loop **out, const struct clock *clock)
 {
     struct loop *l = xalloc(sizeof *l);
     l->clock = clock;
-    l->now_us = clock_mono_us(clock);
+    read_clock(l);
     timer_heap_init(&l->timers);
     link_init(&l->soon);
     link_init(&l->at_end);
@@ -101,7 +112,7 @@ uint64_t loop_now_us(const struct loop *l)
 
 int64_t loop_wall_ms(const struct loop *l)
 {
-    return clock_wall_ms(l->clock);
+    return l->wall_ms;
 }
 
 char *loop_scratch(struct loop *l)
@@ -159,8 +170,10 @@ void task_init(struct task *t, task_fn *fn, void *arg)
 
 void loop_at_end(struct loop *l, struct task *t)
 {
-    if (!link_is_in(&t->link))
-        list_push(&l->at_end, &t->link);
+    if (link_is_in(&t->link))
+        return;
+    list_push(&l->at_end, &t->link);
+    l->n_at_end++;
 }
 
 void loop_soon(struct loop *l, struct task *t)
@@ -259,19 +272,34 @@ static void run_events(struct loop *l, int n)
     l->stats.events += n > 0 ? (uint64_t)n : 0;
 }
 
+/* Before much is written at the end of the turn, whatever has come meanwhile is read, so that a
+ * connection gets all of it in one write. A loop with little to do writes at once. */
+static void gather(struct loop *l)
+{
+    int n = 1;
+    for (unsigned i = 0; i < GATHER_ROUNDS && n > 0 && l->n_at_end >= GATHER_TASKS; i++) {
+        if (clock_mono_us(l->clock) - l->now_us >= GATHER_US)
+            return;
+        n = epoll_wait(l->epoll, l->events, EVENTS_PER_TURN, 0);
+        run_events(l, n);
+    }
+}
+
 void loop_turn(struct loop *l, bool wait)
 {
     int n = wait_for_events(l, wait);
     ASSERT(n >= 0 || errno == EINTR);
-    l->now_us = clock_mono_us(l->clock);
+    read_clock(l);
     struct link soon; /* what these tasks put off again waits for the next turn */
     link_init(&soon);
     list_splice(&soon, &l->soon);
     read_mail(l); /* before a client can ask about what was sent to us before it was answered */
     run_events(l, n);
+    gather(l);
     timer_run(&l->timers, l->now_us);
     run_tasks(&soon);
     run_tasks(&l->at_end);
+    l->n_at_end = 0;
     run_tasks(&l->free_later);
     uint64_t took_us = clock_mono_us(l->clock) - l->now_us;
     l->stats.turns++;

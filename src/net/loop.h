@@ -2,8 +2,9 @@
  * threads, and does one turn of work after another. Everything that belongs to a loop is touched by
  * its thread only; loop_post() and loop_stop() alone may be called from others.
  *
- * A turn: wait; mail; descriptors; timers; tasks of loop_soon(); then what was put off to the end
- * of the turn (connections write what the turn queued); last, memory that was let go during the
+ * A turn: wait; mail; descriptors, and once more where much is to be written, which may have come
+ * meanwhile; timers; tasks of loop_soon(); then what was put off to the end of the turn
+ * (connections write what the turn queued); last, memory that was let go during the
  * turn is freed, so that nothing dies under the hands of a caller.
  */
 #pragma once

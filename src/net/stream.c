@@ -37,7 +37,7 @@ static int plain_read(size_t *got, struct stream *s, char *p, size_t room)
 
 static ssize_t send_many(const struct stream *s)
 {
-    struct iovec iov[IOV_PER_WRITE];
+    struct iovec iov[IOV_PER_WRITE] NOT_CLEARED;
     unsigned n = chunkq_iov(&s->out, iov, IOV_PER_WRITE, SIZE_MAX);
     const struct msghdr message = { .msg_iov = iov, .msg_iovlen = n };
     return sendmsg(s->watch.fd, &message, MSG_NOSIGNAL);

@@ -102,7 +102,13 @@ int member_list_seats(struct slice *out, struct arena *arena, const struct membe
 
 struct member *room_member(const struct room *r, struct slice user_id)
 {
-    return map_find(&r->by_user, user_id);
+    struct member *m = r->recent;
+    if (m != NULL && slice_eq(user_id, slice_str(m->user_id)))
+        return m;
+    m = map_find(&r->by_user, user_id);
+    if (m != NULL) /* the room is not another one for it */
+        ((struct room *)(uintptr_t)r)->recent = m;
+    return m;
 }
 
 bool member_is_owner(const struct room *r, struct slice user_id)
@@ -170,6 +176,7 @@ static void member_free(struct member *m)
 
 static void forget(struct room *r, struct member *m)
 {
+    r->recent = NULL;
     map_remove(&r->by_user, slice_str(m->user_id));
     r->n_members--;
     member_free(m);

@@ -214,24 +214,28 @@ int64_t room_next_due(const struct room *r)
 
 /* ---- who is told ---- */
 
-static bool is_of(struct slice user_id, const struct member *m)
+struct room_news room_news(const struct room *r, const struct event *e)
 {
-    return slice_eq(user_id, slice_str(m->user_id));
+    return (struct room_news){
+        .event = e,
+        .actor = e->actor.len > 0 ? room_member(r, e->actor) : NULL,
+        .target = e->target.len > 0 ? room_member(r, e->target) : NULL,
+    };
 }
 
 /* To a person inside, by some seat. */
-static bool is_told_inside(const struct event *e, const struct member *m)
+static bool is_told_inside(const struct room_news *news, const struct member *m)
 {
-    switch (e->audience) {
+    switch (news->event->audience) {
     case AUDIENCE_ALL:
     case AUDIENCE_OTHERS:
         return true;
     case AUDIENCE_HOSTS:
         return m->role >= ROLE_COHOST;
     case AUDIENCE_TARGET:
-        return is_of(e->target, m);
+        return news->target == m;
     case AUDIENCE_PAIR:
-        return is_of(e->target, m) || is_of(e->actor, m);
+        return news->target == m || news->actor == m;
     case AUDIENCE_NOBODY:
         return false;
     }
@@ -239,52 +243,53 @@ static bool is_told_inside(const struct event *e, const struct member *m)
 }
 
 /* To one who waits, was refused, or was kicked. */
-static bool is_told_outside(const struct event *e, const struct member *m)
+static bool is_told_outside(const struct room_news *news, const struct member *m)
 {
-    if (e->type == EV_ENDED)
+    enum event_type type = news->event->type;
+    if (type == EV_ENDED)
         return m->status == MEMBER_PENDING;
-    if (!is_of(e->target, m))
+    if (news->target != m)
         return false;
     if (m->status == MEMBER_KICKED)
-        return e->type == EV_KICKED;
-    return e->type == EV_APPROVED || e->type == EV_REJECTED;
+        return type == EV_KICKED;
+    return type == EV_APPROVED || type == EV_REJECTED;
 }
 
-static bool is_told(const struct event *e, const struct member *m)
+static bool is_told(const struct room_news *news, const struct member *m)
 {
+    const struct event *e = news->event;
     if (!member_is_inside(m))
-        return is_told_outside(e, m);
+        return is_told_outside(news, m);
     bool came_later = e->seq != 0 && e->seq < m->joined_seq;
-    return (!came_later || e->type == EV_APPROVED) && is_told_inside(e, m);
+    return (!came_later || e->type == EV_APPROVED) && is_told_inside(news, m);
 }
-
 /* Not the connection that an event came from, where that one knows; of a signal, the one it is
  * for. An actor without a connection has none that could tell it apart. */
-static bool hears(const struct event *e, const struct member *m, const struct seat *seat)
+static bool hears(const struct room_news *news, const struct member *m, const char *seat)
 {
-    struct slice id = slice_str(seat->id);
+    const struct event *e = news->event;
     if (e->type == EV_SIGNAL)
-        return slice_eq(id, e->signal.to_seat);
+        return slice_eq(slice_str(seat), e->signal.to_seat);
     if (e->type == EV_APPROVED)
-        return !slice_eq(id, e->seat);
-    if (e->audience != AUDIENCE_OTHERS || !is_of(e->actor, m))
+        return !slice_eq(slice_str(seat), e->seat);
+    if (e->audience != AUDIENCE_OTHERS || news->actor != m)
         return true;
-    return e->seat.len > 0 && !slice_eq(id, e->seat);
+    return e->seat.len > 0 && !slice_eq(slice_str(seat), e->seat);
 }
 
-bool room_seat_is_told(const struct event *e, const struct member *m, const struct seat *seat)
+bool room_seat_is_told(const struct room_news *news, const struct member *m, const char *seat)
 {
-    return is_told(e, m) && hears(e, m, seat);
+    return is_told(news, m) && hears(news, m, seat);
 }
 
-bool room_is_told(const struct event *e, const struct member *m)
+bool room_is_told(const struct room_news *news, const struct member *m)
 {
-    if (!is_told(e, m))
+    if (!is_told(news, m))
         return false;
-    if (e->audience != AUDIENCE_OTHERS || !is_of(e->actor, m))
+    if (news->event->audience != AUDIENCE_OTHERS || news->actor != m)
         return true;
     LIST_EACH(l, &m->seats) {
-        if (hears(e, m, CONTAINER_OF(l, struct seat, link)))
+        if (hears(news, m, CONTAINER_OF(l, struct seat, link)->id))
             return true;
     }
     return false;

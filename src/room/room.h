@@ -54,21 +54,23 @@ struct seat {
 };
 
 struct member {
+    /* What is asked whenever somebody is told something comes first: it is mostly met cold. */
     struct link link; /* room->members, in order of their first coming */
-    char *user_id;    /* the map's key */
-    char *name;
-    char *avatar_url;
-    char *knock; /* what it says to the hosts while it waits */
-    bool is_guest;
+    enum member_status status;
+    enum role role;
     bool is_present; /* has a seat, or had one a moment ago */
+    bool is_guest;
     bool hand;
     bool goal_done;
     bool has_submitted;
-    enum member_status status;
-    enum role role;
+    uint64_t joined_seq; /* of the event it came with: it is not told what was before */
     struct link seats;
+    char *user_id; /* the map's key */
+
+    char *name;
+    char *avatar_url;
+    char *knock;          /* what it says to the hosts while it waits */
     int64_t joined_at_ms; /* the last time it came, or, while it waits, asked */
-    uint64_t joined_seq;  /* of the event it came with: it is not told what was before */
     int64_t lost_at_ms;   /* the last seat went; 0: it has one, or left */
     int64_t left_at_ms;
     int64_t hand_at_ms;
@@ -154,6 +156,7 @@ struct room {
     uint32_t grace_ms;
     struct link members;
     struct map by_user;
+    struct member *recent; /* found last: a verb asks for its actor half a dozen times */
     uint32_t n_members;
     struct link messages; /* oldest first */
     struct map messages_by_id;
@@ -209,8 +212,17 @@ struct seat *room_seat(const struct member *m, struct slice seat);
 struct member *room_member_at(const struct room *r, struct slice seat);
 unsigned room_connected(const struct room *r); /* people inside with a seat */
 
-/* Whether that member is among those who are told; whether that seat of it is. To be asked when the
- * event has been folded. Those who wait hear only what is about themselves, and the end; those who
- * were kicked hear that, and nothing more. */
-bool room_is_told(const struct event *e, const struct member *m);
-bool room_seat_is_told(const struct event *e, const struct member *m, const struct seat *seat);
+/* An event that has been folded, with the members it is from and about: looked for once for all who
+ * may be told. NULL: nobody, or unknown here. */
+struct room_news {
+    const struct event *event;
+    const struct member *actor;
+    const struct member *target;
+};
+
+struct room_news room_news(const struct room *r, const struct event *e);
+
+/* Whether that member is among those who are told; whether that seat of it is. Those who wait hear
+ * only what is about themselves, and the end; those who were kicked hear that, and nothing more. */
+bool room_is_told(const struct room_news *news, const struct member *m);
+bool room_seat_is_told(const struct room_news *news, const struct member *m, const char *seat);

@@ -41,8 +41,9 @@ static inline uint64_t next_missed(const struct replayed *r)
     return found;
 }
 
-static inline void on_replayed(void *arg, const struct event *e)
+static inline void on_replayed(void *arg, const struct room_news *news)
 {
+    const struct event *e = news->event;
     struct replayed *r = arg;
     demand(r->world, next_missed(r) == e->seq, "said again what was not missed, or not all");
     r->at = e->seq;

@@ -81,17 +81,23 @@ static inline void refuse(struct words *w, const struct refusal *r)
     say_numbers(w, "REFUSED", numbers);
 }
 
+static inline unsigned told_ear(
+    const struct room_news *news, const struct member *m, const char *seat)
+{
+    return ear_of(news->event, m, slice_str(seat));
+}
+
 static const struct dialect languages[LANGUAGES] = {
     { .name = "people", .number = 0, .tell = people_tell, .refuse = refuse },
     { .name = "seats",
         .number = 1,
         .is_typed = true,
-        .ear = ear_of,
+        .ear = told_ear,
         .tell = seats_tell,
         .refuse = refuse },
     { .name = "pulsing",
         .number = 2,
-        .ear = ear_of,
+        .ear = told_ear,
         .tell = pulsing_tell,
         .refuse = refuse,
         .pulse_ms = 5000,

@@ -433,7 +433,8 @@ static bool may_outsider_hear(const struct sim *s, const struct event *e, const 
 static void check_told(struct sim *s, const struct event *e, const struct member *m)
 {
     enum role role = room_role(s->play.room, slice_str(m->user_id));
-    bool is_told = room_is_told(e, m);
+    const struct room_news news = room_news(s->play.room, e);
+    bool is_told = room_is_told(&news, m);
     bool is_actor = slice_eq(e->actor, slice_str(m->user_id));
     if (role < ROLE_PARTICIPANT) {
         demand(s, !is_told || may_outsider_hear(s, e, m), "an outsider is told");
@@ -450,7 +451,7 @@ static void check_told(struct sim *s, const struct event *e, const struct member
     demand(s, !is_told || e->audience != AUDIENCE_NOBODY, "somebody is told what nobody is");
     LIST_EACH(l, &m->seats) {
         const struct seat *seat = CONTAINER_OF(l, struct seat, link);
-        bool hears = room_seat_is_told(e, m, seat);
+        bool hears = room_seat_is_told(&news, m, seat->id);
         demand(s, !hears || is_told, "a seat is told, but not the member");
         if (e->type == EV_SIGNAL)
             demand(s, hears == slice_eq(slice_str(seat->id), e->signal.to_seat), "a stray signal");

@@ -17,11 +17,11 @@ static struct slice seat_id(const struct link *l)
 }
 
 /* Which of the person's connections it is, as far as ears go. */
-static unsigned number_of(const struct member *m, struct slice seat)
+static unsigned number_of(const struct member *m, const char *seat)
 {
     unsigned n = 0;
     LIST_EACH(l, &m->seats) {
-        if (n == EAR_LATER_SEAT || slice_eq(seat_id(l), seat))
+        if (n == EAR_LATER_SEAT || slice_eq(seat_id(l), slice_str(seat)))
             return n;
         n++;
     }
@@ -41,12 +41,13 @@ static struct slice seat_of(const struct member *m, unsigned number)
     return S("");
 }
 
-static unsigned ear(const struct event *e, const struct member *m, struct slice seat)
+static unsigned ear(const struct room_news *news, const struct member *m, const char *seat)
 {
+    const struct event *e = news->event;
     if (e->type == EV_JOINED || e->type == EV_RETURNED)
-        return offers(seat, e->seat) ? EAR_OFFERS : EAR_ANY;
+        return offers(slice_str(seat), e->seat) ? EAR_OFFERS : EAR_ANY;
     if (e->type == EV_KICKED)
-        return slice_eq(e->target, slice_str(m->user_id)) ? EAR_TARGET : EAR_ANY;
+        return news->target == m ? EAR_TARGET : EAR_ANY;
     return e->type == EV_APPROVED ? number_of(m, seat) : EAR_ANY;
 }
 

@@ -5,11 +5,10 @@
 
 enum { EAR_ANY, EAR_TARGET };
 
-static unsigned ear_of(const struct event *e, const struct member *m, struct slice seat)
+static unsigned ear_of(const struct room_news *news, const struct member *m, const char *seat)
 {
     (void)seat;
-    bool is_target = slice_eq(e->target, slice_str(m->user_id));
-    return e->type == EV_KICKED && is_target ? EAR_TARGET : EAR_ANY;
+    return news->event->type == EV_KICKED && news->target == m ? EAR_TARGET : EAR_ANY;
 }
 
 /* ---- parts ---- */

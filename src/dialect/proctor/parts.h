@@ -94,7 +94,7 @@ enum proctor_ear {
     PROCTOR_EAR_SUBMITTED, /* of one whose code was submitted by the end of the room */
 };
 
-unsigned proctor_ear(const struct event *e, const struct member *m, struct slice seat);
+unsigned proctor_ear(const struct room_news *news, const struct member *m, const char *seat);
 void proctor_tell(struct words *w, const struct view *v, const struct event *e, unsigned ear);
 
 /* ---- messages: say.c ---- */

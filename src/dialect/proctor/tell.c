@@ -4,9 +4,9 @@
 
 #define SENTENCE_BYTES (ROOM_REASON_MAX * 4 + 100)
 
-static bool is_about(const struct event *e, const struct member *m)
+static bool is_about(const struct room_news *news, const struct member *m)
 {
-    return slice_eq(e->target.len > 0 ? e->target : e->actor, slice_str(m->user_id));
+    return (news->event->target.len > 0 ? news->target : news->actor) == m;
 }
 
 /* By the end of the room that the event is. */
@@ -15,12 +15,12 @@ static bool was_submitted(const struct event *e, const struct member *m)
     return e->type == EV_ENDED && m->is_auto_submitted && m->submitted_at_ms == e->at_ms;
 }
 
-unsigned proctor_ear(const struct event *e, const struct member *m, struct slice seat)
+unsigned proctor_ear(const struct room_news *news, const struct member *m, const char *seat)
 {
     (void)seat;
-    if (was_submitted(e, m))
+    if (was_submitted(news->event, m))
         return PROCTOR_EAR_SUBMITTED;
-    return is_about(e, m) ? PROCTOR_EAR_OWN : PROCTOR_EAR_OTHERS;
+    return is_about(news, m) ? PROCTOR_EAR_OWN : PROCTOR_EAR_OTHERS;
 }
 
 /* A text of two parts. */

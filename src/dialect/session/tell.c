@@ -7,20 +7,17 @@
 enum { EAR_ANY, EAR_SELF };
 
 /* One that came by a route came from none of the author's connections, and was answered, too. */
-static bool is_own(const struct event *e, const struct member *m, struct slice seat)
+static bool is_own(const struct event *e, const char *seat)
 {
-    if (e->seat.len > 0)
-        return slice_eq(e->seat, seat);
-    return e->actor.len > 0 && slice_eq(e->actor, slice_str(m->user_id));
+    return e->seat.len == 0 || slice_eq(e->seat, slice_str(seat));
 }
 
-static unsigned ear(const struct event *e, const struct member *m, struct slice seat)
+static unsigned ear(const struct room_news *news, const struct member *m, const char *seat)
 {
+    const struct event *e = news->event;
     if (e->type == EV_CHAT)
-        return is_own(e, m, seat) ? EAR_SELF : EAR_ANY;
-    if (e->type == EV_KICKED)
-        return slice_eq(e->target, slice_str(m->user_id)) ? EAR_SELF : EAR_ANY;
-    return EAR_ANY;
+        return news->actor == m && is_own(e, seat) ? EAR_SELF : EAR_ANY;
+    return e->type == EV_KICKED && news->target == m ? EAR_SELF : EAR_ANY;
 }
 
 /* ---- parts ---- */

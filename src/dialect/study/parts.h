@@ -212,7 +212,7 @@ struct json_writer *study_begin(
 
 /* What an event tells, as the dialect says it. For one listener. */
 void study_tell(struct words *w, const struct view *v, const struct event *e, unsigned ear);
-unsigned study_ear(const struct event *e, const struct member *m, struct slice seat);
+unsigned study_ear(const struct room_news *news, const struct member *m, const char *seat);
 extern const struct dialect study_dialect;
 
 /* What clients may be told, for the documentation. */

@@ -93,21 +93,22 @@ const struct fields study_approve_fields = FIELDS(approve_list);
 struct missed {
     struct view view;
     const struct member *member;
-    struct slice seat;
+    const char *seat;
     struct buf said; /* of one event */
     struct buf json; /* the array */
     struct json_writer w;
 };
 
-static void put_missed(void *arg, const struct event *e)
+static void put_missed(void *arg, const struct room_news *news)
 {
     struct missed *m = arg;
+    const struct event *e = news->event;
     struct words words;
     if (e->type == EV_APPROVED || e->type == EV_REJECTED)
         return; /* the state says it */
     buf_reset(&m->said);
     words_init(&words, &m->said, false);
-    study_tell(&words, &m->view, e, study_ear(e, m->member, m->seat));
+    study_tell(&words, &m->view, e, study_ear(news, m->member, m->seat));
     if (words_err(&words))
         return;
     for (unsigned i = 0; i < words.n; i++) {
@@ -123,7 +124,7 @@ static void missed_init(struct missed *m, const struct ask *a)
 {
     m->view = ask_view(a);
     m->member = ask_member(a);
-    m->seat = slice_str(a->session->id);
+    m->seat = a->session->id;
     buf_init(&m->said, WORDS_MAX_BYTES);
     buf_init(&m->json, MISSED_BYTES);
     jw_init(&m->w, &m->json);
@@ -156,7 +157,7 @@ static void say_joined(struct ask *a)
     missed_init(&missed, a);
     struct study_newcomer newcomer = {
         .member = missed.member,
-        .seat = missed.seat,
+        .seat = slice_str(missed.seat),
         .missed = missed_json(&missed, a),
     };
     study_joined(ask_say(a, "joined"), &missed.view, &newcomer);

@@ -47,11 +47,11 @@ struct json_writer *study_begin(
     return writer;
 }
 
-unsigned study_ear(const struct event *e, const struct member *m, struct slice seat)
+unsigned study_ear(const struct room_news *news, const struct member *m, const char *seat)
 {
     (void)seat;
-    bool is_target = slice_eq(e->target, slice_str(m->user_id));
-    return e->type == EV_KICKED && is_target ? STUDY_EAR_TARGET : STUDY_EAR_ANY;
+    bool is_target = news->event->type == EV_KICKED && news->target == m;
+    return is_target ? STUDY_EAR_TARGET : STUDY_EAR_ANY;
 }
 
 void study_tell(struct words *w, const struct view *v, const struct event *e, unsigned ear)

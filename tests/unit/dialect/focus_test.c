@@ -259,7 +259,8 @@ static void says(const struct stage *s, uint32_t n, unsigned ear, const char *wa
 static unsigned ear_of(const struct stage *s, const char *user)
 {
     const struct member *m = room_member(s->room, slice_str(user));
-    return dialect()->ear(stage_event(s, 0), m, slice_str(user));
+    const struct room_news news = room_news(s->room, stage_event(s, 0));
+    return dialect()->ear(&news, m, user);
 }
 
 static void test_coming(void)

@@ -92,18 +92,17 @@ static inline const char *hear(struct hearing *h, const struct dialect *d, const
     const struct view v = {
         .room = s->room, .settings = &settings, .epoch = SLICE("e1"), .now_ms = s->now_ms
     };
-    char id[64];
+    const struct room_news news = room_news(s->room, e);
     struct words words;
     struct buf out;
     const struct member *m = room_member(s->room, slice_str(user));
-    snprintf(id, sizeof(id), "%s", seat);
     h->text[0] = '\0';
-    if (!m || !room_seat_is_told(e, m, &(struct seat){ .id = id }))
+    if (!m || !room_seat_is_told(&news, m, seat))
         return h->text;
     buf_init(&h->json, HEARD_BYTES);
     buf_init(&out, HEARD_BYTES - 1);
     words_init(&words, &h->json, d->is_typed);
-    d->tell(&words, &v, e, d->ear(e, m, slice_str(seat)));
+    d->tell(&words, &v, e, d->ear(&news, m, seat));
     for (unsigned i = 0; i < words.n; i++) {
         buf_add_str(&out, i > 0 ? "\n" : "");
         buf_add_str(&out, words.at[i].name);

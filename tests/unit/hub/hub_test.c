@@ -155,11 +155,11 @@ static void kicked_ones_hear_no_more(void)
 
 #define REPLAYED_BYTES 256
 
-static void name_replayed(void *arg, const struct event *e)
+static void name_replayed(void *arg, const struct room_news *news)
 {
     char *out = arg;
     size_t len = strlen(out);
-    snprintf(out + len, REPLAYED_BYTES - len, "%s ", event_info(e->type)->name);
+    snprintf(out + len, REPLAYED_BYTES - len, "%s ", event_info(news->event->type)->name);
 }
 
 static void rooms_idle_and_load(void)

@@ -199,8 +199,9 @@ static void connections_come_and_go(void)
 
 /* ---- what goes ahead ---- */
 
-static void name_numbered(void *arg, const struct event *e)
+static void name_numbered(void *arg, const struct room_news *news)
 {
+    const struct event *e = news->event;
     char *out = arg;
     size_t len = strlen(out);
     snprintf(out + len, 128 - len, "%s#%ju ", event_info(e->type)->name, (uintmax_t)e->seq);

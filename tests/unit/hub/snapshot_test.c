@@ -8,11 +8,11 @@
 
 #define REPLAYED_BYTES 256
 
-static void name_replayed(void *arg, const struct event *e)
+static void name_replayed(void *arg, const struct room_news *news)
 {
     char *out = arg;
     size_t len = strlen(out);
-    snprintf(out + len, REPLAYED_BYTES - len, "%s ", event_info(e->type)->name);
+    snprintf(out + len, REPLAYED_BYTES - len, "%s ", event_info(news->event->type)->name);
 }
 
 static void chat_times(struct rig *r, struct hub_room *room, struct rig_client *c, unsigned n)

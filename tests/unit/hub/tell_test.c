@@ -9,10 +9,10 @@
 /* ---- languages and lines that are counted ---- */
 
 /* Who did it hears it from one ear, all others from another. */
-static unsigned own_ear(const struct event *e, const struct member *m, struct slice seat)
+static unsigned own_ear(const struct room_news *news, const struct member *m, const char *seat)
 {
     (void)seat;
-    return slice_eq(e->actor, slice_str(m->user_id)) ? 1 : 0;
+    return news->actor == m ? 1 : 0;
 }
 
 static void eared_tell(struct words *w, const struct view *v, const struct event *e, unsigned ear)

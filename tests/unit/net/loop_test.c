@@ -267,6 +267,73 @@ static void test_unwatch_in_batch(void)
     loop_free(l);
 }
 
+/* Reads its byte, puts much off, and lets the next one have a byte. */
+struct busy {
+    struct watch watch;
+    struct loop *loop;
+    struct trace *trace;
+    struct letter *tasks;
+    unsigned n_tasks;
+    int next;
+};
+
+static void on_busy(void *arg, uint32_t events)
+{
+    struct busy *b = arg;
+    char byte;
+    (void)events;
+    add_letter(b->trace, 'e');
+    ok(read(b->watch.fd, &byte, 1) == 1, "it is told of a byte");
+    for (unsigned i = 0; i < b->n_tasks; i++)
+        loop_at_end(b->loop, &b->tasks[i].task);
+    if (b->next >= 0 && write(b->next, "x", 1) != 1)
+        abort();
+}
+
+static void gather_behind(unsigned n_tasks, const char *want, const char *name)
+{
+    struct test_clock clock;
+    struct loop *l;
+    struct trace t = { .len = 0 };
+    static struct letter tasks[100];
+    int first[2], second[2];
+    new_loop(&l, &clock);
+    if (pipe(first) || pipe(second) || write(first[1], "x", 1) != 1)
+        abort();
+    for (unsigned i = 0; i < n_tasks; i++) {
+        tasks[i] = letter(&t, l, 't');
+        letter_init(&tasks[i]);
+    }
+    struct busy a = { .watch = { .fd = first[0], .fn = on_busy, .arg = &a },
+        .loop = l,
+        .trace = &t,
+        .tasks = tasks,
+        .n_tasks = n_tasks,
+        .next = second[1] };
+    struct busy b = {
+        .watch = { .fd = second[0], .fn = on_busy, .arg = &b }, .loop = l, .trace = &t, .next = -1
+    };
+    if (loop_watch(l, &a.watch, EPOLLIN) || loop_watch(l, &b.watch, EPOLLIN))
+        abort();
+    loop_turn(l, false);
+    t.text[3] = '\0';
+    is_str(t.text, want, "%s", name);
+    loop_turn(l, false);
+    loop_unwatch(l, &a.watch);
+    loop_unwatch(l, &b.watch);
+    for (unsigned i = 0; i < 2; i++) {
+        close(first[i]);
+        close(second[i]);
+    }
+    loop_free(l);
+}
+
+static void test_gather(void)
+{
+    gather_behind(64, "eet", "before much is written, what has come meanwhile is read");
+    gather_behind(63, "ett", "little is written at once");
+}
+
 static void on_events(void *arg, uint32_t events)
 {
     *(uint32_t *)arg = events;
@@ -578,6 +645,7 @@ int main(void)
     test_order();
     test_soon();
     test_at_end();
+    test_gather();
     test_free_with_loop();
     test_soon_from_event();
     test_unwatch_in_batch();

@@ -129,7 +129,8 @@ static const char *told(struct play *p, const struct event *e)
     p->said[0] = '\0';
     LIST_EACH(l, &p->room->members) {
         const struct member *m = CONTAINER_OF(l, struct member, link);
-        if (room_is_told(e, m))
+        const struct room_news news = room_news(p->room, e);
+        if (room_is_told(&news, m))
             say(p, "%s%s", p->said[0] != '\0' ? " " : "", m->user_id);
     }
     return p->said;
@@ -141,9 +142,10 @@ static const char *told_seats(struct play *p, const struct event *e)
     p->said[0] = '\0';
     LIST_EACH(l, &p->room->members) {
         const struct member *m = CONTAINER_OF(l, struct member, link);
+        const struct room_news news = room_news(p->room, e);
         LIST_EACH(s, &m->seats) {
             const struct seat *seat = CONTAINER_OF(s, struct seat, link);
-            if (room_seat_is_told(e, m, seat))
+            if (room_seat_is_told(&news, m, seat->id))
                 say(p, "%s%s", p->said[0] != '\0' ? " " : "", seat->id);
         }
     }
