@@ -291,6 +291,7 @@ struct spoken {
     const char *log;
     struct slice heard;
     unsigned pause_at;
+    bool is_resumed; /* right before it leaves */
     bool is_end;
 };
 
@@ -319,6 +320,11 @@ static const struct spoken speeches[] = {
         .on_the_way = BYTES("d" TEXT("\x81") "e"),
         .log = "0a 1b 1cd 1e ",
         .pause_at = 1 },
+    { .what = "resumed in the middle of what was read",
+        .before = BYTES(TEXT("\x81") "a" TEXT("\x81") "b" TEXT("\x82") "cd"),
+        .log = "0a 1b 1cd ",
+        .pause_at = 1,
+        .is_resumed = true },
     { .what = "the peer says goodbye on the way",
         .on_the_way = BYTES(TEXT("\x81") "a" BYE),
         .log = "1a ",
@@ -344,6 +350,8 @@ static void test_speech(const struct spoken *s)
     seen.pause_at = s->pause_at;
     say(&p, &s->before);
     pair_hear(&p);
+    if (s->is_resumed)
+        ws_conn_resume(seen.ws);
     ok(ws_conn_may_leave(seen.ws), "%s: it may leave", s->what);
     ws_conn_leave(seen.ws);
     is_int((int)p.front[0]->stats.ws_open, 0, "%s: it is counted no more", s->what);
@@ -353,7 +361,7 @@ static void test_speech(const struct spoken *s)
     ws_conn_enter(seen.ws, 1);
     is_int((int)p.front[1]->stats.ws_open, 1, "%s: but there", s->what);
     pair_hear(&p);
-    if (s->pause_at > 0) {
+    if (s->pause_at > 0 && !s->is_resumed) {
         is_int((int)seen.messages, 1, "%s: it is still paused", s->what);
         ws_conn_resume(seen.ws);
         pair_hear(&p);
