@@ -65,10 +65,10 @@ const struct option options_table[] = {
         .min = 0,
         .max = 64,
         .unit = "threads",
-        .help =
-            "Event loops, each a thread with its own part of the rooms and of the connections; "
-            "0 is one for each core. Limits of a person or an address hold for each of them. More "
-            "than one is an experiment: not yet where strangers come.",
+        .help = "Event loops, each a thread with its own part of the rooms and of the connections; "
+                "0 is one for each core. Limits hold for all of them together; of half-open TLS "
+                "connections each has its own. More than one is an experiment: not yet where "
+                "strangers come.",
     },
     {
         .name = "socket",

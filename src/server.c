@@ -371,6 +371,7 @@ static void open_common(struct server *s)
     fronts_init(&c->fronts, &c->places, c->web);
     eio_servers_init(&c->engines, &c->places, &c->eio);
     hubs_init(&c->hubs, &c->places);
+    files_tally_init(&c->tally);
 }
 
 static int open_stations(struct server *s)
@@ -440,6 +441,7 @@ static void close_common(struct server *s)
     if (c->stations) {
         eio_servers_fini(&c->engines);
         fronts_fini(&c->fronts);
+        files_tally_fini(&c->tally);
     }
     for (unsigned i = 0; i < c->places.n; i++)
         loop_free(c->places.loops[i]);

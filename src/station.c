@@ -162,6 +162,7 @@ int station_open_files(struct station *s)
         .settings = &common->files,
         .places = &common->places,
         .place = s->place,
+        .tally = &common->tally,
         .store = s->store,
         .workers = common->workers,
         .data_folder = common->options->data,

@@ -5,6 +5,7 @@
 
 #include "options.h"
 #include "server_settings.h"
+#include "web/files.h"
 #include "web/front.h"
 #include "web/lobby.h"
 
@@ -21,6 +22,7 @@ struct station_common {
     struct sio_settings sio;
     struct hub_settings hub;
     struct files_settings files;
+    struct files_tally tally;
     struct tls *tls; /* NULL: plain only */
     struct workers *workers;
     struct places places;

@@ -1,6 +1,7 @@
 #include "dialect/ask.h"
 
 #include "base/panic.h"
+#include "hub/deputy.h"
 #include "hub/pass.h"
 
 int ask_do(struct ask *a, const struct command *c)
@@ -11,7 +12,7 @@ int ask_do(struct ask *a, const struct command *c)
 
 int ask_too_many(struct ask *a)
 {
-    a->why = a->session->n_rooms >= SESSION_MAX_ROOMS
+    a->why = session_all_rooms(a->session) >= SESSION_MAX_ROOMS
         ? S("This connection is in as many rooms as it may be: leave one first.")
         : S("You are in this room with too many connections: close one first.");
     return ERR_TOO_MANY;

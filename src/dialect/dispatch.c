@@ -1,74 +1,22 @@
 /* A message's way: its row and its limit are asked at once; then, unless others of the session wait
  * already, it is decoded, its room is found, its handler called, the asker answered. When the room
  * must be loaded first, the message is copied and waits, and so do those that come behind it; they
- * are taken up again from the decoding on, in order. What waits belongs to the session's listener,
- * which is made with the session's first message and goes with dispatch_drop().
+ * are taken up again from the decoding on, in order (listener.c). A message for a room of another
+ * loop is taken there (handover.c).
  *
  * A handler may end its session, and with it the listener, but not the session's memory, which is
  * there until the end of the turn. So nobody here looks at the listener again without asking the
  * session whether it still has it. */
-#include "dialect/dispatch.h"
-
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "dialect/claims.h"
-#include "dialect/errand.h"
-#include "dialect/handover.h"
-#include "hub/deputy.h"
+#include "dialect/dispatch_parts.h"
 
 #define ARENA_BYTES    (4u << 20)  /* what one message is decoded into: a stroke, a program */
 #define KEEP_BYTES     (64u << 10) /* a larger buffer is given back after its message */
 #define NAME_MAX_CHARS 64          /* of a typed message */
-
-struct entry {
-    const struct row *row;
-    const struct language *language;
-};
-
-struct dispatch {
-    struct hub *hub;
-    struct dispatch *const *peers; /* of the other loops, by place; NULL: there are none */
-    struct entry *entries;
-    struct map by_name;
-    struct claims *claims;
-    struct shelf *shelf; /* NULL: there are no files */
-    struct link errands; /* struct errand: of all listeners, and of those that have gone */
-    bool is_busy;        /* within a handler */
-    struct arena arena;
-    struct buf words;
-    struct buf ack;
-    struct field_error error; /* of the message that is being decoded */
-};
-
-struct request {
-    const struct entry *entry; /* NULL: there is no row of its name */
-    struct slice json;
-    uint64_t ack_id;
-};
-
-struct waiting {
-    struct link link; /* listener->waiting */
-    struct request request;
-    char json[];
-};
-
-struct listener {
-    struct dispatch *dispatch;
-    struct session *session;
-    struct link waiting; /* oldest first */
-    uint32_t n;
-    size_t bytes;
-    struct hub_wait wait;    /* of the first of them */
-    struct errand_desk desk; /* likewise */
-    struct task task;        /* to go on, when it was woken from within a handler */
-    bool is_handed;          /* the first of them is with a deputy */
-    bool is_deputy;          /* the session is one */
-    bool is_probe;           /* of a deputy: what it was handed may be for another one */
-    uint32_t serial;         /* of what was handed over last */
-    uint64_t tried;          /* places where the first of them was not for the deputy */
-};
 
 /* ---- beginning and end ---- */
 
@@ -192,12 +140,8 @@ static struct slice text_at(const struct ask *a, size_t at)
 static struct slice implied_room(const struct ask *a)
 {
     const struct hub_room *r = NULL;
-    const struct listener *l = a->session->listener;
-    bool is_of_target = a->row->room == ASK_ROOM_OF_TARGET;
-    if (is_of_target)
+    if (a->row->room == ASK_ROOM_OF_TARGET)
         r = session_common_room(a->session, text_at(a, a->row->target_at));
-    if (!r && is_of_target && l->is_probe) /* its home sits in other rooms as well */
-        return S("");
     return r != NULL ? hub_room_id(r) : session_only_room_id(a->session);
 }
 
@@ -247,68 +191,12 @@ static int look_up(struct ask *a, struct hub_wait *wait)
     return err;
 }
 
-/* ---- rooms of other loops ---- */
-
-/* A deputy says it there. ERR_AGAIN: it will be known what came of it. */
-static int hand_over(struct ask *a, unsigned place, bool is_probe)
-{
-    struct session *s = a->session;
-    struct listener *l = s->listener;
-    struct away *away = session_away_to(s, place);
-    const struct handover h = {
-        .to = l->dispatch->peers[place],
-        .from = s,
-        .name = slice_str(a->row->name),
-        .json = a->json,
-        .ack_id = a->ack_id,
-        .serial = ++l->serial,
-        .is_probe = is_probe,
-    };
-    int err = handover_send(&h);
-    if (err)
-        return err;
-    errand_desk_clear(a->desk);
-    if (a->row->is_join)
-        s->dialect = a->language->dialect;
-    l->is_handed = true;
-    away->is_busy = true;
-    return ERR_AGAIN;
-}
-
-/* Who sits nowhere else goes there itself, and says this once more. */
-static int go_there(struct ask *a)
-{
-    struct session *s = a->session;
-    errand_desk_clear(a->desk); /* of a room that went without saying before */
-    unsigned place = hub_place_of(s->hub, a->room_id);
-    if (s->line->move && s->line->move(s, place))
-        return ERR_AGAIN;
-    ASSERT(!((struct listener *)s->listener)->is_deputy);
-    return hand_over(a, place, false);
-}
-
-/* Is it for somebody who sits in a room with one of the deputies? They are asked one by one; the
- * last one says no itself. */
-static int ask_deputies(struct ask *a)
-{
-    struct listener *l = a->session->listener;
-    struct away *next = NULL;
-    unsigned n = 0;
-    LIST_EACH(link, &a->session->away) {
-        struct away *away = CONTAINER_OF(link, struct away, link);
-        bool is_new = !(l->tried >> away->place & 1) && away->n_rooms > 0;
-        next = is_new ? away : next;
-        n += is_new;
-    }
-    return n > 0 ? hand_over(a, next->place, n > 1) : ERR_NOT_FOUND;
-}
-
 /* ERR_AGAIN: `wait` will be called, or the listener in another way. */
 static int find_room(struct ask *a, struct hub_wait *wait)
 {
     int err = name_room(a);
     if (err && a->row->room == ASK_ROOM_OF_TARGET) {
-        int there = ask_deputies(a);
+        int there = handover_to_target(a);
         return there == ERR_AGAIN ? there : err;
     }
     if (err || a->row->room == ASK_NO_ROOM)
@@ -318,7 +206,7 @@ static int find_room(struct ask *a, struct hub_wait *wait)
         return ERR_BAD_FIELD;
     }
     if (!hub_is_here(a->session->hub, a->room_id))
-        return go_there(a);
+        return handover_to_room(a);
     if (a->row->room != ASK_ROOM_OR_NEW && !is_known_there(a))
         return look_up(a, wait);
     err = hub_open(&a->room, a->session->hub, a->room_id, wait);
@@ -329,7 +217,7 @@ static int find_room(struct ask *a, struct hub_wait *wait)
 
 /* ---- answering ---- */
 
-static void refuse(
+void dispatch_say_no(
     struct session *s, const struct entry *entry, struct refusal *why, uint64_t ack_id)
 {
     const struct dialect *dialect = s->dialect;
@@ -396,9 +284,7 @@ static int run(struct ask *a, struct dispatch *d, struct slice json)
     return err ? err : end_words(a);
 }
 
-/* ERR_AGAIN: nothing was done, the listener is called when there is more to know. Everything else
- * is settled here. */
-static int handle(struct dispatch *d, struct session *s, const struct request *r)
+int dispatch_handle(struct dispatch *d, struct session *s, const struct request *r)
 {
     struct listener *l = s->listener;
     struct ask a = {
@@ -414,18 +300,17 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
     l->desk.shelf = d->shelf;
     words_init(&a.words, &d->words, a.language->dialect->is_typed);
     words_init(&a.ack, &d->ack, false);
-    bool is_probe = l->is_probe;
     d->is_busy = true;
     int err = run(&a, d, r->json);
     d->is_busy = false;
-    bool is_missed = is_probe && err && a.row->room == ASK_ROOM_OF_TARGET && !a.room_id.len;
+    bool is_missed = r->is_probe && err && a.row->room == ASK_ROOM_OF_TARGET && !a.room_id.len;
     if (!err) {
         answer(&a);
     } else if (err != ERR_AGAIN && !is_missed) {
         struct refusal why = {
             .err = err, .text = a.why, .room_id = a.room_id, .retry_ms = a.retry_ms
         };
-        refuse(s, r->entry, &why, r->ack_id);
+        dispatch_say_no(s, r->entry, &why, r->ack_id);
     }
     clear(d);
     if (err == ERR_AGAIN)
@@ -434,186 +319,11 @@ static int handle(struct dispatch *d, struct session *s, const struct request *r
         return 0;
     errand_desk_clear(&l->desk);
     if (l->is_deputy)
-        deputy_done(s, is_missed ? ERR_NOT_FOUND : 0);
+        deputy_done(s, r->serial, is_missed ? ERR_NOT_FOUND : 0);
     return 0;
-}
-
-/* ---- waiting ---- */
-
-static struct waiting *waiting_of(struct link *l)
-{
-    return CONTAINER_OF(l, struct waiting, link);
-}
-
-static void enqueue(struct listener *l, struct link *before, struct waiting *w)
-{
-    list_push(before, &w->link);
-    l->n++;
-    l->bytes += w->request.json.len;
-}
-
-static struct waiting *dequeue(struct listener *l)
-{
-    struct waiting *w = waiting_of(list_pop(&l->waiting));
-    l->n--;
-    l->bytes -= w->request.json.len;
-    return w;
-}
-
-static void drop_all(struct listener *l)
-{
-    while (l->n > 0)
-        xfree(dequeue(l));
-    l->is_handed = false;
-    l->tried = 0;
-    errand_desk_clear(&l->desk);
-}
-
-/* ERR_BUSY: too many wait already, or too much. */
-static int put_off(struct listener *l, const struct request *r)
-{
-    size_t len = r->json.len;
-    if (l->n >= SESSION_WAITING || len > SESSION_WAITING_BYTES - l->bytes)
-        return ERR_BUSY;
-    struct waiting *w = xtry(NULL, sizeof(*w) + len);
-    if (w == NULL)
-        return ERR_NO_MEMORY;
-    link_init(&w->link);
-    if (len > 0)
-        memcpy(w->json, r->json.p, len);
-    w->request = *r;
-    w->request.json = slice_of(w->json, len);
-    enqueue(l, &l->waiting, w);
-    return 0;
-}
-
-/* A connection that was lost meanwhile has nothing more to ask: what it did not hear an answer to
- * did not happen. */
-static void go_on(struct listener *l)
-{
-    struct dispatch *d = l->dispatch;
-    struct session *s = l->session;
-    if (s->is_lost && l->n > 0) {
-        drop_all(l);
-        if (l->is_deputy)
-            deputy_done(s, 0);
-    }
-    while (s->listener == l && l->n > 0 && !l->is_handed) {
-        struct waiting *w = dequeue(l);
-        if (handle(d, s, &w->request) == ERR_AGAIN) {
-            enqueue(l, l->waiting.next, w);
-            return;
-        }
-        xfree(w);
-        if (s->listener == l)
-            l->tried = 0;
-    }
-}
-
-static void on_task(void *arg)
-{
-    go_on(arg);
-}
-
-static void wake(void *arg)
-{
-    struct listener *l = arg;
-    if (l->dispatch->is_busy)
-        loop_soon(hub_loop(l->dispatch->hub), &l->task);
-    else
-        go_on(l);
-}
-
-static void on_wake(struct hub_wait *w)
-{
-    wake(CONTAINER_OF(w, struct listener, wait));
-}
-
-static int listen_to(struct dispatch *d, struct session *s)
-{
-    if (s->listener != NULL)
-        return 0;
-    struct listener *l = xtry(NULL, sizeof(*l));
-    if (l == NULL)
-        return ERR_NO_MEMORY;
-    *l = (struct listener){ .dispatch = d, .session = s, .wait = { .fn = on_wake } };
-    link_init(&l->waiting);
-    link_init(&l->wait.link);
-    task_init(&l->task, on_task, l);
-    l->desk = (struct errand_desk){ .all = &d->errands, .on_back = wake, .arg = l };
-    s->listener = l;
-    return 0;
-}
-
-int dispatch_may_leave(const struct session *s)
-{
-    const struct listener *l = s->listener;
-    bool is_asking = l && (link_is_in(&l->wait.link) || l->desk.errand);
-    return is_asking ? ERR_AGAIN : session_may_leave(s);
-}
-
-void dispatch_leave(struct session *s)
-{
-    struct listener *l = s->listener;
-    if (l)
-        link_leave(&l->task.link);
-    session_leave(s);
-}
-
-int dispatch_enter(struct dispatch *d, struct session *s, const struct line *line)
-{
-    struct listener *l = s->listener;
-    if (l) {
-        l->dispatch = d;
-        l->desk.all = &d->errands;
-    }
-    int err = session_enter(s, d->hub, line);
-    if (err)
-        dispatch_drop(d, s);
-    else
-        dispatch_stay(s);
-    return err;
-}
-
-void dispatch_stay(struct session *s)
-{
-    struct listener *l = s->listener;
-    if (l)
-        loop_soon(hub_loop(s->hub), &l->task);
-}
-
-void dispatch_drop(struct dispatch *d, struct session *s)
-{
-    struct listener *l = s->listener;
-    if (l == NULL)
-        return;
-    ASSERT(l->dispatch == d);
-    drop_all(l);
-    link_leave(&l->wait.link);
-    link_leave(&l->task.link);
-    xfree(l);
-    s->listener = NULL;
 }
 
 /* ---- messages ---- */
-
-/* Behind those that wait, or at once. */
-static int take_up(struct dispatch *d, struct session *s, const struct request *r)
-{
-    struct listener *l = s->listener;
-    if (l->n > 0)
-        return put_off(l, r);
-    int err = handle(d, s, r);
-    if (err != ERR_AGAIN)
-        return err;
-    err = put_off(l, r);
-    if (err) {
-        l->is_handed = false; /* whatever becomes of it there */
-        link_leave(&l->wait.link);
-        errand_desk_clear(&l->desk);
-    }
-    return err;
-}
 
 static unsigned limit_of(const struct row *row)
 {
@@ -640,13 +350,13 @@ void dispatch_message(
     if (!why.err && r.entry == NULL)
         why.err = ERR_UNKNOWN_MESSAGE;
     if (!why.err)
-        why.err = listen_to(d, s);
+        why.err = listener_make(d, s);
     if (!why.err)
-        why.err = take_up(d, s, &r);
+        why.err = listener_take(d, s, &r);
     if (why.err == ERR_BUSY)
         why.text = S("Too many messages wait for a room to be loaded; send this again later.");
     if (why.err)
-        refuse(s, r.entry, &why, ack_id);
+        dispatch_say_no(s, r.entry, &why, ack_id);
 }
 
 void dispatch_refuse(
@@ -660,7 +370,7 @@ void dispatch_refuse(
         refusal = (struct refusal){ .err = err, .retry_ms = retry_ms };
     else if (entry == NULL)
         refusal = (struct refusal){ .err = ERR_UNKNOWN_MESSAGE };
-    refuse(s, entry, &refusal, ack_id);
+    dispatch_say_no(s, entry, &refusal, ack_id);
 }
 
 struct typed {
@@ -684,7 +394,7 @@ static void refuse_unread(struct session *s, struct refusal *why, size_t bytes)
     int err = spend(&retry_ms, s, NULL, bytes);
     if (err)
         *why = (struct refusal){ .err = err, .retry_ms = retry_ms };
-    refuse(s, NULL, why, TONGUE_NO_ACK);
+    dispatch_say_no(s, NULL, why, TONGUE_NO_ACK);
 }
 
 void dispatch_typed(struct dispatch *d, struct session *s, struct slice json)
@@ -701,63 +411,4 @@ void dispatch_typed(struct dispatch *d, struct session *s, struct slice json)
     else
         dispatch_message(d, s, typed.type, json, TONGUE_NO_ACK);
     clear(d);
-}
-
-/* ---- deputies ---- */
-
-void dispatch_take_over(struct dispatch *d, struct session *s, const struct handover *h)
-{
-    struct request r = {
-        .entry = map_find(&d->by_name, h->name), .json = h->json, .ack_id = h->ack_id
-    };
-    struct refusal why = { .err = listen_to(d, s) };
-    struct listener *l = s->listener;
-    if (!why.err) {
-        l->is_deputy = true;
-        l->is_probe = h->is_probe;
-        why.err = take_up(d, s, &r);
-    }
-    if (!why.err)
-        return;
-    refuse(s, r.entry, &why, h->ack_id);
-    deputy_done(s, 0);
-}
-
-/* At home: the first of those that wait is done, or is for another one. */
-static void on_deputy_done(struct session *s, unsigned place, uint32_t serial, int err)
-{
-    struct listener *l = s->listener;
-    if (!l || !l->is_handed || l->serial != serial)
-        return;
-    l->is_handed = false;
-    if (err == ERR_NOT_FOUND) {
-        l->tried |= UINT64_C(1) << place;
-    } else {
-        struct waiting *w = dequeue(l);
-        struct refusal why = { .err = err };
-        l->tried = 0;
-        if (err)
-            refuse(s, w->request.entry, &why, w->request.ack_id);
-        xfree(w);
-    }
-    wake(l);
-}
-
-static void on_deputy_end(struct session *s)
-{
-    struct listener *l = s->listener;
-    if (l)
-        dispatch_drop(l->dispatch, s);
-}
-
-void dispatch_join(struct dispatch *d, struct dispatch *const *peers)
-{
-    d->peers = peers;
-    hub_on_deputy_done(d->hub, on_deputy_done);
-    hub_on_deputy_end(d->hub, on_deputy_end);
-}
-
-struct hub *dispatch_hub(const struct dispatch *d)
-{
-    return d->hub;
 }

@@ -303,7 +303,8 @@ static int may_come(const struct hub *h, const struct session *s, const struct h
 {
     if (h->settings->auth_mode == AUTH_REQUIRED && s->identity.is_guest)
         return ERR_UNAUTHORIZED;
-    return s->n_rooms >= SESSION_MAX_ROOMS && !session_attendance(s, r) ? ERR_TOO_MANY : 0;
+    return session_all_rooms(s) >= SESSION_MAX_ROOMS && !session_attendance(s, r) ? ERR_TOO_MANY
+                                                                                  : 0;
 }
 
 static void attend(struct hub_room *r, struct session *s, const struct dialect *dialect)

@@ -10,6 +10,8 @@
 #include "base/xalloc.h"
 #include "hub/parts.h"
 
+#define SLOW_US UINT64_C(1000000) /* so long a deputy believes that its client reads slowly */
+
 /* A line that encodes as the real one of this loop does, and leads to the session's home. */
 struct deputy_line {
     struct line line;
@@ -20,7 +22,8 @@ struct deputy_line {
 struct home {
     unsigned place;
     uint64_t handle;
-    uint32_t serial; /* of what was handed over last */
+    uint32_t identity_changes; /* of the deputy: home knows of so many */
+    uint64_t slow_until_us;    /* the client reads slowly */
 };
 
 enum parcel_kind { PARCEL_FRAME, PARCEL_ANSWER, PARCEL_ROOMS, PARCEL_DONE };
@@ -32,9 +35,11 @@ struct parcel {
     uint64_t handle;
     enum parcel_kind kind;
     unsigned from;
-    uint32_t serial;     /* of DONE */
-    int err;             /* of DONE */
-    struct frame *frame; /* of FRAME */
+    uint64_t deputy;      /* of ROOMS and DONE: its handle there; 0: there is none */
+    uint32_t serial;      /* of DONE */
+    int err;              /* of DONE */
+    struct identity *who; /* of DONE: who the client is by now; NULL: who it was */
+    struct frame *frame;  /* of FRAME */
     void (*unref)(struct frame *f);
     uint64_t ack_id;  /* of ANSWER */
     unsigned n_rooms; /* of ROOMS and DONE */
@@ -69,7 +74,7 @@ struct away *session_away_to(struct session *s, unsigned place)
 
 unsigned session_all_rooms(const struct session *s)
 {
-    unsigned n = s->n_rooms;
+    unsigned n = s->n_rooms + s->n_elsewhere;
     LIST_EACH(l, &s->away)
         n += CONTAINER_OF(l, struct away, link)->n_rooms;
     return n;
@@ -92,13 +97,15 @@ struct slice session_only_room_id(const struct session *s)
 
 /* ---- what home tells its deputies ---- */
 
-enum order_kind { ORDER_LOSE, ORDER_REGAIN, ORDER_END };
+/* One that is dismissed stays if it sits somewhere again. */
+enum order_kind { ORDER_LOSE, ORDER_REGAIN, ORDER_SLOW, ORDER_DISMISS, ORDER_END };
 
 struct order {
     struct mail mail;
     struct hub *to;
     unsigned home;
     enum order_kind kind;
+    uint64_t handle; /* of the deputy, where its home has no id any more; else 0 */
     char id[SESSION_ID_BYTES + 1];
 };
 
@@ -121,45 +128,70 @@ static void end_deputy(struct session *s)
     xfree(home);
 }
 
+static void obey(struct session *s, enum order_kind kind)
+{
+    struct home *home = s->carrier;
+    switch (kind) {
+    case ORDER_LOSE:
+        session_lose(s);
+        return;
+    case ORDER_REGAIN:
+        session_regain(s);
+        return;
+    case ORDER_SLOW:
+        home->slow_until_us = loop_now_us(s->hub->loop) + SLOW_US;
+        return;
+    case ORDER_DISMISS:
+        if (s->n_rooms == 0 && s->n_owed == 0)
+            end_deputy(s);
+        return;
+    case ORDER_END:
+        end_deputy(s);
+        return;
+    }
+}
+
 static void on_order(struct mail *mail)
 {
     struct order *o = CONTAINER_OF(mail, struct order, mail);
-    struct session *s = session_find(o->to, slice_str(o->id));
-    bool is_theirs = s && is_deputy(s) && home_of(s)->place == o->home;
-    if (is_theirs && o->kind == ORDER_LOSE)
-        session_lose(s);
-    else if (is_theirs && o->kind == ORDER_REGAIN)
-        session_regain(s);
-    else if (is_theirs)
-        end_deputy(s);
+    struct session *s = o->handle ? session_by_handle(o->to, o->handle)
+                                  : session_find(o->to, slice_str(o->id));
+    if (s && is_deputy(s) && home_of(s)->place == o->home)
+        obey(s, o->kind);
     xfree(o);
 }
 
-static void order(const struct session *s, const struct away *a, enum order_kind kind)
+static struct order *order_new(const struct hub *home, unsigned place, enum order_kind kind)
 {
     struct order *o = xalloc(sizeof *o);
-    struct hub *to = s->hub->all->at[a->place];
-    *o =
-        (struct order){ .mail = { .fn = on_order }, .to = to, .home = s->hub->place, .kind = kind };
+    *o = (struct order){
+        .mail = { .fn = on_order }, .to = home->all->at[place], .home = home->place, .kind = kind
+    };
+    return o;
+}
+
+static void order(const struct session *s, unsigned place, enum order_kind kind)
+{
+    struct order *o = order_new(s->hub, place, kind);
     memcpy(o->id, s->id, sizeof o->id);
-    loop_post(to->loop, &o->mail);
+    loop_post(o->to->loop, &o->mail);
 }
 
 void deputies_lose(struct session *s)
 {
     LIST_EACH(l, &s->away)
-        order(s, CONTAINER_OF(l, struct away, link), ORDER_LOSE);
+        order(s, CONTAINER_OF(l, struct away, link)->place, ORDER_LOSE);
 }
 
 void deputies_regain(struct session *s)
 {
     LIST_EACH(l, &s->away)
-        order(s, CONTAINER_OF(l, struct away, link), ORDER_REGAIN);
+        order(s, CONTAINER_OF(l, struct away, link)->place, ORDER_REGAIN);
 }
 
-static void dismiss(struct session *s, struct away *a)
+static void dismiss(struct session *s, struct away *a, enum order_kind kind)
 {
-    order(s, a, ORDER_END);
+    order(s, a->place, kind);
     link_leave(&a->link);
     xfree(a);
 }
@@ -167,24 +199,54 @@ static void dismiss(struct session *s, struct away *a)
 void deputies_end(struct session *s)
 {
     while (!list_is_empty(&s->away))
-        dismiss(s, CONTAINER_OF(s->away.next, struct away, link));
+        dismiss(s, CONTAINER_OF(s->away.next, struct away, link), ORDER_END);
 }
 
 /* ---- parcels, at home ---- */
 
-/* A deputy that sits nowhere any more, and has nothing to do, is of no use. */
+/* A deputy that sits nowhere any more, and has nothing to do, is of no use. One that was dismissed
+ * may have taken its seat again before it heard so: a room that goes back to what is stored takes
+ * back who left it. */
 static void note_rooms(struct session *s, const struct parcel *p)
 {
-    struct away *a = session_away_at(s, p->from);
-    if (!a)
+    struct away *a = p->n_rooms > 0 ? session_away_to(s, p->from) : session_away_at(s, p->from);
+    if (!a) {
+        if (!p->is_owed)
+            order(s, p->from, ORDER_DISMISS);
         return;
+    }
     a->n_rooms = p->n_rooms;
     memcpy(a->room, p->text, p->len);
     a->room[p->len] = '\0';
-    if (p->kind == PARCEL_DONE)
+    if (p->kind == PARCEL_DONE && p->serial == a->serial)
         a->is_busy = false;
     if (!a->is_busy && a->n_rooms == 0 && !p->is_owed)
-        dismiss(s, a);
+        dismiss(s, a, ORDER_DISMISS);
+}
+
+/* Where the client does not read, its deputies leave out what does not last, too. */
+static void note_pace(struct session *s, unsigned place)
+{
+    struct away *a = session_away_at(s, place);
+    uint64_t now = loop_now_us(s->hub->loop);
+    bool is_slow = s->line->is_slow && s->line->is_slow(s);
+    if (!a || !is_slow || now < a->slow_told_us + SLOW_US / 2)
+        return;
+    a->slow_told_us = now;
+    order(s, place, ORDER_SLOW);
+}
+
+/* False: by a token that was revoked meanwhile, so it has ended. */
+static bool adopt(struct session *s, const struct identity *who)
+{
+    int err = who ? session_adopt(s, who) : 0;
+    if (err == ERR_UNAUTHORIZED && s->line->end) {
+        session_send_away(s);
+        return false;
+    }
+    if (err)
+        log_debug(LOG_HUB, "who a client is has not come home", LOG_ERR(err));
+    return true;
 }
 
 static void take(struct session *s, const struct parcel *p)
@@ -192,6 +254,7 @@ static void take(struct session *s, const struct parcel *p)
     switch (p->kind) {
     case PARCEL_FRAME:
         s->line->send(s, p->frame);
+        note_pace(s, p->from);
         return;
     case PARCEL_ANSWER:
         session_answer(s, p->ack_id, slice_of(p->text, p->len));
@@ -200,10 +263,30 @@ static void take(struct session *s, const struct parcel *p)
         note_rooms(s, p);
         return;
     case PARCEL_DONE:
+        if (!adopt(s, p->who))
+            return;
         note_rooms(s, p);
         s->hub->deputy_done(s, p->from, p->serial, p->err);
         return;
     }
+}
+
+static void parcel_free(struct parcel *p)
+{
+    if (p->frame)
+        p->unref(p->frame);
+    if (p->who)
+        identity_disown(p->who);
+    xfree(p->who);
+    xfree(p);
+}
+
+/* It does not know yet that its home has gone, or it was dismissed and stayed. */
+static void end_orphan(const struct parcel *p)
+{
+    struct order *o = order_new(p->to, p->from, ORDER_END);
+    o->handle = p->deputy;
+    loop_post(o->to->loop, &o->mail);
 }
 
 static void on_parcel(struct mail *mail)
@@ -212,9 +295,9 @@ static void on_parcel(struct mail *mail)
     struct session *s = session_by_handle(p->to, p->handle);
     if (s && !s->is_ended)
         take(s, p);
-    if (p->frame)
-        p->unref(p->frame);
-    xfree(p);
+    else if (p->deputy)
+        end_orphan(p);
+    parcel_free(p);
 }
 
 /* ---- parcels, at the other place ---- */
@@ -232,7 +315,6 @@ static struct parcel *parcel_new(
         .handle = home->handle,
         .kind = kind,
         .from = h->place,
-        .serial = home->serial,
         .len = text.len,
     };
     if (text.len > 0)
@@ -266,36 +348,59 @@ static void on_answer(struct session *s, uint64_t ack_id, struct slice json)
     post(p);
 }
 
-static void send_rooms(const struct session *s, enum parcel_kind kind, int err)
+/* Where it sits, for its home. */
+static struct parcel *report(const struct session *s, enum parcel_kind kind)
 {
     struct slice room = S("");
     if (s->n_rooms > 0)
         room = hub_room_id(attendance_of_session(s->attendances.next)->room);
     struct parcel *p = parcel_new(s->hub, home_of(s), kind, room);
     ASSERT(p); /* a hundred bytes: its home would wait for ever */
+    p->deputy = s->handle;
     p->n_rooms = s->n_rooms;
     p->is_owed = s->n_owed > 0;
-    p->err = err;
-    post(p);
+    return p;
 }
 
 static void on_rooms(struct session *s)
 {
     if (!s->is_ended)
-        send_rooms(s, PARCEL_ROOMS, 0);
+        post(report(s, PARCEL_ROOMS));
 }
 
-void deputy_done(struct session *s, int err)
+/* Without memory it is said with the next one. */
+static void add_identity(struct parcel *p, const struct session *s)
 {
-    if (!s->is_ended)
-        send_rooms(s, PARCEL_DONE, err);
+    struct home *home = s->carrier;
+    if (home->identity_changes == s->identity_changes)
+        return;
+    p->who = xtry(NULL, sizeof *p->who);
+    if (p->who && identity_own(p->who, &s->identity)) {
+        identity_disown(p->who);
+        xfree(p->who);
+        p->who = NULL;
+    }
+    if (p->who)
+        home->identity_changes = s->identity_changes;
+}
+
+void deputy_done(struct session *s, uint32_t serial, int err)
+{
+    if (s->is_ended)
+        return;
+    struct parcel *p = report(s, PARCEL_DONE);
+    p->serial = serial;
+    p->err = err;
+    add_identity(p, s);
+    post(p);
 }
 
 void deputy_refuse(struct hub *h, const struct deputy_of *whom, int err)
 {
-    const struct home at = { .place = whom->home, .handle = whom->handle, .serial = whom->serial };
+    const struct home at = { .place = whom->home, .handle = whom->handle };
     struct parcel *p = parcel_new(h, &at, PARCEL_DONE, S(""));
     ASSERT(p);
+    p->serial = whom->serial;
     p->err = err;
     post(p);
 }
@@ -306,6 +411,11 @@ static struct frame *on_encode(const struct line *line, struct slice name, struc
 {
     const struct line *real = CONTAINER_OF(line, const struct deputy_line, line)->real;
     return real->encode(real, name, json);
+}
+
+static bool on_is_slow(const struct session *s)
+{
+    return loop_now_us(s->hub->loop) < home_of(s)->slow_until_us;
 }
 
 void hub_add_line(struct hub *h, const struct line *real)
@@ -319,6 +429,7 @@ void hub_add_line(struct hub *h, const struct line *real)
             .ref = real->ref,
             .unref = real->unref,
             .send = on_send,
+            .is_slow = real->is_slow ? on_is_slow : NULL,
             .answer = real->answer ? on_answer : NULL,
             .on_rooms = on_rooms },
         .real = real,
@@ -367,9 +478,11 @@ int deputy_find(struct session **out, struct hub *h, const struct deputy_of *who
     if (err)
         return err;
     struct home *home = s->carrier;
-    home->serial = whom->serial;
     *out = s;
-    return session_update(s, whom->identity, whom->is_bound);
+    s->n_elsewhere = whom->n_elsewhere;
+    err = session_adopt(s, whom->identity);
+    home->identity_changes = s->identity_changes;
+    return err;
 }
 
 /* Those whose homes have gone before they could say so. */

@@ -22,7 +22,7 @@ struct deputy_of {
     const struct dialect *dialect;
     struct slice id;
     const struct identity *identity;
-    bool is_bound; /* it sits somewhere as that person */
+    unsigned n_elsewhere; /* rooms that it sits in, but not at that place */
     struct ip peer;
     uint32_t serial; /* of what is handed over: given back when it is done */
 };
@@ -33,8 +33,9 @@ struct deputy_of {
  * ERR_CONFLICT, ERR_UNAUTHORIZED; `*out` may be there all the same. */
 int deputy_find(struct session **out, struct hub *h, const struct deputy_of *whom) MUST_CHECK;
 
-/* What was handed to it is done, or, with an error, was not for this place. */
-void deputy_done(struct session *deputy, int err);
+/* What was handed to it is done, or, with an error, was not for this place. Home hears who the
+ * client is, too, if it has shown that here. */
+void deputy_done(struct session *deputy, uint32_t serial, int err);
 void deputy_refuse(struct hub *h, const struct deputy_of *whom, int err); /* there is none */
 
 /* ---- at home ---- */
@@ -45,6 +46,8 @@ struct away {
     unsigned place;
     unsigned n_rooms;
     bool is_busy;               /* something is handed over, and not done yet */
+    uint32_t serial;            /* of what was handed over last */
+    uint64_t slow_told_us;      /* when it last heard that the client reads slowly */
     char room[ROOM_ID_MAX + 1]; /* one of them */
 };
 

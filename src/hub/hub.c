@@ -33,6 +33,8 @@ struct hub *hub_new(
     struct hubs *all, unsigned place, struct store *store, const struct hub_settings *settings)
 {
     struct hub *h = xalloc(sizeof *h);
+    if (all->n_open++ == 0)
+        purses_init(&all->purses);
     *h = (struct hub){
         .all = all,
         .place = place,
@@ -82,6 +84,8 @@ void hub_free(struct hub *h)
     ASSERT(h->sessions.n == 0);
     link_leave(&h->part.link);
     users_free(h);
+    if (--h->all->n_open == 0)
+        purses_fini(&h->all->purses);
     deputy_lines_free(h);
     slots_fini(&h->sessions);
     map_fini(&h->rooms);
@@ -232,8 +236,10 @@ static int find_place(struct hub_room **out, struct hub *h, struct slice id)
     if (r && (r->phase != HUB_ROOM_BROKEN || r->err != ERR_ROOM_NOT_FOUND))
         return ERR_CONFLICT;
     bool is_full = h->all->rooms - (r != NULL) >= h->settings->max_rooms;
-    if (is_full && !hub_room_evict(h))
+    if (is_full && !hub_room_evict(h)) {
+        hub_room_evict_elsewhere(h);
         return ERR_ROOM_LIMIT;
+    }
     if (!r)
         r = hub_room_new(h, id);
     *out = r;

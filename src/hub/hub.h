@@ -8,6 +8,7 @@
 #pragma once
 
 #include "hub/command.h"
+#include "hub/purse.h"
 #include "hub/session.h"
 #include "net/places.h"
 #include "store/store.h"
@@ -45,6 +46,8 @@ struct hubs {
     struct hub *at[PLACES_MAX];
     _Atomic uint32_t rooms; /* of all together: the limits are of the server */
     _Atomic uint32_t sessions;
+    struct purses purses;
+    unsigned n_open; /* hubs */
 };
 
 void hubs_init(struct hubs *all, const struct places *places); /* *borrows* */

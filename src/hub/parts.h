@@ -15,14 +15,14 @@
 #define HUB_ID_BYTES    20          /* of what is made: 15 random bytes */
 #define HUB_USER_TIMES  2           /* a user's sessions together may what so many of them may */
 
-/* A person, while some session of it is here and a moment longer. */
+/* A person, while some session of it is here and a moment longer. What it may still do is counted
+ * for all loops. */
 struct hub_user {
-    struct link link; /* hub->idle_users while it has no session, the longest idle first */
-    char id[ROOM_USER_ID_MAX + 1];
+    struct link link;    /* hub->idle_users while it has no session, the longest idle first */
+    struct purse *purse; /* with its id */
     uint32_t sessions;
     struct link present; /* its sessions: session->of_user */
     uint64_t idle_since_us;
-    struct bucket buckets[LIMITS];
 };
 
 /* Messages as frames of one line, for whoever on it is told the same. */
@@ -48,8 +48,7 @@ struct hub {
     struct map users;
     struct link idle_users;
     uint32_t n_idle_users;
-    struct bucket misses; /* of all addresses */
-    struct link parting;  /* sessions that were lost or ended: session->parting */
+    struct link parting; /* sessions that were lost or ended: session->parting */
     struct task part;
     struct map_key key;    /* of the rooms' own maps */
     struct arena arena;    /* of one verb */
@@ -152,6 +151,7 @@ struct hub_room *hub_room_new(struct hub *h, struct slice id);
 void hub_room_free(struct hub_room *r);
 /* One that has been empty for a while goes from memory, to make place; false: there is none. */
 bool hub_room_evict(struct hub *h);
+void hub_room_evict_elsewhere(struct hub *h);         /* the same of other loops, soon */
 void hub_room_wind(struct hub_room *r);               /* sets the timer anew */
 int hub_room_catch_up(struct hub_room *r) MUST_CHECK; /* what time has brought */
 
@@ -204,8 +204,11 @@ void deputy_lines_free(struct hub *h);
 /* session.c */
 /* It has been given something that it was owed, or will never be. */
 void session_is_paid(struct session *s);
-/* A deputy's home is that person by now; `is_bound`: and sits somewhere as such. */
-int session_update(struct session *s, const struct identity *as, bool is_bound) MUST_CHECK;
+/* Its home, or a deputy of it, is that person by now. ERR_UNAUTHORIZED: by a token that was revoked
+ * meanwhile; ERR_NO_MEMORY. */
+int session_adopt(struct session *s, const struct identity *as) MUST_CHECK;
+int identity_own(struct identity *to, const struct identity *from) MUST_CHECK; /* ERR_NO_MEMORY */
+void identity_disown(struct identity *who);
 struct session *session_by_handle(const struct hub *h, uint64_t handle);
 struct attendance *attendance_new(
     struct hub_room *r, struct session *s, const struct dialect *dialect);
@@ -218,4 +221,5 @@ void session_part_all(struct hub *h);
 /* user.c */
 struct hub_user *user_take(struct hub *h, struct slice id) MUST_CHECK; /* NULL: no memory */
 void user_release(struct hub *h, struct hub_user *u);
+void session_send_away(struct session *s); /* its token was revoked */
 void users_free(struct hub *h);

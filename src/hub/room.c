@@ -210,6 +210,33 @@ bool hub_room_evict(struct hub *h)
     return false;
 }
 
+/* Another loop is asked for a place. */
+struct plea {
+    struct mail mail;
+    struct hub *to;
+};
+
+static void on_plea(struct mail *mail)
+{
+    struct plea *p = CONTAINER_OF(mail, struct plea, mail);
+    if (p->to->all->rooms >= p->to->settings->max_rooms)
+        (void)hub_room_evict(p->to);
+    xfree(p);
+}
+
+/* So who asks in vain now may find a place in a moment. */
+void hub_room_evict_elsewhere(struct hub *h)
+{
+    const struct places *places = h->all->places;
+    for (unsigned i = 0; i < places->n; i++) {
+        if (i == h->place)
+            continue;
+        struct plea *p = xalloc(sizeof *p);
+        *p = (struct plea){ .mail = { .fn = on_plea }, .to = h->all->at[i] };
+        loop_post(places->loops[i], &p->mail);
+    }
+}
+
 static void on_open_timer(struct hub_room *r)
 {
     uint64_t now = loop_now_us(r->hub->loop);

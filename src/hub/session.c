@@ -74,7 +74,7 @@ static void disown(struct slice *text)
     *text = (struct slice){ 0 };
 }
 
-static int own_all(struct identity *to, const struct identity *from)
+int identity_own(struct identity *to, const struct identity *from)
 {
     *to = (struct identity){
         .is_guest = from->is_guest, .is_admin = from->is_admin, .issued_at_ms = from->issued_at_ms
@@ -87,7 +87,7 @@ static int own_all(struct identity *to, const struct identity *from)
     return err ? err : own(&to->token_id, from->token_id);
 }
 
-static void disown_all(struct identity *who)
+void identity_disown(struct identity *who)
 {
     disown(&who->user_id);
     disown(&who->name);
@@ -101,23 +101,24 @@ static void forget_identity(struct session *s)
         user_release(s->hub, s->user);
     s->user = NULL;
     link_leave(&s->of_user);
-    disown_all(&s->identity);
+    identity_disown(&s->identity);
 }
 
 static int be(struct session *s, const struct identity *as)
 {
     struct identity who;
     struct hub_user *user = NULL;
-    int err = own_all(&who, as);
+    int err = identity_own(&who, as);
     if (!err)
         err = (user = user_take(s->hub, as->user_id)) ? 0 : ERR_NO_MEMORY;
     if (err) {
-        disown_all(&who);
+        identity_disown(&who);
         return err;
     }
     forget_identity(s);
     s->identity = who;
     s->user = user;
+    s->identity_changes++;
     list_push(&user->present, &s->of_user);
     return 0;
 }
@@ -142,17 +143,18 @@ static int renew(struct session *s, const struct identity *as)
     if (as->issued_at_ms < who->issued_at_ms || slice_eq(as->token_id, who->token_id))
         return 0;
     int err = own(&who->token_id, as->token_id);
-    if (!err)
-        who->issued_at_ms = as->issued_at_ms;
-    return err;
+    if (err)
+        return err;
+    who->issued_at_ms = as->issued_at_ms;
+    s->identity_changes++;
+    return 0;
 }
 
 int session_identify(struct session *s, const struct identity *as)
 {
     if (slice_eq(s->identity.user_id, as->user_id))
         return renew(s, as);
-    bool sits = session_all_rooms(s) > 0 || s->is_bound;
-    return sits ? ERR_CONFLICT : be(s, as);
+    return session_all_rooms(s) > 0 ? ERR_CONFLICT : be(s, as);
 }
 
 /* What was revoked while it was on its way was told to those who were there. */
@@ -163,22 +165,31 @@ static int identity_still_holds(const struct hub *h, const struct identity *who)
     return has_token ? revocations_judge(h->settings->revocations, &t) : 0;
 }
 
-int session_update(struct session *s, const struct identity *as, bool is_bound)
+static int be_called(struct session *s, struct slice name)
+{
+    if (slice_eq(name, s->identity.name))
+        return 0;
+    int err = own(&s->identity.name, name);
+    s->identity_changes += !err;
+    return err;
+}
+
+int session_adopt(struct session *s, const struct identity *as)
 {
     int err = identity_still_holds(s->hub, as);
     if (err)
         return err;
-    s->is_bound = is_bound;
-    if (slice_eq(s->identity.user_id, as->user_id))
-        return renew(s, as);
-    return s->n_rooms > 0 ? 0 : be(s, as);
+    if (!slice_eq(s->identity.user_id, as->user_id))
+        return s->n_rooms > 0 ? 0 : be(s, as);
+    err = as->is_guest ? be_called(s, as->name) : 0;
+    return err ? err : renew(s, as);
 }
 
 int session_set_name(struct session *s, struct slice name)
 {
     if (name.len == 0 || !s->identity.is_guest)
         return 0;
-    return identity_is_name(name) ? own(&s->identity.name, name) : ERR_BAD_FIELD;
+    return identity_is_name(name) ? be_called(s, name) : ERR_BAD_FIELD;
 }
 
 /* A guest can be somebody new with each connection, an account cannot. */
@@ -197,7 +208,9 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
     uint64_t now = loop_now_us(s->hub->loop);
     int err = bucket_take(retry_ms, &s->buckets[limit], rate, 1, now);
     if (!err)
-        err = bucket_take(retry_ms, &s->user->buckets[limit], rate, HUB_USER_TIMES, now);
+        err = purse_spend(retry_ms, s->user->purse,
+            &(struct spending){
+                .limit = limit, .rate = rate, .times = HUB_USER_TIMES, .now_us = now });
     if (err)
         s->hub->stats.rate_limited++;
     return err;
@@ -206,8 +219,10 @@ int session_spend(uint64_t *retry_ms, struct session *s, unsigned limit)
 void session_spend_bytes(struct session *s, unsigned limit, size_t bytes)
 {
     uint32_t tokens = (uint32_t)(bytes / SESSION_TOKEN_BYTES);
+    if (tokens == 0)
+        return;
     bucket_owe(&s->buckets[limit], tokens);
-    bucket_owe(&s->user->buckets[limit], tokens);
+    purse_owe(s->user->purse, limit, tokens);
 }
 
 /* ---- beginning and end ---- */

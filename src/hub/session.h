@@ -30,7 +30,6 @@ struct session {
     uint32_t magic;
     bool is_lost;
     bool is_ended;
-    bool is_bound; /* a deputy that may not be anybody else, since its home sits as that person */
     const struct line *line;
     void *carrier;   /* the line's own */
     uint64_t handle; /* finds it in hub->sessions as long as it lives */
@@ -43,13 +42,15 @@ struct session {
     void *listener;       /* dialect/dispatch's own: messages that wait */
     struct slice room_id; /* of a connection that is for one room; else empty */
     char id[SESSION_ID_BYTES + 1];
-    struct identity identity; /* texts are its own */
+    struct identity identity;  /* texts are its own */
+    uint32_t identity_changes; /* how often it became another */
     struct hub_user *user;
     struct link of_user; /* user->present */
     struct ip peer;
     struct bucket buckets[LIMITS];
     struct link attendances; /* struct attendance */
     struct link away;        /* struct away: where else it sits, see hub/deputy.h */
+    unsigned n_elsewhere;    /* of a deputy: rooms that its home sits in, but not here */
     struct link parting;     /* hub->parting: its rooms have not been told yet */
     struct task free_task;
 };

@@ -19,7 +19,8 @@ static void user_free(struct hub *h, struct hub_user *u)
     if (link_is_in(&u->link))
         h->n_idle_users--;
     link_leave(&u->link);
-    map_remove(&h->users, slice_str(u->id));
+    map_remove(&h->users, slice_str(u->purse->id));
+    purse_close(&h->all->purses, u->purse);
     xfree(u);
 }
 
@@ -37,15 +38,15 @@ static struct hub_user *user_new(struct hub *h, struct slice id)
     struct hub_user *u = xtry(NULL, sizeof *u);
     if (!u)
         return NULL;
-    *u = (struct hub_user){ 0 };
+    *u = (struct hub_user){ .purse = purse_open(&h->all->purses, id) };
     link_init(&u->link);
     link_init(&u->present);
-    memcpy(u->id, id.p, id.len);
-    if (map_put(&h->users, slice_str(u->id), u, NULL)) {
-        xfree(u);
-        return NULL;
-    }
-    return u;
+    if (u->purse && !map_put(&h->users, slice_str(u->purse->id), u, NULL))
+        return u;
+    if (u->purse)
+        purse_close(&h->all->purses, u->purse);
+    xfree(u);
+    return NULL;
 }
 
 struct hub_user *user_take(struct hub *h, struct slice id)
@@ -88,6 +89,12 @@ static bool is_meant(const struct session *s, const struct revocation *what)
     return who->issued_at_ms < what->before_ms;
 }
 
+void session_send_away(struct session *s)
+{
+    session_refuse(s, s->dialect, &logged_out, TONGUE_NO_ACK);
+    s->line->end(s, ERR_UNAUTHORIZED);
+}
+
 void hub_send_away(struct hub *h, const struct revocation *what)
 {
     const struct hub_user *u = map_find(&h->users, what->user_id);
@@ -95,10 +102,8 @@ void hub_send_away(struct hub *h, const struct revocation *what)
         return;
     LIST_EACH(l, &u->present) {
         struct session *s = CONTAINER_OF(l, struct session, of_user);
-        if (!is_meant(s, what) || !s->line->end)
-            continue;
-        session_refuse(s, s->dialect, &logged_out, TONGUE_NO_ACK);
-        s->line->end(s, ERR_UNAUTHORIZED);
+        if (is_meant(s, what) && s->line->end)
+            session_send_away(s);
     }
 }
 
@@ -106,11 +111,14 @@ void hub_send_away(struct hub *h, const struct revocation *what)
 
 static int spend(uint64_t *retry_ms, struct hub *h, struct slice id, unsigned limit, unsigned times)
 {
-    const struct limit_rate *rate = &h->settings->rates[limit];
+    const struct spending s = { .limit = limit,
+        .rate = &h->settings->rates[limit],
+        .times = times,
+        .now_us = loop_now_us(h->loop) };
     struct hub_user *u = user_take(h, id);
     if (!u)
         return ERR_NO_MEMORY;
-    int err = bucket_take(retry_ms, &u->buckets[limit], rate, times, loop_now_us(h->loop));
+    int err = purse_spend(retry_ms, u->purse, &s);
     if (err)
         h->stats.rate_limited++;
     user_release(h, u);
@@ -137,10 +145,13 @@ static struct slice address_id(char id[ADDRESS_BYTES], struct ip from)
     return slice_of(id, ADDRESS_BYTES);
 }
 
-static int take_miss(uint64_t *retry_ms, struct hub *h, struct bucket *misses)
+static int take_miss(uint64_t *retry_ms, struct hub *h)
 {
-    const struct limit_rate *rate = &h->settings->rates[LIMIT_MISSES];
-    return bucket_take(retry_ms, misses, rate, 1, loop_now_us(h->loop));
+    const struct spending s = { .limit = LIMIT_MISSES,
+        .rate = &h->settings->rates[LIMIT_MISSES],
+        .times = 1,
+        .now_us = loop_now_us(h->loop) };
+    return purse_spend(retry_ms, &h->all->purses.common, &s);
 }
 
 int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit)
@@ -148,25 +159,32 @@ int hub_spend_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned l
     char id[ADDRESS_BYTES];
     int err = spend(retry_ms, h, address_id(id, from), limit, 1);
     if (!err && limit == LIMIT_MISS)
-        err = take_miss(retry_ms, h, &h->misses);
+        err = take_miss(retry_ms, h);
     return err;
 }
 
 /* A bucket that was never used was looked at when the clock began. */
-static bool has_missed_lately(const struct hub *h, const struct hub_user *u)
+static bool was_used_lately(const struct hub *h, const struct bucket *b)
 {
-    const struct bucket *b = &u->buckets[LIMIT_MISS];
-    return b->at_us > 0 && loop_now_us(h->loop) - b->at_us < REMEMBER_US;
+    uint64_t now = loop_now_us(h->loop);
+    return b->at_us > 0 && now < b->at_us + REMEMBER_US;
+}
+
+/* Whether a token could be taken, which is not. */
+static int judge(uint64_t *retry_ms, const struct hub *h, struct bucket copy, unsigned limit)
+{
+    const struct limit_rate *rate = &h->settings->rates[limit];
+    return bucket_take(retry_ms, &copy, rate, 1, loop_now_us(h->loop));
 }
 
 int hub_ask_from(uint64_t *retry_ms, struct hub *h, struct ip from, unsigned limit)
 {
     char id[ADDRESS_BYTES];
-    const struct hub_user *u = map_find(&h->users, address_id(id, from));
-    struct bucket copy = u ? u->buckets[limit] : (struct bucket){ 0 }, misses = h->misses;
-    int err = bucket_take(retry_ms, &copy, &h->settings->rates[limit], 1, loop_now_us(h->loop));
-    if (!err && limit == LIMIT_MISS && u && has_missed_lately(h, u))
-        err = take_miss(retry_ms, h, &misses);
+    struct purses *purses = &h->all->purses;
+    const struct bucket b = purses_look(purses, address_id(id, from), limit);
+    int err = judge(retry_ms, h, b, limit);
+    if (!err && limit == LIMIT_MISS && was_used_lately(h, &b))
+        err = judge(retry_ms, h, purse_look(&purses->common, LIMIT_MISSES), LIMIT_MISSES);
     if (err)
         h->stats.rate_limited++;
     return err;

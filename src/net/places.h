@@ -22,3 +22,7 @@ void places_alone(struct places *p, struct loop *l); /* one loop is all there is
 int places_add(struct places *p, struct loop *l) MUST_CHECK;
 
 unsigned places_of(const struct places *p, struct slice id);
+
+/* Who is to go to another loop may be kept here for a moment. How long until it looks for the n-th
+ * time (from 0 on) whether it may go; 0: it has waited for about a second, and stays. */
+uint64_t places_look_us(unsigned n);

@@ -567,6 +567,8 @@ void eio_enter(struct eio_session *s, unsigned place)
     s->carrier->ops->enter(s->carrier, place);
     if (err)
         abandon(s, EIO_SERVER_CLOSE, CARRIER_GOODBYE);
+    else if (e->is_draining)
+        eio_close(s, EIO_SERVER_SHUTDOWN);
 }
 
 /* ---- the server ---- */
@@ -626,6 +628,7 @@ static void close_all(struct eio_server *e, bool is_polite)
 
 void eio_server_drain(struct eio_server *e)
 {
+    e->is_draining = true;
     close_all(e, true);
 }
 

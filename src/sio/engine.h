@@ -88,6 +88,7 @@ struct eio_server {
     struct map sessions;
     struct map moved; /* sessions that were here, by id: where they went */
     struct link list;
+    bool is_draining; /* who is still on the way here is closed, too */
     uint64_t opened;
     uint64_t closed[EIO_REASONS];
 };

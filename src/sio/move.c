@@ -1,15 +1,15 @@
 /* A client goes to another loop with all that is its own: the session below, the sockets above. Its
- * sockets sit in no rooms there and have asked nothing, or they stay. */
+ * sockets sit in no rooms there and have asked nothing, or they stay. One that comes back to a lost
+ * socket of another loop goes there before it connects. */
 #include "base/panic.h"
 #include "base/xalloc.h"
 #include "sio/parts.h"
-
-#define LOOK_US 1000u /* for what keeps it a moment longer */
 
 struct sio_move {
     struct mail mail;
     struct task task;
     struct timer again;
+    unsigned n_looks;
     struct sio_client *client;
     unsigned place;
 };
@@ -58,6 +58,7 @@ static int enter(struct sio_socket *s, struct sio_server *server)
 {
     struct sio_namespace *n = sio_find_namespace(server, s->nsp->name);
     s->nsp = n;
+    sio_note_coming(s);
     return map_put(&n->sockets, sio_id(s), s, NULL);
 }
 
@@ -93,6 +94,7 @@ static void arrive(struct mail *mail)
     enter_all(c);
     eio_enter(c->session, place);
     end_homeless(c);
+    sio_go_on(c);
 }
 
 /* ---- here ---- */
@@ -106,14 +108,16 @@ static void stay(struct sio_move *m)
         if (s->nsp->app->on_stay)
             s->nsp->app->on_stay(s);
     }
+    sio_go_on(c);
 }
 
-static void leave_all(struct sio_client *c)
+static void leave_all(struct sio_client *c, unsigned place)
 {
     loop_disarm(c->server->loop, &c->connect);
     LIST_EACH(l, &c->sockets) {
         struct sio_socket *s = socket_of(l);
         s->nsp->app->on_leave(s);
+        sio_note_going(s, place);
         map_remove(&s->nsp->sockets, sio_id(s));
     }
 }
@@ -125,13 +129,15 @@ static void depart(void *arg)
     struct sio_client *c = m->client;
     unsigned place = m->place;
     int err = may_leave(c);
-    if (err == ERR_AGAIN) {
-        loop_arm(c->server->loop, &m->again, LOOK_US);
+    uint64_t look_us = err == ERR_AGAIN ? places_look_us(m->n_looks++) : 0;
+    if (look_us > 0) {
+        loop_arm(c->server->loop, &m->again, look_us);
     } else if (err) {
+        c->has_stayed = err == ERR_AGAIN;
         stay(m);
     } else if (eio_leave(c->session, place)) {
         c->move = NULL;
-        leave_all(c);
+        leave_all(c, place);
         m->mail.fn = arrive;
         loop_post(c->server->engine->all->places->loops[place], &m->mail);
     }
@@ -144,12 +150,20 @@ static void on_again(void *arg)
 
 bool sio_move(struct sio_socket *s, unsigned place)
 {
-    struct sio_client *c = s->client;
-    int err = c && c->session ? may_leave(c) : ERR_CONFLICT;
+    return s->client && sio_move_client(s->client, place);
+}
+
+bool sio_move_client(struct sio_client *c, unsigned place)
+{
+    int err = c->session ? may_leave(c) : ERR_CONFLICT;
     if (err && err != ERR_AGAIN)
         return false;
     if (c->move)
         return c->move->place == place;
+    if (c->has_stayed) {
+        c->has_stayed = false;
+        return false;
+    }
     struct sio_move *m = xalloc(sizeof *m);
     *m = (struct sio_move){ .client = c, .place = place };
     task_init(&m->task, depart, m);

@@ -7,7 +7,8 @@
 
 #define SIO_CLIENT_MAGIC 0x53434c49u
 #define SIO_SOCKET_MAGIC 0x53534f43u
-#define SIO_ANSWER_BYTES 4096u /* of packets that the server words itself */
+#define SIO_ANSWER_BYTES 4096u        /* of packets that the server words itself */
+#define SIO_HELD_BYTES   (256u << 10) /* of packets that wait for a client to arrive */
 
 struct sio_server {
     struct eio_server *engine;
@@ -18,6 +19,7 @@ struct sio_server {
     struct link lost_list; /* the one lost first first */
     size_t lost_bytes;     /* of their histories */
     struct timer forget;   /* the next of them */
+    struct map trails;     /* sockets that were made here and have moved on, by pid */
     uint64_t next_offset;
     uint64_t marks; /* for broadcasts: who has got it */
 };
@@ -39,6 +41,14 @@ struct sio_pending {
     struct blob *attachments[SIO_MAX_ATTACHMENTS];
 };
 
+/* A packet that waits until its client is where it is to be. */
+struct sio_held {
+    struct link link; /* client->held */
+    bool is_binary;
+    size_t len;
+    char bytes[];
+};
+
 /* One Engine.IO session. */
 struct sio_client {
     uint32_t magic;
@@ -50,6 +60,10 @@ struct sio_client {
     struct task free_task;
     struct sio_pending *pending;
     struct sio_move *move; /* NULL: it stays */
+    struct link held; /* struct sio_held: what it said since it is being led to a lost socket */
+    size_t held_bytes;
+    unsigned n_follows; /* how often it was led about for that */
+    bool has_stayed;    /* it was to go, and could not for too long: not at the next try */
     struct ip peer;
     struct blob *query;
     struct blob *cookie; /* NULL: none */
@@ -78,6 +92,7 @@ struct sio_socket {
 /* server.c */
 void sio_arm_connect(struct sio_client *c); /* in time it connects to a namespace */
 void sio_make_id(char id[SIO_ID_BYTES]);
+void sio_go_on(struct sio_client *c); /* what it said and was held is heard now */
 void sio_make_offset(char offset[SIO_OFFSET_BYTES], struct sio_server *server);
 void sio_send_packet(struct sio_client *c, enum sio_type type, struct slice nsp, struct slice json);
 
@@ -98,6 +113,7 @@ void sio_leave_all(struct sio_socket *s);
 
 /* move.c */
 void sio_move_cancel(struct sio_client *c);
+bool sio_move_client(struct sio_client *c, unsigned place); /* see sio_move() */
 
 /* recovery.c */
 void sio_recovery_init(struct sio_server *server);
@@ -110,6 +126,19 @@ bool sio_remember(struct sio_socket *s);
  * knows; NULL: none. `*missed` messages follow that offset. */
 struct sio_socket *sio_recall(
     unsigned *missed, struct sio_namespace *n, struct slice auth, struct arena *arena);
+
+/* The loop where that socket is, as far as this one knows: whoever shows its pid is led there, by
+ * way of the loop that the pid names, which knows where the socket has gone. Where `auth` shows no
+ * pid, this loop. */
+unsigned sio_recall_place(const struct sio_server *server, struct slice auth, struct arena *arena);
+
+void sio_make_pid(char pid[SIO_ID_BYTES], const struct sio_server *server); /* one that names it */
+
+/* The loop that its pid names hears that the socket goes to that place; that it has come; that it
+ * has ended. */
+void sio_note_going(const struct sio_socket *s, unsigned place);
+void sio_note_coming(const struct sio_socket *s);
+void sio_note_end(const struct sio_socket *s);
 
 /* It is lost no more. */
 void sio_regain(struct sio_socket *s);

@@ -1,9 +1,14 @@
 /* Connection state recovery: a socket that is lost is kept for a while, with its id, its rooms and
  * its history, which goes on. The client proves itself by a secret (pid) and says what it saw last
  * (offset). How many are kept is bounded, in number and in bytes: those lost first are forgotten
- * first. */
+ * first.
+ *
+ * Where loops are several, the client comes back to any of them. A pid names the loop where it was
+ * made; when its socket moves on, that loop keeps a trail: where it is now. So from anywhere it is
+ * two ways at most. */
 #include "base/json_read.h"
 #include "base/random.h"
+#include "base/xalloc.h"
 #include "sio/parts.h"
 
 #define LOST_MAX       16384u
@@ -13,6 +18,106 @@ static struct slice pid_of(const struct sio_socket *s)
 {
     return slice_of(s->pid, sizeof s->pid);
 }
+
+/* ---- where they are ---- */
+
+struct trail {
+    unsigned place;
+    char pid[SIO_ID_BYTES];
+};
+
+/* What becomes of a trail. */
+struct news {
+    struct mail mail;
+    struct eio_server *to;
+    unsigned place;
+    char pid[SIO_ID_BYTES];
+};
+
+static unsigned place_named_by(const struct sio_server *server, struct slice pid)
+{
+    return places_of(server->engine->all->places, pid);
+}
+
+void sio_make_pid(char pid[SIO_ID_BYTES], const struct sio_server *server)
+{
+    do
+        sio_make_id(pid);
+    while (place_named_by(server, slice_of(pid, SIO_ID_BYTES)) != server->engine->place);
+}
+
+/* Without memory there is none, and who comes back begins anew. */
+static void set_trail(struct sio_server *server, struct slice pid, unsigned place)
+{
+    struct trail *t = map_find(&server->trails, pid);
+    if (t) {
+        t->place = place;
+        return;
+    }
+    t = xtry(NULL, sizeof *t);
+    if (!t)
+        return;
+    t->place = place;
+    memcpy(t->pid, pid.p, sizeof t->pid);
+    if (map_put(&server->trails, slice_of(t->pid, sizeof t->pid), t, NULL))
+        xfree(t);
+}
+
+static void learn(struct sio_server *server, struct slice pid, unsigned place)
+{
+    if (place == server->engine->place)
+        xfree(map_remove(&server->trails, pid));
+    else
+        set_trail(server, pid, place);
+}
+
+static void on_news(struct mail *mail)
+{
+    struct news *n = CONTAINER_OF(mail, struct news, mail);
+    if (n->to->user_arg) /* else the server ends */
+        learn(n->to->user_arg, slice_of(n->pid, sizeof n->pid), n->place);
+    xfree(n);
+}
+
+/* To the loop that its pid names. */
+static void tell(const struct sio_socket *s, unsigned place)
+{
+    struct sio_server *server = s->nsp->server;
+    const struct eio_servers *all = server->engine->all;
+    unsigned home = place_named_by(server, pid_of(s));
+    if (all->places->n == 1 || server->settings->recovery_ms == 0)
+        return;
+    if (home == server->engine->place) {
+        learn(server, pid_of(s), place);
+        return;
+    }
+    struct news *n = xtry(NULL, sizeof *n);
+    if (!n)
+        return;
+    *n = (struct news){ .mail = { .fn = on_news }, .to = all->at[home], .place = place };
+    memcpy(n->pid, s->pid, sizeof n->pid);
+    loop_post(n->to->loop, &n->mail);
+}
+
+void sio_note_going(const struct sio_socket *s, unsigned place)
+{
+    if (place != place_named_by(s->nsp->server, pid_of(s)))
+        tell(s, place);
+}
+
+void sio_note_coming(const struct sio_socket *s)
+{
+    const struct sio_server *server = s->nsp->server;
+    if (server->engine->place == place_named_by(server, pid_of(s)))
+        tell(s, server->engine->place);
+}
+
+void sio_note_end(const struct sio_socket *s)
+{
+    tell(s, place_named_by(s->nsp->server, pid_of(s)));
+}
+
+/* ---- the lost ---- */
 
 static struct sio_socket *first_lost(const struct sio_server *server)
 {
@@ -73,6 +178,7 @@ static void on_forget(void *arg)
 void sio_recovery_init(struct sio_server *server)
 {
     map_init(&server->lost, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
+    map_init(&server->trails, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
     link_init(&server->lost_list);
     timer_init(&server->forget, on_forget, server);
 }
@@ -82,6 +188,11 @@ void sio_recovery_fini(struct sio_server *server)
     while (!list_is_empty(&server->lost_list))
         forget_first(server);
     map_fini(&server->lost);
+    uint32_t at = 0;
+    void *trail;
+    while ((trail = map_next(&server->trails, &at)))
+        xfree(trail);
+    map_fini(&server->trails);
 }
 
 /* A socket that was sent nothing has no offset to name, so it cannot come back. */
@@ -150,4 +261,18 @@ struct sio_socket *sio_recall(
     if (!s || s->nsp != n || history_find(missed, &s->history, offset))
         return NULL;
     return s;
+}
+
+unsigned sio_recall_place(const struct sio_server *server, struct slice auth, struct arena *arena)
+{
+    struct slice pid;
+    struct slice offset;
+    unsigned here = server->engine->place;
+    bool is_alone = server->engine->all->places->n == 1 || server->settings->recovery_ms == 0;
+    if (is_alone || auth.len == 0 || read_claim(&pid, &offset, auth, arena))
+        return here;
+    if (pid.len != SIO_ID_BYTES || offset.len == 0 || map_find(&server->lost, pid))
+        return here;
+    const struct trail *t = map_find(&server->trails, pid);
+    return t ? t->place : place_named_by(server, pid);
 }

@@ -11,6 +11,7 @@
 
 #define QUERY_MAX_BYTES 4096u
 #define ARENA_ROOM      4096u /* beside the packet itself: escaped names, large objects' keys */
+#define MOST_FOLLOWS    2     /* to the loop that a pid names, and from there */
 
 static void make_map(struct map *m)
 {
@@ -46,6 +47,32 @@ void sio_send_packet(struct sio_client *c, enum sio_type type, struct slice nsp,
         eio_send(c->session, frame);
     blob_unref(frame);
     buf_fini(&text);
+}
+
+/* ---- packets that wait ---- */
+
+static void free_held(struct sio_client *c)
+{
+    while (!list_is_empty(&c->held))
+        xfree(CONTAINER_OF(list_pop(&c->held), struct sio_held, link));
+    c->held_bytes = 0;
+}
+
+static int hold(struct sio_client *c, struct link *before, struct slice bytes, bool is_binary)
+{
+    size_t size = sizeof(struct sio_held) + bytes.len;
+    if (size > SIO_HELD_BYTES - c->held_bytes)
+        return ERR_TOO_BIG;
+    struct sio_held *h = xtry(NULL, size);
+    if (!h)
+        return ERR_NO_MEMORY;
+    *h = (struct sio_held){ .is_binary = is_binary, .len = bytes.len };
+    link_init(&h->link);
+    if (bytes.len > 0)
+        memcpy(h->bytes, bytes.p, bytes.len);
+    list_push(before, &h->link);
+    c->held_bytes += size;
+    return 0;
 }
 
 /* ---- clients ---- */
@@ -85,6 +112,7 @@ static void *on_open(void *server_arg, struct eio_session *session, const struct
     if (o->cookie.len > 0)
         c->cookie = blob_copy(o->cookie);
     link_init(&c->sockets);
+    link_init(&c->held);
     timer_init(&c->connect, on_connect_timeout, c);
     task_init(&c->free_task, destroy_client, c);
     sio_arm_connect(c);
@@ -111,6 +139,7 @@ static void on_close(void *arg, enum eio_reason reason)
     sio_move_cancel(c);
     loop_disarm(c->server->loop, &c->connect);
     free_pending(c);
+    free_held(c);
     struct link *link;
     while ((link = c->sockets.next) != &c->sockets) {
         struct sio_socket *s = CONTAINER_OF(link, struct sio_socket, link);
@@ -130,10 +159,23 @@ static void refuse(struct sio_client *c, struct slice nsp)
     sio_send_packet(c, SIO_CONNECT_ERROR, nsp, S("{\"message\":\"Invalid namespace\"}"));
 }
 
+/* To the loop where its socket was lost; at the end of the second way at most it connects. */
+static bool is_led_elsewhere(struct sio_client *c, struct slice auth, struct arena *arena)
+{
+    unsigned place = sio_recall_place(c->server, auth, arena);
+    bool is_far = place != c->server->engine->place && c->n_follows < MOST_FOLLOWS;
+    bool is_led = is_far && sio_move_client(c, place);
+    c->n_follows = is_led ? c->n_follows + 1 : 0;
+    return is_led;
+}
+
+/* ERR_AGAIN: when it is elsewhere. */
 static int connect_to(struct sio_client *c, const struct sio_packet *p, struct arena *arena)
 {
     if (sio_client_socket(c, p->nsp))
         return ERR_PROTOCOL;
+    if (is_led_elsewhere(c, p->data, arena))
+        return ERR_AGAIN;
     struct sio_namespace *n = sio_find_namespace(c->server, p->nsp);
     if (n)
         sio_socket_open(c, n, p->data, arena);
@@ -179,7 +221,8 @@ static int on_text(struct sio_client *c, struct slice text, struct arena *arena)
         return err;
     if (packet.n_attachments)
         return wait_for_attachments(c, text, packet.n_attachments);
-    return act(c, &packet, NULL, arena);
+    err = act(c, &packet, NULL, arena);
+    return err == ERR_AGAIN ? hold(c, c->held.next, text, false) : err;
 }
 
 /* The packet was read before, so it reads again. */
@@ -213,16 +256,36 @@ static int on_attachment(struct sio_client *c, struct slice bytes, struct arena 
     return p->have == p->want ? complete(c, arena) : 0;
 }
 
-static int on_message(void *arg, struct slice data, bool is_binary)
+static int receive(struct sio_client *c, struct slice data, bool is_binary)
 {
-    struct sio_client *c = arg;
     struct arena arena;
-    CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
     size_t text_len = c->pending ? c->pending->text.len : data.len;
     arena_init(&arena, 2 * text_len + ARENA_ROOM);
     int err = is_binary ? on_attachment(c, data, &arena) : on_text(c, data, &arena);
     arena_fini(&arena);
     return err;
+}
+
+static int on_message(void *arg, struct slice data, bool is_binary)
+{
+    struct sio_client *c = arg;
+    CHECK_MAGIC(c, SIO_CLIENT_MAGIC);
+    if (!list_is_empty(&c->held))
+        return hold(c, &c->held, data, is_binary);
+    return receive(c, data, is_binary);
+}
+
+/* One of them may lead it away again. */
+void sio_go_on(struct sio_client *c)
+{
+    while (c->session && !c->move && !list_is_empty(&c->held)) {
+        struct sio_held *h = CONTAINER_OF(list_pop(&c->held), struct sio_held, link);
+        c->held_bytes -= sizeof *h + h->len;
+        int err = receive(c, slice_of(h->bytes, h->len), h->is_binary);
+        xfree(h);
+        if (err && c->session)
+            eio_abort(eio_carrier(c->session), EIO_PARSE_ERROR);
+    }
 }
 
 static const struct eio_user sio_engine_user = {
@@ -261,6 +324,7 @@ void sio_server_free(struct sio_server *server)
         xfree(n);
     }
     map_fini(&server->namespaces);
+    server->engine->user_arg = NULL;
     xfree(server);
 }
 

@@ -58,6 +58,7 @@ static void leave_client(struct sio_socket *s)
 void sio_socket_forget(struct sio_socket *s)
 {
     map_remove(&s->nsp->sockets, sio_id(s));
+    sio_note_end(s);
     sio_leave_all(s);
     loop_free_later(s->nsp->server->loop, &s->free_task);
 }
@@ -157,7 +158,7 @@ static struct sio_socket *make(struct sio_namespace *n)
     task_init(&s->free_task, destroy, s);
     history_init(&s->history);
     sio_make_id(s->id);
-    sio_make_id(s->pid);
+    sio_make_pid(s->pid, n->server);
     if (map_put(&n->sockets, sio_id(s), s, &old)) {
         xfree(s);
         return NULL;

@@ -168,7 +168,7 @@ static void serve_in_place(struct conn *c, struct slice head_bytes)
 {
     const struct route *route = c->request->route;
     unsigned place = route->place ? route->place(c->request) : c->front->place;
-    if (place == c->front->place)
+    if (place == c->front->place || conn_is_settled(c->request))
         serve(c, head_bytes);
     else
         conn_send_to(c, place, false);
@@ -527,6 +527,7 @@ static void begin_life(struct conn *c, int fd, const struct addr *peer)
     c->magic = CONN_MAGIC;
     c->phase = CONN_HEAD;
     c->admitted = addr_ip(peer);
+    c->born = f->place;
     if (open_stream(c, fd, peer)) {
         leave(c);
         xfree(c);

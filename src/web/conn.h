@@ -32,6 +32,7 @@ struct conn {
     bool is_last;      /* no further request is taken */
     bool is_ended;     /* nor comes any: what is in `in` is all */
     struct front *front;
+    unsigned born; /* the place where it was accepted */
     struct stream *stream;
     struct link link;   /* front->conns */
     struct ip admitted; /* as admission knows it: the proxy, where there is one */

@@ -37,6 +37,7 @@ static void arrive(struct mail *mail)
         return;
     }
     c->request->on_gone = NULL;
+    c->is_last = c->is_last || f->is_closed;
     conn_go_on_here(c, is_begun);
 }
 
@@ -57,6 +58,11 @@ static void depart(void *arg)
     loop_post(m->to->loop, &m->mail);
 }
 
+bool conn_is_settled(const struct request *r)
+{
+    return r->n_moves > r->front->all->places->n;
+}
+
 void conn_send_to(struct conn *c, unsigned place, bool is_begun)
 {
     struct conn_move *m = xalloc(sizeof *m);
@@ -64,6 +70,7 @@ void conn_send_to(struct conn *c, unsigned place, bool is_begun)
     ASSERT(c->phase == CONN_HANDLING && !r->is_answered && place != c->front->place);
     *m = (struct conn_move){ .conn = c, .to = c->front->all->at[place], .is_begun = is_begun };
     task_init(&m->task, depart, m);
+    r->n_moves++;
     r->on_gone = on_gone;
     r->handler_arg = m;
     loop_at_end(c->front->loop, &m->task);

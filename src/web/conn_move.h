@@ -9,3 +9,6 @@
 /* At the end of the turn. Called instead of answering; `is_begun`: the body is read, the handler is
  * called once more there. */
 void conn_send_to(struct conn *c, unsigned place, bool is_begun);
+
+/* It was sent about so often that it is served where it is: nobody knows better. */
+bool conn_is_settled(const struct request *r);

@@ -103,14 +103,16 @@ static struct asked read_request(struct request *r)
     return a;
 }
 
+/* A new session begins where the kernel had its connection go, not where that was led to since: who
+ * logged in was led to the first loop. */
 unsigned eio_place(struct request *r)
 {
     const struct eio_server *e = r->front->engine;
     struct eio_query query;
     bool is_alone = !e || e->all->places->n == 1;
-    if (is_alone || eio_read_query(&query, &r->arena, r->head.query) || !query.has_sid)
+    if (is_alone || conn_is_settled(r) || eio_read_query(&query, &r->arena, r->head.query))
         return r->front->place;
-    return eio_place_of(e, query.sid);
+    return query.has_sid ? eio_place_of(e, query.sid) : r->conn->born;
 }
 
 void eio_begin(struct request *r)

@@ -155,6 +155,7 @@ int files_new(struct files **out, const struct files_options *o)
         .places = o->places,
         .place = o->place,
         .loop = o->places->loops[o->place],
+        .tally = o->tally,
         .store = o->store,
         .workers = o->workers,
         .settings = *o->settings,
@@ -166,7 +167,6 @@ int files_new(struct files **out, const struct files_options *o)
     timer_init(&f->retry, on_retry, f);
     map_init(&f->uploads, random_key());
     map_init(&f->awaited, random_key());
-    map_init(&f->uploaders, random_key());
     int err = signed_key_derive(&f->key, o->secret);
     if (!err)
         err = files_disk_open(&f->disk, o->data_folder);
@@ -201,7 +201,6 @@ void files_free(struct files *f)
     files_awaited_free(f);
     map_fini(&f->uploads);
     map_fini(&f->awaited);
-    map_fini(&f->uploaders);
     files_disk_close(&f->disk);
     f->magic = 0;
     xfree(f);

@@ -10,12 +10,15 @@
  * What a room that is gone has left, and what no row knows, the sweep removes (files_sweep). */
 #pragma once
 
+#include "base/map.h"
 #include "dialect/shelf.h"
 #include "net/places.h"
 #include "net/worker.h"
 #include "store/store.h"
 #include "web/files_s3.h"
 #include "web/request.h"
+
+#include <pthread.h>
 
 #define FILES_EXPIRES_MS       (10 * 60 * 1000)              /* of an address for one upload */
 #define FILES_EXPIRES_PARTS_MS (24 * 60 * 60 * 1000)         /* of one in parts */
@@ -34,11 +37,22 @@ struct files_settings {
     struct files_s3 s3;      /* its endpoint empty: none */
 };
 
+/* What all loops together await: by whom, and how much of the disk is promised. From any thread. */
+struct files_tally {
+    pthread_mutex_t lock;
+    struct map uploaders; /* struct files_uploader by user id */
+    uint64_t bytes;
+};
+
+void files_tally_init(struct files_tally *t);
+void files_tally_fini(struct files_tally *t); /* nothing is awaited */
+
 /* *borrows* all. */
 struct files_options {
     const struct files_settings *settings;
     const struct places *places;
     unsigned place; /* what is awaited under an id is awaited at the id's place */
+    struct files_tally *tally;
     struct store *store;
     struct workers *workers;
     const char *data_folder;

@@ -1,39 +1,89 @@
 /* What was offered and has not come yet, so that a person has only so many of these, and that what
  * does not come in time is removed. In memory: the sweep at the start finds those of before. */
+#include "base/panic.h"
+#include "base/random.h"
 #include "base/xalloc.h"
 #include "web/files_parts.h"
 
 #define BUSY_US (60 * UINT64_C(1000000)) /* more, for an upload under way */
 
-static void uploader_drop(struct files *f, struct files_uploader *u)
+/* ---- what all loops await ---- */
+
+void files_tally_init(struct files_tally *t)
 {
-    if (--u->n > 0)
-        return;
-    map_remove(&f->uploaders, slice_str(u->id));
-    xfree(u);
+    *t = (struct files_tally){ .bytes = 0 };
+    pthread_mutex_init(&t->lock, NULL);
+    map_init(&t->uploaders, (struct map_key){ .k0 = random_u64(), .k1 = random_u64() });
 }
 
-/* ERR_NO_MEMORY. */
-static int uploader_add(struct files_uploader **out, struct files *f, struct slice id)
+void files_tally_fini(struct files_tally *t)
 {
-    struct files_uploader *u = map_find(&f->uploaders, id);
-    if (!u) {
-        u = xtry(NULL, sizeof *u + id.len + 1);
-        if (!u)
-            return ERR_NO_MEMORY;
-        u->n = 0;
-        if (id.len > 0)
-            memcpy(u->id, id.p, id.len);
-        u->id[id.len] = '\0';
-        if (map_put(&f->uploaders, slice_str(u->id), u, NULL)) {
-            xfree(u);
-            return ERR_NO_MEMORY;
-        }
-    }
-    u->n++;
-    *out = u;
-    return 0;
+    ASSERT(t->uploaders.n == 0);
+    map_fini(&t->uploaders);
+    pthread_mutex_destroy(&t->lock);
 }
+
+static void tally_drop(struct files_tally *t, struct files_uploader *u, uint64_t bytes)
+{
+    pthread_mutex_lock(&t->lock);
+    t->bytes -= bytes;
+    if (--u->n == 0) {
+        map_remove(&t->uploaders, slice_str(u->id));
+        xfree(u);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+static struct files_uploader *uploader_new(struct files_tally *t, struct slice id)
+{
+    struct files_uploader *u = xtry(NULL, sizeof *u + id.len + 1);
+    if (!u)
+        return NULL;
+    u->n = 0;
+    if (id.len > 0)
+        memcpy(u->id, id.p, id.len);
+    u->id[id.len] = '\0';
+    if (map_put(&t->uploaders, slice_str(u->id), u, NULL)) {
+        xfree(u);
+        return NULL;
+    }
+    return u;
+}
+
+/* NULL: no memory. */
+static struct files_uploader *tally_add(struct files_tally *t, struct slice id, uint64_t bytes)
+{
+    pthread_mutex_lock(&t->lock);
+    struct files_uploader *u = map_find(&t->uploaders, id);
+    if (!u)
+        u = uploader_new(t, id);
+    if (u) {
+        u->n++;
+        t->bytes += bytes;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return u;
+}
+
+uint32_t files_awaited_by(struct files *f, struct slice user_id)
+{
+    struct files_tally *t = f->tally;
+    pthread_mutex_lock(&t->lock);
+    const struct files_uploader *u = map_find(&t->uploaders, user_id);
+    uint32_t n = u ? u->n : 0;
+    pthread_mutex_unlock(&t->lock);
+    return n;
+}
+
+uint64_t files_awaited_bytes(struct files *f)
+{
+    pthread_mutex_lock(&f->tally->lock);
+    uint64_t bytes = f->tally->bytes;
+    pthread_mutex_unlock(&f->tally->lock);
+    return bytes;
+}
+
+/* ---- of this loop ---- */
 
 static void drop(struct files_awaited *a)
 {
@@ -41,8 +91,7 @@ static void drop(struct files_awaited *a)
     loop_disarm(f->loop, &a->timer);
     link_leave(&a->link);
     map_remove(&f->awaited, slice_str(a->id));
-    uploader_drop(f, a->by);
-    f->awaited_bytes -= a->bytes;
+    tally_drop(f->tally, a->by, a->bytes);
     f->stats.awaited--;
     xfree(a);
 }
@@ -76,19 +125,18 @@ int files_await(struct files *f, const struct files_awaiting *what)
     memcpy(a->id, what->id.p, FILES_ID_BYTES);
     link_init(&a->link);
     timer_init(&a->timer, on_expired, a);
-    int err = uploader_add(&a->by, f, what->user_id);
-    if (err) {
+    a->by = tally_add(f->tally, what->user_id, a->bytes);
+    if (!a->by) {
         xfree(a);
-        return err;
+        return ERR_NO_MEMORY;
     }
-    err = map_put(&f->awaited, slice_str(a->id), a, NULL);
+    int err = map_put(&f->awaited, slice_str(a->id), a, NULL);
     if (err) {
-        uploader_drop(f, a->by);
+        tally_drop(f->tally, a->by, a->bytes);
         xfree(a);
         return err;
     }
     list_push(&f->expiring, &a->link);
-    f->awaited_bytes += a->bytes;
     f->stats.awaited++;
     arm(a, what->expires_at_ms);
     return 0;
@@ -104,12 +152,6 @@ void files_no_longer_await(struct files *f, struct slice id)
 bool files_is_awaited(const struct files *f, struct slice id)
 {
     return map_find(&f->awaited, id) != NULL;
-}
-
-uint32_t files_awaited_by(const struct files *f, struct slice user_id)
-{
-    const struct files_uploader *u = map_find(&f->uploaders, user_id);
-    return u ? u->n : 0;
 }
 
 void files_awaited_free(struct files *f)

@@ -310,7 +310,7 @@ static int await_it(struct offer *o)
         .expires_at_ms = o->expires_at_ms,
     };
     int err = files_await(o->op.files, &what);
-    o->bytes = o->op.files->awaited_bytes;
+    o->bytes = files_awaited_bytes(o->op.files);
     return err;
 }
 

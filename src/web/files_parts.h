@@ -44,8 +44,7 @@ struct files {
     struct map uploads;   /* struct upload by id: those under way */
     struct map awaited;   /* struct files_awaited by id */
     struct link expiring; /* the same */
-    struct map uploaders; /* struct files_uploader by user id */
-    uint64_t awaited_bytes;
+    struct files_tally *tally;
     struct timer sweep_timer;
     struct files_op *sweep; /* the one under way */
     unsigned n_retiring;
@@ -105,7 +104,8 @@ struct files_awaiting {
 int files_await(struct files *f, const struct files_awaiting *what) MUST_CHECK;
 void files_no_longer_await(struct files *f, struct slice id); /* it may be unknown */
 bool files_is_awaited(const struct files *f, struct slice id);
-uint32_t files_awaited_by(const struct files *f, struct slice user_id);
+uint32_t files_awaited_by(struct files *f, struct slice user_id);
+uint64_t files_awaited_bytes(struct files *f); /* of all loops, as the next */
 void files_awaited_free(struct files *f);
 
 /* ---- files_url.c: addresses ---- */

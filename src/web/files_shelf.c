@@ -221,7 +221,7 @@ static void on_row_kept(void *arg, int err)
     struct files *f = e->op.files;
     if (f->is_closed)
         return;
-    e->reserved = f->awaited_bytes + e->row.file.bytes;
+    e->reserved = files_awaited_bytes(f) + e->row.file.bytes;
     if (err)
         end(e, err);
     else

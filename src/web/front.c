@@ -157,6 +157,7 @@ void front_drain(struct front *f)
 void front_close_listeners(struct front *f)
 {
     close_listeners(f);
+    f->is_closed = true;
     LIST_EACH(link, &f->conns)
         conn_drain(CONTAINER_OF(link, struct conn, link));
     if (f->engine)

@@ -47,6 +47,7 @@ struct front {
     struct eio_server *engine; /* *borrows*, finished before the front is freed; NULL: none */
     struct lobby *lobby;       /* *borrows*; NULL: this face leads to no rooms */
     bool is_draining;          /* readiness is off, connections are not kept */
+    bool is_closed;            /* and who is still on the way here is told to come again */
     struct web_stats stats;
 };
 

@@ -28,6 +28,7 @@ struct request *request_new(struct front *f)
     r->on_room = NULL;
     r->handler_arg = NULL;
     r->is_moved = false;
+    r->n_moves = 0;
     r->is_answered = false;
     r->is_held = false;
     r->body = (struct slice){ .p = NULL };

@@ -42,6 +42,7 @@ struct request {
     bool is_secure;                          /* the peer came by https, perhaps through a proxy */
     bool is_admin;                           /* it came by the admin socket */
     uint64_t body_max;                       /* of the route, unless its `begin` says otherwise */
+    uint8_t n_moves;                         /* to other loops */
     bool is_moved;                           /* its bytes are in `arena` */
     bool is_answered;
     bool is_held;      /* no piece is wanted */

@@ -122,14 +122,6 @@ static void send_close(struct ws_conn *ws, unsigned code, struct slice reason)
     blob_unref(frame);
 }
 
-void ws_conn_close(struct ws_conn *ws, unsigned code, struct slice reason)
-{
-    if (ws->is_closing)
-        return;
-    send_close(ws, code, reason);
-    loop_arm(ws->front->loop, &ws->timer, GOODBYE_US);
-}
-
 static void hear_nothing(void *arg, struct ws_conn *ws)
 {
     (void)arg;
@@ -137,6 +129,14 @@ static void hear_nothing(void *arg, struct ws_conn *ws)
 }
 
 static const struct ws_user nobody = { .name = "nobody", .on_drained = hear_nothing };
+
+void ws_conn_close(struct ws_conn *ws, unsigned code, struct slice reason)
+{
+    if (ws->is_closing || ws->user == &nobody)
+        return;
+    send_close(ws, code, reason);
+    loop_arm(ws->front->loop, &ws->timer, GOODBYE_US);
+}
 
 /* Once; the connection may live on for a moment, to hear the peer out. */
 static void tell_user(struct ws_conn *ws, int err)
@@ -558,6 +558,8 @@ void ws_conn_enter(struct ws_conn *ws, unsigned place)
     if (ws->rest && !ws->is_paused)
         loop_soon(f->loop, &ws->rest->again);
     arm(ws);
+    if (f->is_closed)
+        ws_conn_drain(&ws->link);
 }
 
 void ws_conn_drain(struct link *link)

@@ -14,7 +14,6 @@
 
 #define CLIENT_MAGIC 0x57534c43u
 #define LINE_NUMBER  0
-#define LOOK_US      1000u /* for what keeps it a moment longer */
 
 struct ws_move;
 
@@ -25,6 +24,7 @@ struct ws_client {
     struct ws_conn *ws;
     struct session *session; /* NULL: it has not begun, or ended */
     struct ws_move *move;    /* NULL: it stays */
+    bool has_stayed;         /* it was to go, and could not for too long: not at the next try */
     char room_id[ROOM_ID_MAX + 1];
 };
 
@@ -98,6 +98,7 @@ struct ws_move {
     struct mail mail;
     struct task task;
     struct timer again;
+    unsigned n_looks;
     struct ws_client *client;
     struct front *from;
     struct front *to;
@@ -124,15 +125,16 @@ static void arrive(struct mail *mail)
 {
     struct ws_move *m = CONTAINER_OF(mail, struct ws_move, mail);
     struct ws_client *c = m->client;
+    struct ws_conn *ws = c->ws;
     unsigned place = m->to->place;
     c->dispatch = dispatch_at(m->to, m);
     xfree(m);
     int err = dispatch_enter(c->dispatch, c->session, &ws_line);
     if (err)
         c->session = NULL;
-    ws_conn_enter(c->ws, place);
+    ws_conn_enter(ws, place); /* the client may end within */
     if (err)
-        ws_conn_close(c->ws, (unsigned)err_info(err)->ws_close, slice_str(err_info(err)->text));
+        ws_conn_close(ws, (unsigned)err_info(err)->ws_close, slice_str(err_info(err)->text));
 }
 
 static void depart(void *arg)
@@ -140,11 +142,15 @@ static void depart(void *arg)
     struct ws_move *m = arg;
     struct ws_client *c = m->client;
     int err = dispatch_may_leave(c->session);
-    if (err == ERR_AGAIN || (!err && !ws_conn_may_leave(c->ws))) {
-        loop_arm(m->from->loop, &m->again, LOOK_US);
+    if (!err && !ws_conn_may_leave(c->ws))
+        err = ERR_AGAIN;
+    uint64_t look_us = err == ERR_AGAIN ? places_look_us(m->n_looks++) : 0;
+    if (look_us > 0) {
+        loop_arm(m->from->loop, &m->again, look_us);
         return;
     }
     if (err) {
+        c->has_stayed = err == ERR_AGAIN;
         move_free(m);
         dispatch_stay(c->session);
         return;
@@ -164,6 +170,10 @@ static bool on_move(struct session *s, unsigned place)
         return false;
     if (c->move)
         return c->move->to->place == place;
+    if (c->has_stayed) {
+        c->has_stayed = false;
+        return false;
+    }
     struct ws_move *m = xalloc(sizeof *m);
     *m = (struct ws_move){ .client = c, .from = from, .to = from->all->at[place] };
     task_init(&m->task, depart, m);

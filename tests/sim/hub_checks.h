@@ -6,30 +6,42 @@
 
 #define CROWD 16 /* people; of rooms with more, all is looked at every CROWD steps */
 
-static inline void check_client(const struct client *c)
+static inline unsigned check_session(const struct client *c, const struct session *s)
 {
     struct world *w = c->world;
     unsigned n = 0;
-    if (!c->session)
-        return;
-    LIST_EACH(l, &c->session->attendances) {
+    LIST_EACH(l, &s->attendances) {
         const struct place *p = place_at(w, hub_room_id(attendance_of_session(l)->room));
         demand(w, p && client_sits(c, p), "somebody attends without a place");
         n++;
     }
-    demand(
-        w, n == (unsigned)__builtin_popcountll(c->sits), "somebody has a place, and hears nothing");
-    demand(w, n == c->session->n_rooms, "a session's rooms are miscounted");
+    demand(w, n == s->n_rooms, "a session's rooms are miscounted");
+    return n;
 }
 
-/* As many attend as sit there, whatever state the room is in. */
+static inline void check_client(const struct client *c)
+{
+    struct world *w = c->world;
+    unsigned n = 0;
+    for (unsigned i = 0; i < w->loops.n; i++) {
+        const struct session *s = session_at(c, i);
+        n += s ? check_session(c, s) : 0;
+    }
+    demand(w, n == (unsigned)__builtin_popcountll(c->sits) || !c->session,
+        "somebody has a place, and hears nothing");
+}
+
+/* As many attend as sit there, whatever state the room is in; not counting deputies whose client
+ * has gone, which they do not know yet. */
 static inline void check_attendance(struct place *p)
 {
-    const struct hub_room *r = map_find(&p->world->hub->rooms, slice_str(p->id));
+    const struct hub_room *r = map_find(&hub_of(p)->rooms, slice_str(p->id));
     unsigned n = 0;
     if (r) {
-        LIST_EACH(l, &r->attendances)
-            n += !attendance_of_room(l)->session->is_ended;
+        LIST_EACH(l, &r->attendances) {
+            const struct session *s = attendance_of_room(l)->session;
+            n += !s->is_ended && client_at(p->world, numbers_of(slice_str(s->id))) != NULL;
+        }
     }
     demand(p->world, n == p->n_sitting, "somebody attends without a place, or has one in vain");
 }
@@ -55,7 +67,7 @@ static inline void blame_untold(struct place *p)
 static inline void check_place(struct place *p)
 {
     struct world *w = p->world;
-    const struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
+    const struct hub_room *r = hub_peek(hub_of(p), slice_str(p->id));
     if (place_awaits(p) == UINT64_MAX) {
         if (p->n_must > 0)
             blame_untold(p);

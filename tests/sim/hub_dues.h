@@ -54,6 +54,8 @@ static inline void place_unseat(struct place *p, struct client *c)
         if (p->sitting[i] == c->number)
             p->sitting[i] = p->sitting[--p->n_sitting];
     }
+    if (client_sits(c, p))
+        c->left_life[p->number] = p->life;
     c->sits &= ~(UINT64_C(1) << p->number);
 }
 
@@ -70,7 +72,7 @@ static inline const struct member *place_member(const struct place *p, const str
 static inline bool has_place(const struct place *p, const struct client *c)
 {
     const struct member *m = place_member(p, c);
-    bool is_kept = c->is_lost || is_back(c, p);
+    bool is_kept = is_lost_at(c, p) || is_back(c, p);
     if (m == NULL)
         return false;
     return room_seat(m, slice_str(c->session->id)) != NULL || (is_kept && is_inside(m));

@@ -210,11 +210,12 @@ static inline void place_take_back(struct place *p)
         LIST_EACH(k, &m->seats) {
             struct slice seat = slice_str(CONTAINER_OF(k, const struct seat, link)->id);
             struct client *c = client_at(p->world, numbers_of(seat));
-            if (c == NULL || c->is_lost || client_sits(c, p) ||
-                c->session->n_rooms >= SESSION_MAX_ROOMS)
+            const struct session *s = c ? session_at(c, p->loop) : NULL;
+            if (s == NULL || is_lost_at(c, p) || client_sits(c, p) ||
+                s->n_rooms >= SESSION_MAX_ROOMS)
                 continue;
             place_seat(p, c);
-            c->language[p->number] = (uint8_t)c->session->dialect->number;
+            c->language[p->number] = (uint8_t)s->dialect->number;
         }
     }
 }

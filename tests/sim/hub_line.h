@@ -2,7 +2,7 @@
  * Used by the simulation's driver. */
 #pragma once
 
-#include "hub_tongue.h"
+#include "hub_frame.h"
 
 /* ---- what clients are sent ---- */
 
@@ -129,19 +129,30 @@ static inline void take_event(struct client *c, const struct frame *f)
         due_drop(c, (unsigned)i);
 }
 
-static inline void line_send(struct session *s, struct frame *f)
+/* By the hub of the room, to the session itself or to its deputy. */
+static inline void take_frame(struct client *c, const struct session *s, const struct frame *f)
 {
-    struct client *c = s->carrier;
     struct world *w = c->world;
-    w->told++;
-    demand(w, c->session == s, "an ended session is told something");
-    demand(w, s->line == f->line, "a frame of another line");
+    bool is_of_room = f->kind == FRAME_EVENT || f->kind == FRAME_PULSE;
+    demand(w, s->line->number == f->line->number, "a frame of another line");
+    demand(w, !is_of_room || w->places[f->place].loop == s->hub->place, "told by another loop");
     if (f->kind == FRAME_EVENT)
         take_event(c, f);
     else if (f->kind == FRAME_PULSE)
         take_pulse(c, f);
     else if (f->kind == FRAME_SAID)
         demand(w, w->places[f->place].stored >= f->seq, "answered in words before it is stored");
+}
+
+static inline void line_send(struct session *s, struct frame *f)
+{
+    struct client *c = s->carrier;
+    struct world *w = c->world;
+    w->told++;
+    demand(w, c->session == s, "an ended session is told something");
+    demand(w, !c->is_moving, "told while it is on its way");
+    if (!posted_take(c, f, TONGUE_NO_ACK))
+        take_frame(c, s, f);
 }
 
 static inline bool line_is_slow(const struct session *s)
@@ -158,9 +169,8 @@ static inline void answer_forget(struct world *w, unsigned i)
     w->answers[i] = w->answers[--w->n_answers];
 }
 
-static inline void line_answer(struct session *s, uint64_t ack_id, struct slice json)
+static inline void take_answer(struct client *c, uint64_t ack_id, struct slice json)
 {
-    struct client *c = s->carrier;
     struct world *w = c->world;
     bool is_good = slice_eq(json, S("{\"ok\":true}"));
     unsigned i = 0;
@@ -176,6 +186,14 @@ static inline void line_answer(struct session *s, uint64_t ack_id, struct slice 
     demand(w, !is_good || p->stored >= a->seq, "answered before it is stored");
     demand(w, is_good || !p->is_open, "refused what is stored");
     answer_forget(w, i);
+}
+
+static inline void line_answer(struct session *s, uint64_t ack_id, struct slice json)
+{
+    struct client *c = s->carrier;
+    demand(c->world, !c->is_lost, "a lost connection is answered");
+    if (!posted_take(c, NULL, ack_id))
+        take_answer(c, ack_id, json);
 }
 
 /* A client that is lost need not be answered, one that has ended must not be. */
@@ -194,54 +212,19 @@ static inline void answers_void(struct world *w, const struct client *c, bool is
 
 /* ---- lines ---- */
 
-/* The numbers behind the colons. */
-static inline void read_numbers(uint64_t *numbers, struct slice json)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i + 1 < json.len && n < FRAME_NUMBERS; i++) {
-        bool begins = json.p[i] == ':' && json.p[i + 1] >= '0' && json.p[i + 1] <= '9';
-        if (!begins)
-            continue;
-        uint64_t v = 0;
-        for (size_t k = i + 1; k < json.len && json.p[k] >= '0' && json.p[k] <= '9'; k++)
-            v = v * 10 + (uint64_t)(json.p[k] - '0');
-        numbers[n++] = v;
-    }
-}
-
-static inline struct frame *line_encode(
-    const struct line *line, struct slice name, struct slice json)
-{
-    uint64_t n[FRAME_NUMBERS] = { FRAME_SAID };
-    struct frame *f = xalloc(sizeof(*f));
-    (void)name;
-    read_numbers(n, json);
-    *f = (struct frame){ .refs = 1,
-        .line = line,
-        .kind = n[0],
-        .place = n[1],
-        .life = n[2],
-        .seq = n[3],
-        .type = n[4],
-        .seat = n[5],
-        .language = n[6],
-        .ear = n[7] };
-    return f;
-}
-
-static inline void line_unref(struct frame *f)
-{
-    if (--f->refs == 0)
-        xfree(f);
-}
-
 static const struct line lines[LINES] = {
     { .name = "asking",
         .number = 0,
         .encode = line_encode,
+        .ref = line_ref,
         .unref = line_unref,
         .send = line_send,
         .is_slow = line_is_slow,
         .answer = line_answer },
-    { .name = "mute", .number = 1, .encode = line_encode, .unref = line_unref, .send = line_send },
+    { .name = "mute",
+        .number = 1,
+        .encode = line_encode,
+        .ref = line_ref,
+        .unref = line_unref,
+        .send = line_send },
 };

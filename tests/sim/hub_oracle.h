@@ -2,7 +2,7 @@
  * folded from what the store was given. It does not call room_is_told() or anything of hub/. */
 #pragma once
 
-#include "hub_world.h"
+#include "hub_chance.h"
 
 static inline bool same(const char *id, struct slice text)
 {

@@ -65,7 +65,7 @@ static inline uint64_t first_remembered(const struct place *p)
 
 static inline void step_replay(struct world *w, struct place *p)
 {
-    struct hub_room *r = hub_peek(w->hub, slice_str(p->id));
+    struct hub_room *r = hub_peek(hub_of(p), slice_str(p->id));
     const struct client *c = pick_sitting(w, p);
     const struct member *m = r && c ? room_member(r->room, c->session->identity.user_id) : NULL;
     if (!m || !is_inside(m))

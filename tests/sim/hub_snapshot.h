@@ -91,7 +91,7 @@ static inline void sim_snapshot(
         room_free(kept);
     }
     w->counts[7]++;
-    w->inner->ops->snapshot(w->inner, what, on_inner_snapshot, a);
+    w->inner[p->loop]->ops->snapshot(w->inner[p->loop], what, on_inner_snapshot, a);
 }
 
 /* The newest snapshot, and all that the ledger has behind it; of what is before it the end. */

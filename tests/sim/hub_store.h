@@ -53,7 +53,7 @@ static inline void sim_append(
         return;
     }
     a->is_passed = true;
-    w->inner->ops->append(w->inner, what, on_inner_stored, a);
+    w->inner[p->loop]->ops->append(w->inner[p->loop], what, on_inner_stored, a);
 }
 
 static inline const struct store_status *sim_status(const struct store *s)
@@ -145,6 +145,7 @@ static inline void on_inner_forgotten(void *arg, int err)
 static inline void place_answer(struct place *p)
 {
     struct world *w = p->world;
+    struct store *inner = w->inner[p->loop];
     if (list_is_empty(&p->asked))
         return;
     struct asked *a = asked_of(p->asked.next);
@@ -164,14 +165,14 @@ static inline void place_answer(struct place *p)
         free(a);
     } else if (a->kind == ASKED_LOAD && !a->is_passed) {
         a->is_passed = true;
-        w->inner->ops->load(w->inner, slice_str(p->id), slice_str(a->epoch), on_inner_loaded, a);
+        inner->ops->load(inner, slice_str(p->id), slice_str(a->epoch), on_inner_loaded, a);
     } else if (a->kind == ASKED_FORGET && !a->is_passed) {
         a->is_passed = true;
-        w->inner->ops->forget(w->inner, slice_str(p->id), on_inner_forgotten, a);
+        inner->ops->forget(inner, slice_str(p->id), on_inner_forgotten, a);
     }
 }
 
-/* The hub that asked is gone: nothing is answered any more. What went to the store behind stays. */
+/* The hubs that asked are gone: nobody is answered. What went to the store behind stays. */
 static inline void store_drop_asked(struct world *w)
 {
     for (unsigned i = 0; i < w->n_places; i++) {

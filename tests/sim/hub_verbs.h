@@ -40,13 +40,19 @@ static inline bool is_staff(const struct place *p, const struct client *c)
     return m && is_inside(m) && m->role >= ROLE_COHOST;
 }
 
-/* Likewise, and connected; `staff`: a host, if there is one. */
+/* It is connected, and nothing else that it said is on its way. */
+static inline bool may_speak(const struct client *c)
+{
+    return !c->is_lost && !c->is_moving && !c->is_handed;
+}
+
+/* Likewise, and may speak; `staff`: a host, if there is one. */
 static inline struct client *pick_actor(struct world *w, const struct place *p, bool staff)
 {
     unsigned from = p->n_sitting > 0 ? draw(w, p->n_sitting) : 0;
     for (unsigned i = 0; i < p->n_sitting; i++) {
         struct client *c = &w->clients[p->sitting[(from + i) % p->n_sitting]];
-        if (!c->is_lost && (!staff || is_staff(p, c)))
+        if (may_speak(c) && (!staff || is_staff(p, c)))
             return c;
     }
     return NULL;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #define WORLD_PLACES 40 /* rooms at a time; fewer than bits in client->sits */
+#define WORLD_LOOPS  4
 #define PASTS        (STORE_EPOCHS + 1)
 #define LANGUAGES    3
 #define LINES        2
@@ -35,6 +36,14 @@ struct due {
     bool is_must; /* else it may be told, or not */
 };
 
+/* What a deputy was told for its client, on its way home. */
+struct posted {
+    const struct frame *frame; /* to know it by; NULL: an answer */
+    uint64_t ack_id;
+    unsigned loop; /* that it comes from */
+    bool is_must;  /* else it may be dropped on the way */
+};
+
 /* A person's connection: what it knows is what its line was sent. */
 struct client {
     struct world *world;
@@ -42,7 +51,14 @@ struct client {
     unsigned turn; /* a new session each time */
     unsigned user;
     struct session *session; /* NULL: not connected */
-    bool is_lost;
+    unsigned home;           /* the loop that has the connection */
+    bool is_moving;          /* on its way to another one, which is its home when it is there */
+    bool is_over;            /* likewise, and it ends there */
+    bool is_handed;          /* something that it said is with a deputy */
+    uint32_t serial;         /* of that */
+    unsigned n_asking;       /* rooms of its home that it waits for */
+    bool is_lost;            /* as its home knows */
+    unsigned lost_at;        /* a bit for each loop that knows it */
     bool is_slow;
     uint64_t sits;    /* a bit for each place */
     uint64_t is_back; /* likewise: it takes its seat again, now or when the room is open */
@@ -50,6 +66,10 @@ struct client {
     struct due *dues; /* in order */
     unsigned n_dues;
     unsigned cap_dues;
+    struct posted *posted; /* in order */
+    unsigned n_posted;
+    unsigned cap_posted;
+    uint32_t left_life[WORLD_PLACES]; /* the load in which it went from there */
 };
 
 /* An event as the store was given it. */
@@ -69,6 +89,7 @@ struct place {
     struct world *world;
     unsigned number;
     unsigned turn;
+    unsigned loop; /* that its id names */
     char id[32];
     uint32_t life;       /* counts loads */
     struct room *shadow; /* folded from what the store was given; NULL: there is none */
@@ -116,13 +137,12 @@ struct world {
     uint64_t random;
     uint64_t steps;
     struct test_clock clock;
-    struct loop *loop;
     struct hub_settings settings;
     struct places loops;
     struct hubs hubs;
-    struct hub *hub;
-    struct store store; /* the one that the hub knows; see hub_store.h */
-    struct store *inner;
+    unsigned resting;   /* the loop that is busy with something else */
+    struct store store; /* the one that the hubs know; see hub_store.h */
+    struct store *inner[WORLD_LOOPS];
     bool is_down;               /* nothing is stored or read */
     struct store_status status; /* away: what is to be stored waits, and nothing is read */
     uint64_t away_step;         /* the last one at which it was away */
@@ -138,14 +158,16 @@ struct world {
     struct heard *heard;
     unsigned n_heard;
     unsigned cap_heard;
-    struct link waiters; /* struct waiter, of hub_sim.c */
+    struct link waiters;                                   /* struct waiter, of hub_sim.c */
+    void (*send_home)(struct session *s, struct frame *f); /* of the deputies' lines */
+    void (*answer_home)(struct session *s, uint64_t ack_id, struct slice json);
     struct answer *answers;
     unsigned n_answers;
     unsigned cap_answers;
     uint64_t next_ack;
     bool is_ending;
     uint64_t told; /* messages, to see that there were any */
-    uint64_t counts[9];
+    uint64_t counts[14];
     const char *wrong;
     char why[200];
 };
@@ -166,79 +188,3 @@ static inline void demand(struct world *w, bool holds, const char *what)
     if (!holds)
         blame(w, what);
 }
-
-/* ---- chance ---- */
-
-static inline uint64_t mix(uint64_t x)
-{
-    x += 0x9e3779b97f4a7c15;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    return x ^ (x >> 31);
-}
-
-static inline unsigned draw(struct world *w, unsigned below)
-{
-    w->random = mix(w->random);
-    return (unsigned)((w->random >> 32) % below);
-}
-
-static inline bool one_in(struct world *w, unsigned n)
-{
-    return draw(w, n) == 0;
-}
-
-/* ---- names ---- */
-
-/* The two numbers in a name like "s12-3" or "r7-1"; 0: it is none. */
-static inline uint64_t numbers_of(struct slice name)
-{
-    uint64_t n[2] = { 0, 0 };
-    unsigned at = 0;
-    for (size_t i = 1; i < name.len; i++) {
-        char c = name.p[i];
-        if (c == '-' && at == 0)
-            at = 1;
-        else if (c >= '0' && c <= '9')
-            n[at] = n[at] * 10 + (uint64_t)(c - '0');
-        else
-            return 0;
-    }
-    return at == 1 ? n[1] << 32 | n[0] : 0;
-}
-
-static inline uint64_t seat_of(const struct client *c)
-{
-    return (uint64_t)c->turn << 32 | c->number;
-}
-
-/* The client that a connection's name means, if it is the one of now. */
-static inline struct client *client_at(struct world *w, uint64_t seat)
-{
-    uint32_t number = (uint32_t)seat;
-    bool is_now = number < w->n_clients && seat_of(&w->clients[number]) == seat;
-    return is_now && w->clients[number].session ? &w->clients[number] : NULL;
-}
-
-static inline struct place *place_at(struct world *w, struct slice room_id)
-{
-    uint64_t n = numbers_of(room_id);
-    uint32_t number = (uint32_t)n;
-    struct place *p = n != 0 && number < w->n_places ? &w->places[number] : NULL;
-    return p && slice_eq(slice_str(p->id), room_id) ? p : NULL;
-}
-
-static inline bool client_sits(const struct client *c, const struct place *p)
-{
-    return (c->sits >> p->number & 1) != 0;
-}
-
-/* ---- growing ---- */
-
-#define GROW(at, n, cap)                                           \
-    do {                                                           \
-        if ((n) == (cap)) {                                        \
-            (cap) = (cap) > 0 ? 2 * (cap) : 8;                     \
-            (at) = realloc((at), (size_t)(cap) * sizeof((at)[0])); \
-        }                                                          \
-    } while (0)

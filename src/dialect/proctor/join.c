@@ -1,6 +1,7 @@
 /* Making rooms and coming into them. Only here may a message carry a token: whom it names is who
  * the connection belongs to from then on. */
 #include "dialect/proctor/parts.h"
+#include "hub/deputy.h"
 
 static int come_as(struct ask *a, struct slice token, struct slice username)
 {
@@ -17,7 +18,7 @@ static int may_create(struct ask *a)
     bool is_stranger = hub_settings(s->hub)->auth_mode == AUTH_REQUIRED && s->identity.is_guest;
     if (is_stranger)
         return ERR_UNAUTHORIZED;
-    return s->n_rooms >= SESSION_MAX_ROOMS ? ask_too_many(a) : 0;
+    return session_all_rooms(s) >= SESSION_MAX_ROOMS ? ask_too_many(a) : 0;
 }
 
 static int create(struct ask *a, const struct proctor_create *args)

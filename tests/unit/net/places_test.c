@@ -70,6 +70,25 @@ static void test_too_many(void)
     raze(&t);
 }
 
+/* ---- looking ---- */
+
+static void test_looks(void)
+{
+    uint64_t us, last_us = 0, sum_us = 0;
+    unsigned n = 0, shorter = 0;
+    while ((us = places_look_us(n)) > 0 && n < 1000) {
+        shorter += us < last_us;
+        last_us = us;
+        sum_us += us;
+        n++;
+    }
+    is_int(places_look_us(0), 1000, "the first look is soon");
+    is_int(shorter, 0, "the next ones never sooner");
+    is_int(last_us, 100000, "ten times in a second at the end");
+    ok(sum_us > 900000 && sum_us < 1200000, "which comes after about one: %u looks", n);
+    is_int(places_look_us(n + 1000), 0, "and is the end");
+}
+
 /* ---- tours ---- */
 
 struct journey {
@@ -124,6 +143,7 @@ int main(void)
     test_one();
     test_many();
     test_too_many();
+    test_looks();
     test_tour();
     test_short_tour();
     return done();

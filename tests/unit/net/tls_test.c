@@ -836,6 +836,79 @@ static void test_sessions(struct tls *t)
     test_foreign_error(t);
 }
 
+/* ---- to another loop ---- */
+
+#define HOPS 300
+
+/* What the client says next: some bytes that count up. */
+static void say_some(struct client *c, size_t *said, size_t len)
+{
+    unsigned char bytes[20000];
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (unsigned char)((*said + i) % 251);
+    *said += client_say(c, bytes, len);
+}
+
+static void send_some(struct rig *r, size_t *sent, size_t len)
+{
+    unsigned char bytes[20000];
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (unsigned char)((*sent + i) % 251);
+    rig_send_bytes(r, bytes, len);
+    *sent += len;
+}
+
+static bool counts_up(const struct buf *b, size_t len)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        if ((unsigned char)b->p[i] != i % 251)
+            return false;
+    }
+    return b->len == len;
+}
+
+/* A stream's place changes between any two records, also when what was read holds more of them. */
+static void test_moves(struct tls *t)
+{
+    for (int i = 0; i < 2; i++) {
+        struct rig r;
+        struct client c;
+        struct loop *other;
+        uint64_t seed = 88172645463325252u;
+        size_t said = 0, sent = 0;
+        unsigned moves = 0;
+        ok(open_version(&r, &c, t, versions[i]), "a handshake");
+        if (loop_new(&other, &r.clock.clock))
+            abort();
+        for (unsigned k = 0; k < HOPS; k++) {
+            say_some(&c, &said, rig_draw(&seed, rig_draw(&seed, 8) ? 50 : 20000));
+            send_some(&r, &sent, rig_draw(&seed, rig_draw(&seed, 8) ? 50 : 20000));
+            if (rig_draw(&seed, 3) == 0)
+                rig_turn(&r);
+            if (rig_draw(&seed, 3) == 0)
+                client_hear(&c);
+            if (!r.stream || !stream_may_leave(r.stream))
+                break;
+            stream_leave(r.stream);
+            struct loop *from = r.loop;
+            r.loop = other;
+            other = from;
+            moves += stream_enter(r.stream, r.loop, &r.stats) == 0;
+        }
+        for (unsigned k = 0; k < 200; k++) {
+            rig_turn(&r);
+            client_hear(&c);
+        }
+        is_int(moves, HOPS, "it moves again and again");
+        ok(counts_up(&r.got, said), "what the client says comes, %zu bytes", said);
+        ok(counts_up(&c.heard, sent), "and what it is sent, %zu bytes", sent);
+        ok(rig_is_idle(&r), "then nothing goes round");
+        close_pair(&r, &c);
+        loop_turn(other, false);
+        loop_free(other);
+    }
+}
+
 int main(void)
 {
     struct files f;
@@ -843,6 +916,7 @@ int main(void)
     files_init(&f);
     struct tls *t = tls_of(&f);
     test_sessions(t);
+    test_moves(t);
     tls_unref(t);
     test_reload(&f);
     test_bad_files(&f);

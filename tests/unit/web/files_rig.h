@@ -29,6 +29,7 @@ struct files_rig {
     struct rig web;
     char folder[40];
     struct workers *workers;
+    struct files_tally tally;
     struct hub_settings hub_settings;
     struct files_settings settings;
     struct lobby lobby;
@@ -44,6 +45,7 @@ static inline void open_files(struct files_rig *r)
     const struct files_options o = {
         .settings = &r->settings,
         .places = &r->web.places,
+        .tally = &r->tally,
         .store = r->store,
         .workers = r->workers,
         .data_folder = r->folder,
@@ -92,6 +94,7 @@ static inline void start(struct files_rig *r)
     r->lobby.hub = hub_new(&r->web.hubs, 0, r->store, &r->hub_settings);
     r->lobby.socket = dispatch_new(r->lobby.hub, languages, 1);
     r->web.front->lobby = &r->lobby;
+    files_tally_init(&r->tally);
     open_files(r);
 }
 
@@ -115,6 +118,7 @@ static inline void stop(struct files_rig *r)
     r->store->ops->close(r->store);
     rests_free(r->lobby.rests);
     files_free(r->lobby.files);
+    files_tally_fini(&r->tally);
     hub_free(r->lobby.hub);
     test_clock_turn(&r->web.clock, 2 * 60 * MINUTE_US); /* and nothing of it is left to happen */
     loop_turn(loop, false);
