@@ -218,7 +218,9 @@ void hub_room_fail(struct hub_room *r, int err)
     r->phase = HUB_ROOM_BROKEN;
     r->err = err;
     r->is_deleted = false; /* its end was not stored */
+    r->is_failing = true;
     tell_fail(r, err);
+    r->is_failing = false;
     hub_room_load(r);
 }
 
@@ -360,6 +362,8 @@ int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat, 
 /* What the asker is told, or why not. */
 struct late_answer {
     struct hub_promise promise;
+    struct hub_wait wait; /* when it is refused: for the room as it is stored */
+    struct hub_room *room;
     struct hub *hub;
     uint64_t handle;
     struct encoded *words; /* or NULL */
@@ -375,6 +379,23 @@ static void refuse(const struct late_answer *a, struct session *s, int err)
     session_refuse(s, a->dialect, &why, a->ack_id);
 }
 
+static void settle(struct late_answer *a)
+{
+    struct session *s = session_by_handle(a->hub, a->handle);
+    if (s)
+        session_is_paid(s);
+    encoded_unref(a->words);
+    buf_fini(&a->ack);
+    xfree(a);
+}
+
+static void on_loaded(struct hub_wait *w)
+{
+    settle(CONTAINER_OF(w, struct late_answer, wait));
+}
+
+/* Who is refused because the room goes back to what is stored is owed something until it is: it may
+ * be taken back to where it has left. */
 static void on_answer(struct hub_promise *p, int err)
 {
     struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
@@ -388,11 +409,10 @@ static void on_answer(struct hub_promise *p, int err)
             encoded_send(a->hub, a->words, s);
         session_answer(s, a->ack_id, buf_slice(&a->ack));
     }
-    if (s)
-        session_is_paid(s);
-    encoded_unref(a->words);
-    buf_fini(&a->ack);
-    xfree(a);
+    if (s && a->room->is_failing)
+        list_push(&a->room->waits, &a->wait.link);
+    else
+        settle(a);
 }
 
 void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *answer)
@@ -400,6 +420,8 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
     struct late_answer *a = xalloc(sizeof *a);
     *a = (struct late_answer){
         .promise = { .fn = on_answer },
+        .wait = { .fn = on_loaded },
+        .room = r,
         .hub = r->hub,
         .handle = s->handle,
         .words = encoded_new(s->line, answer->words),
@@ -407,6 +429,7 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
         .request = answer->request,
         .ack_id = answer->ack_id,
     };
+    link_init(&a->wait.link);
     s->n_owed++;
     buf_init(&a->ack, WORDS_MAX_BYTES);
     if (answer->ack_id != TONGUE_NO_ACK)
