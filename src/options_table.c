@@ -271,8 +271,9 @@ const struct option options_table[] = {
         .min = 1,
         .max = 1000000,
         .unit = "connections",
-        .help = "TLS handshakes under way at once. They are the costliest thing a stranger can ask "
-                "for.",
+        .help =
+            "TLS handshakes under way at once, in each event loop. They are the costliest thing "
+            "a stranger can ask for.",
     },
     {
         .name = "limits.connections",

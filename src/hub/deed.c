@@ -218,7 +218,9 @@ void hub_room_fail(struct hub_room *r, int err)
     r->phase = HUB_ROOM_BROKEN;
     r->err = err;
     r->is_deleted = false; /* its end was not stored */
+    r->is_failing = true;
     tell_fail(r, err);
+    r->is_failing = false;
     hub_room_load(r);
 }
 
@@ -360,6 +362,8 @@ int hub_leave_seat(struct hub_room *r, struct slice user_id, struct slice seat, 
 /* What the asker is told, or why not. */
 struct late_answer {
     struct hub_promise promise;
+    struct hub_wait wait; /* when it is refused: for the room as it is stored */
+    struct hub_room *room;
     struct hub *hub;
     uint64_t handle;
     struct encoded *words; /* or NULL */
@@ -394,22 +398,39 @@ static void late_answer_fini(struct late_answer *a)
     buf_fini(&a->ack);
 }
 
+static void settle(struct late_answer *a)
+{
+    struct session *s = session_by_handle(a->hub, a->handle);
+    if (s)
+        session_is_paid(s);
+    late_answer_fini(a);
+    xfree(a);
+}
+
+static void on_loaded(struct hub_wait *w)
+{
+    settle(CONTAINER_OF(w, struct late_answer, wait));
+}
+
+/* Who is refused because the room goes back to what is stored is owed something until it is: it may
+ * be taken back to where it has left. */
 static void on_answer(struct hub_promise *p, int err)
 {
     struct late_answer *a = CONTAINER_OF(p, struct late_answer, promise);
     struct session *s = session_by_handle(a->hub, a->handle);
-    if (s) {
+    if (s)
         give(a, s, err);
-        session_is_paid(s);
-    }
-    late_answer_fini(a);
-    xfree(a);
+    if (s && a->room->is_failing)
+        list_push(&a->room->waits, &a->wait.link);
+    else
+        settle(a);
 }
 
 static void answer_later(struct hub_room *r, struct session *s, const struct late_answer *what)
 {
     struct late_answer *a = xalloc(sizeof *a);
     *a = *what;
+    link_init(&a->wait.link);
     s->n_owed++;
     hub_when_stored(r, &a->promise);
 }
@@ -418,6 +439,8 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
 {
     struct late_answer a = {
         .promise = { .fn = on_answer },
+        .wait = { .fn = on_loaded },
+        .room = r,
         .hub = r->hub,
         .handle = s->handle,
         .words = encoded_new(s->line, answer->words),

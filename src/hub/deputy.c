@@ -480,6 +480,8 @@ int deputy_find(struct session **out, struct hub *h, const struct deputy_of *who
     struct home *home = s->carrier;
     *out = s;
     s->n_elsewhere = whom->n_elsewhere;
+    if (s->is_lost) /* it was not known at home when that came back */
+        session_regain(s);
     err = session_adopt(s, whom->identity);
     home->identity_changes = s->identity_changes;
     return err;

@@ -62,6 +62,7 @@ struct hub *hub_new(
 static void end_room(struct hub_room *r)
 {
     tell_fail(r, ERR_DRAINING);
+    hub_room_wake(r);
     while (!list_is_empty(&r->attendances))
         attendance_free(attendance_of_room(r->attendances.next));
     while (!list_is_empty(&r->appends))

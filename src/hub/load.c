@@ -18,7 +18,7 @@ static void make_epoch(struct hub_room *r)
     r->epoch[EPOCH_BYTES] = '\0';
 }
 
-static void wake(struct hub_room *r)
+void hub_room_wake(struct hub_room *r)
 {
     struct link now;
     link_init(&now);
@@ -230,7 +230,7 @@ static void give_up(struct hub_room *r, int err)
         log_error(LOG_HUB, "a room cannot be loaded", LOG_STR("room", r->id), LOG_ERR(err));
     while (err == ERR_ROOM_NOT_FOUND && !list_is_empty(&r->attendances))
         attendance_free(attendance_of_room(r->attendances.next));
-    wake(r);
+    hub_room_wake(r);
     if (r->phase == HUB_ROOM_BROKEN)
         loop_arm(r->hub->loop, &r->timer, list_is_empty(&r->attendances) ? 0 : RETRY_US);
 }
@@ -257,7 +257,7 @@ static void on_loaded(void *arg, int err, const struct store_log *log)
     hub_sweep(r);
     seat_returned(r);
     part_unattended(r);
-    wake(r);
+    hub_room_wake(r);
     hub_room_wind(r);
 }
 

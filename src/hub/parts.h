@@ -75,6 +75,7 @@ struct hub_room {
     char epoch_names[STORE_EPOCHS][STORE_EPOCH_MAX + 1];
     uint32_t n_epochs;
     bool is_fleeting;
+    bool is_failing;   /* those who wait are told so; then it is loaded anew */
     bool is_deleted;   /* nobody finds it; it goes when all is stored and told */
     int err;           /* why it is broken */
     struct link empty; /* hub->empty_rooms, while there are no attendances */
@@ -157,6 +158,8 @@ int hub_room_catch_up(struct hub_room *r) MUST_CHECK; /* what time has brought *
 
 /* load.c */
 void hub_room_load(struct hub_room *r);
+/* Those who wait for it look again. */
+void hub_room_wake(struct hub_room *r);
 /* It is what its first events make it. */
 void hub_room_begin(struct hub_room *r);
 /* Its first events could not be made: it is not there. */

@@ -158,7 +158,8 @@ test('no descriptors left', async (t) => {
   const ms = performance.now() - began;
   const share = (await s.cpu() - cpu) / ms;
   assert.ok(share < 0.1, `CPU ${share}`);
-  assert.ok(s.lines.length - lines < ms / 100, 'it does not fill the log');
+  const loops = Number(process.env.STOA_THREADS || 1); // each of them says so
+  assert.ok(s.lines.length - lines < loops * ms / 100, 'it does not fill the log');
 
   for (const wire of dialers) wire.close();
   const released = performance.now();
