@@ -80,7 +80,7 @@ LDFLAGS_tsan := -fsanitize=thread -pie
 LDFLAGS_fuzz := $(SANITIZE)
 
 # The calls that tests/unit/fault.c can make fail. In no program but the unit tests.
-WRAP := xtry xalloc xalloc_line xstrdup xfree writev send sendmsg write read recv recvmsg accept4
+WRAP := xtry xalloc xalloc_line xstrdup xfree writev send quick_send quick_sendmsg write read recv recvmsg accept4
 UNIT_LDFLAGS := $(WRAP:%=-Wl,--wrap=%)
 
 # ---- one set of rules per mode

@@ -443,7 +443,7 @@ void hub_answer(struct hub_room *r, struct session *s, const struct hub_answer *
         .room = r,
         .hub = r->hub,
         .handle = s->handle,
-        .words = encoded_new(s->line, answer->words),
+        .words = encoded_new(s->line, answer->words, true),
         .dialect = answer->dialect,
         .request = answer->request,
         .ack_id = answer->ack_id,

@@ -407,10 +407,11 @@ void deputy_refuse(struct hub *h, const struct deputy_of *whom, int err)
 
 /* ---- a deputy's beginning ---- */
 
-static struct frame *on_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *on_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
     const struct line *real = CONTAINER_OF(line, const struct deputy_line, line)->real;
-    return real->encode(real, name, json);
+    return real->encode(real, name, json, is_lasting);
 }
 
 static bool on_is_slow(const struct session *s)

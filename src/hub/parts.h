@@ -197,7 +197,9 @@ bool tell_may_answer(const struct hub_room *r, const struct session *s);
 void tell_release(struct hub_room *r);
 /* Nothing that waits will be stored. */
 void tell_fail(struct hub_room *r, int err);
-struct encoded *encoded_new(const struct line *line, const struct words *words);
+/* `is_lasting`: who was away for a moment is told it all the same. NULL: nothing to say, or no
+ * memory. */
+struct encoded *encoded_new(const struct line *line, const struct words *words, bool is_lasting);
 void encoded_unref(struct encoded *e);
 void encoded_send(struct hub *h, const struct encoded *e, struct session *s);
 

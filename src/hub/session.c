@@ -506,7 +506,7 @@ struct hub_room *session_only_room(const struct session *s)
 
 void session_say(struct session *s, const struct words *words)
 {
-    struct encoded *e = s->is_ended ? NULL : encoded_new(s->line, words);
+    struct encoded *e = s->is_ended ? NULL : encoded_new(s->line, words, true);
     if (!e)
         return;
     encoded_send(s->hub, e, s);

@@ -57,7 +57,7 @@ struct telling {
 
 /* ---- frames ---- */
 
-struct encoded *encoded_new(const struct line *line, const struct words *words)
+struct encoded *encoded_new(const struct line *line, const struct words *words, bool is_lasting)
 {
     if (words->n == 0 || words_err(words))
         return NULL;
@@ -65,7 +65,8 @@ struct encoded *encoded_new(const struct line *line, const struct words *words)
     e->refs = 1;
     e->line = line;
     for (unsigned i = 0; i < words->n; i++) {
-        struct frame *f = line->encode(line, slice_str(words->at[i].name), words_json(words, i));
+        struct frame *f = line->encode(
+            line, slice_str(words->at[i].name), words_json(words, i), is_lasting);
         if (f)
             e->frames[e->n++] = f;
     }
@@ -213,7 +214,7 @@ static struct encoded *encoded_as(
     uint16_t *at = &t->encoded_at[d->number][ear][line->number];
     if (*at > 0)
         return t->encoded[*at - 1];
-    struct encoded *e = encoded_new(line, words_for(t, d, ear));
+    struct encoded *e = encoded_new(line, words_for(t, d, ear), !t->is_volatile);
     t->encoded[t->n_encoded++] = e;
     *at = (uint16_t)t->n_encoded;
     if (e) {
@@ -345,12 +346,27 @@ static void keep_order(struct hub_room *r, struct slice user_id, struct slice se
         a->after_seq = r->commit_seq;
 }
 
+/* What telling the next one begins with is on its way to the cache while this one is told: most of
+ * the time that telling takes is waiting for memory. */
+static const struct session *fetch_next(const struct link *next, const struct hub_room *r)
+{
+    if (next == &r->attendances)
+        return NULL;
+    const struct attendance *a = CONTAINER_OF(next, const struct attendance, of_room);
+    __builtin_prefetch(a->session);
+    __builtin_prefetch(a->member);
+    return a->session;
+}
+
 static void tell_all(struct telling *t)
 {
     LIST_EACH(l, &t->room->attendances) {
         struct attendance *a = attendance_of_room(l);
+        const struct session *next = fetch_next(l_next, t->room);
         if (is_told(t, a))
             pass_on(t, a);
+        if (next)
+            __builtin_prefetch(next->carrier);
     }
 }
 
@@ -562,7 +578,7 @@ void tell_pulse(struct hub_room *r)
             struct words w;
             words_init(&w, &r->hub->json, d->is_typed);
             d->pulse(&w, &view);
-            *e = encoded_new(a->session->line, &w);
+            *e = encoded_new(a->session->line, &w, false);
         }
         if (*e)
             encoded_send(r->hub, *e, a->session);

@@ -53,8 +53,9 @@ struct dialect {
 struct line {
     const char *name; /* "/rooms" */
     unsigned number;  /* below TONGUE_LINES, another for each */
-    /* Returns owned; NULL without memory. */
-    struct frame *(*encode)(const struct line *line, struct slice name, struct slice json);
+    /* Returns owned; NULL without memory. `is_lasting`: who is away for a moment hears it, too. */
+    struct frame *(*encode)(
+        const struct line *line, struct slice name, struct slice json, bool is_lasting);
     void (*ref)(struct frame *f); /* from any thread, as the next */
     void (*unref)(struct frame *f);
     void (*send)(struct session *s, struct frame *f);

@@ -6,6 +6,7 @@
 
 #include "base/panic.h"
 #include "base/xalloc.h"
+#include "net/quick_send.h"
 #include "net/stream_io.h"
 #include "net/tls.h"
 
@@ -40,17 +41,17 @@ static ssize_t send_many(const struct stream *s)
     struct iovec iov[IOV_PER_WRITE] NOT_CLEARED;
     unsigned n = chunkq_iov(&s->out, iov, IOV_PER_WRITE, SIZE_MAX);
     const struct msghdr message = { .msg_iov = iov, .msg_iovlen = n };
-    return sendmsg(s->watch.fd, &message, MSG_NOSIGNAL);
+    return quick_sendmsg(s->watch.fd, &message);
 }
 
 /* Mostly there is one; then making a list of many would cost more than all else here. */
 static ssize_t send_one(const struct stream *s)
 {
     const struct chunk *c = chunkq_first(&s->out);
-    return send(s->watch.fd, c->p, c->len, MSG_NOSIGNAL);
+    return quick_send(s->watch.fd, c->p, c->len);
 }
 
-/* send(), since write() looks at more of what the descriptor might be. */
+/* Sends, since write() looks at more of what the descriptor might be. */
 static int plain_write(struct stream *s)
 {
     while (!chunkq_is_empty(&s->out)) {

@@ -34,10 +34,11 @@ static struct sio_socket *socket_of(const struct session *s)
     return s->carrier;
 }
 
-static struct frame *on_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *on_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
     const struct sio_line *l = CONTAINER_OF(line, const struct sio_line, line);
-    return (struct frame *)sio_event_new(l->nsp, name, json, true);
+    return (struct frame *)sio_event_new(l->nsp, name, json, is_lasting);
 }
 
 static void on_ref(struct frame *f)

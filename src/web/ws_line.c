@@ -39,8 +39,10 @@ static struct ws_client *client_of(const struct session *s)
     return c;
 }
 
-static struct frame *on_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *on_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
+    (void)is_lasting;
     (void)line;
     (void)name; /* the JSON says it */
     return (struct frame *)ws_frame(WS_TEXT, json);

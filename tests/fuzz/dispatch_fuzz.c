@@ -94,8 +94,10 @@ static void check_said(struct slice name, struct slice json)
     arena_fini(&arena);
 }
 
-static struct frame *line_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *line_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
+    (void)is_lasting;
     (void)line;
     check_said(name, json);
     struct frame *f = xalloc(sizeof(*f) + json.len);

@@ -22,8 +22,9 @@ static inline void read_numbers(uint64_t *numbers, struct slice json)
 }
 
 static inline struct frame *line_encode(
-    const struct line *line, struct slice name, struct slice json)
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
+    (void)is_lasting;
     uint64_t n[FRAME_NUMBERS] = { FRAME_SAID };
     struct frame *f = xalloc(sizeof(*f));
     (void)name;

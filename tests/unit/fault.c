@@ -114,7 +114,8 @@ ssize_t __real_recvmsg(int fd, struct msghdr *msg, int flags);
 ssize_t __real_write(int fd, const void *buf, size_t len);
 ssize_t __real_writev(int fd, const struct iovec *iov, int n);
 ssize_t __real_send(int fd, const void *buf, size_t len, int flags);
-ssize_t __real_sendmsg(int fd, const struct msghdr *msg, int flags);
+ssize_t __real_quick_send(int fd, const void *buf, size_t len);
+ssize_t __real_quick_sendmsg(int fd, const struct msghdr *msg);
 int __real_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 
 void *__wrap_xtry(void *old, size_t size);
@@ -132,7 +133,8 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
 ssize_t __wrap_write(int fd, const void *buf, size_t len);
 ssize_t __wrap_writev(int fd, const struct iovec *iov, int n);
 ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags);
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *msg, int flags);
+ssize_t __wrap_quick_send(int fd, const void *buf, size_t len);
+ssize_t __wrap_quick_sendmsg(int fd, const struct msghdr *msg);
 int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
 
 void *__wrap_xtry(void *old, size_t size)
@@ -208,18 +210,23 @@ ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags)
     return fails(FAULT_WRITE) ? -1 : __real_send(fd, buf, limited(len), flags);
 }
 
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
+ssize_t __wrap_quick_send(int fd, const void *buf, size_t len)
+{
+    return fails(FAULT_WRITE) ? -1 : __real_quick_send(fd, buf, limited(len));
+}
+
+ssize_t __wrap_quick_sendmsg(int fd, const struct msghdr *msg)
 {
     if (fails(FAULT_WRITE))
         return -1;
     if (state.trickle == 0 || msg->msg_iovlen == 0)
-        return __real_sendmsg(fd, msg, flags);
+        return __real_quick_sendmsg(fd, msg);
     struct iovec first = { .iov_base = msg->msg_iov[0].iov_base,
         .iov_len = limited(msg->msg_iov[0].iov_len) };
     struct msghdr head = *msg;
     head.msg_iov = &first;
     head.msg_iovlen = 1;
-    return __real_sendmsg(fd, &head, flags);
+    return __real_quick_sendmsg(fd, &head);
 }
 
 int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)

@@ -9,8 +9,10 @@ struct frame {
     struct slice json;
 };
 
-static struct frame *line_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *line_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
+    (void)is_lasting;
     struct frame *f = xtry(NULL, sizeof(*f) + name.len + json.len);
     (void)line;
     if (f == NULL)

@@ -7,8 +7,10 @@
 
 /* ---- a line that shows numbers: "CHAT#7", or "DREW" where there is none ---- */
 
-static struct frame *numbering_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *numbering_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
+    (void)is_lasting;
     char text[64];
     struct slice rest = json;
     ptrdiff_t at = slice_find(json, ':');

@@ -59,8 +59,9 @@ static const struct dialect rig_pulsing = { .name = "pulsing",
     .pulse = rig_pulse };
 
 static inline struct frame *rig_encode(
-    const struct line *line, struct slice name, struct slice json)
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
+    (void)is_lasting;
     (void)line;
     (void)json;
     return (struct frame *)blob_copy(name);

@@ -44,12 +44,13 @@ static struct counting_line *counting(const struct line *line)
     return (struct counting_line *)(uintptr_t)CONTAINER_OF(line, const struct counting_line, line);
 }
 
-static struct frame *count_encode(const struct line *line, struct slice name, struct slice json)
+static struct frame *count_encode(
+    const struct line *line, struct slice name, struct slice json, bool is_lasting)
 {
     if (counting(line)->is_full)
         return NULL;
     counting(line)->encoded++;
-    return rig_encode(line, name, json);
+    return rig_encode(line, name, json, is_lasting);
 }
 
 static bool count_is_slow(const struct session *s)
