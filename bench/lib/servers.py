@@ -198,6 +198,7 @@ class Run:
         self.library_failure = None
         self.prepared = {}  # data folders by name
         self.ops = {}  # by (scenario, server): operations a second
+        self.wrapper = []  # argv of what the server runs in
 
     def library(self):
         return self.options.server.parent / "libstoa.a"
@@ -221,7 +222,8 @@ class Run:
     def spawn(self, server, port):
         """Returns the process and its log."""
         log = self.dir / f"{server.name.replace(' ', '-')}-{port}.log"
-        argv = self.pinned(self.cores_of(server), KINDS[server.kind].command(self, server, port))
+        command = [*self.wrapper, *KINDS[server.kind].command(self, server, port)]
+        argv = self.pinned(self.cores_of(server), command)
         env = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}
         with log.open("wb") as out:
             process = subprocess.Popen(
