@@ -151,7 +151,10 @@ int fields_add_json(struct fields_decoder *d, struct slice json)
 {
     struct json j;
     struct json_value v;
-    json_init(&j, json, d->arena);
+    if (d->is_known)
+        json_init_known(&j, json, d->arena);
+    else
+        json_init(&j, json, d->arena);
     enum json_type type = json_next(&v, &j);
     if (type == JSON_ARRAY)
         json_read_rest(&v, &j);
@@ -263,6 +266,16 @@ int fields_decode(void *out, struct field_error *error, struct arena *arena,
 {
     struct fields_decoder d;
     fields_begin(&d, out, error, arena, table);
+    int err = fields_add_json(&d, json);
+    return err ? err : fields_end(&d);
+}
+
+int fields_decode_known(void *out, struct field_error *error, struct arena *arena,
+    const struct fields *table, struct slice json)
+{
+    struct fields_decoder d;
+    fields_begin(&d, out, error, arena, table);
+    d.is_known = true;
     int err = fields_add_json(&d, json);
     return err ? err : fields_end(&d);
 }

@@ -46,6 +46,9 @@ struct field_error {
  * ERR_BAD_FIELD; the errors of json_err() or url_decode(); ERR_TOO_BIG: the arena. */
 int fields_decode(void *out, struct field_error *error, struct arena *arena,
     const struct fields *table, struct slice json) MUST_CHECK;
+/* The same from JSON that has been read whole once: see json_init_known(). */
+int fields_decode_known(void *out, struct field_error *error, struct arena *arena,
+    const struct fields *table, struct slice json) MUST_CHECK;
 int fields_decode_query(void *out, struct field_error *error, struct arena *arena,
     const struct fields *table, struct slice query) MUST_CHECK;
 
@@ -59,6 +62,7 @@ struct fields_decoder {
     const struct fields_decoder *parent; /* of a table within a table */
     const struct field *within;          /* the parent's row */
     bool optional;                       /* nothing is required: the whole was not sent */
+    bool is_known;                       /* the JSON has been read before */
     uint8_t source;                      /* counted from 0 */
     uint8_t rank[FIELDS_MAX];            /* by source and spelling, less is stronger; 0: not set */
     uint64_t bad;                        /* bit i: field i has a wrong value */

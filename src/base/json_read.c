@@ -33,7 +33,14 @@ void json_init(struct json *j, struct slice text, struct arena *arena)
     j->objects = 0;
     j->depth = 0;
     j->expect = EXPECT_VALUE;
+    j->is_known = false;
     j->err = 0;
+}
+
+void json_init_known(struct json *j, struct slice text, struct arena *arena)
+{
+    json_init(j, text, arena);
+    j->is_known = true;
 }
 
 static enum json_type fail(struct json *j, const char *at, int err)
@@ -250,14 +257,62 @@ enum json_type json_next(struct json_value *v, struct json *j)
     return v->type;
 }
 
-enum json_type json_read_rest(struct json_value *v, struct json *j)
+/* Behind the string that begins before `p`; NULL: it does not end. */
+static const char *pass_string(const char *p, const char *end)
+{
+    while (p < end && *p != '"')
+        p += *p == '\\' ? 2 : 1;
+    return p < end ? p + 1 : NULL;
+}
+
+/* Behind the end of the level that begins before `p`; NULL: it does not end. */
+static const char *pass_level(const char *p, const char *end)
+{
+    static const char marks[256] = {
+        ['"'] = '"', ['['] = '[', ['{'] = '[', [']'] = ']', ['}'] = ']'
+    };
+    unsigned depth = 1;
+    while (p != NULL && p < end && depth > 0) {
+        char mark = marks[(unsigned char)*p++];
+        if (mark == 0)
+            continue;
+        if (mark == '"')
+            p = pass_string(p, end);
+        else
+            depth += mark == '[' ? 1u : -1u;
+    }
+    return depth == 0 ? p : NULL;
+}
+
+/* The same as reading on to the end of the innermost level. */
+static bool pass_rest(struct json *j)
+{
+    const char *after = pass_level(j->p, j->end);
+    if (after == NULL) {
+        fail(j, j->end, ERR_BAD_JSON);
+        return false;
+    }
+    j->seen_n = j->levels[--j->depth].first_seen;
+    j->expect = EXPECT_COMMA;
+    j->p = after;
+    return true;
+}
+
+static bool read_rest(struct json *j)
 {
     struct json_value inner;
-    ASSERT(v->type == JSON_OBJECT || v->type == JSON_ARRAY);
     for (unsigned outside = j->depth - 1u; j->depth > outside;) {
         if (next(&inner, j) == JSON_ERROR)
-            return v->type = JSON_ERROR;
+            return false;
     }
+    return true;
+}
+
+enum json_type json_read_rest(struct json_value *v, struct json *j)
+{
+    ASSERT(v->type == JSON_OBJECT || v->type == JSON_ARRAY);
+    if (!(j->is_known ? pass_rest(j) : read_rest(j)))
+        return v->type = JSON_ERROR;
     v->raw.len = (size_t)(j->p - v->raw.p);
     return v->type;
 }

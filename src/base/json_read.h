@@ -69,6 +69,7 @@ struct json {
     uint32_t objects; /* bit d: level d is an object, not an array */
     uint8_t depth;
     uint8_t expect;
+    bool is_known; /* the text has been read before */
     int err;
     struct json_level levels[JSON_MAX_DEPTH];
     struct json_seen built_in[JSON_KEYS_BUILT_IN];
@@ -77,6 +78,11 @@ struct json {
 /* *borrows* `text`, of less than 4 GiB, and `arena`, which only objects with many keys need; NULL
  * makes ERR_TOO_MANY of those. */
 void json_init(struct json *j, struct slice text, struct arena *arena);
+
+/* The same for text that has been read whole once, without an error: objects and arrays that are
+ * passed over are not checked again, which is most of the work where much is passed on untouched.
+ * Of other text it may give as a whole what is none, but never more than there is. */
+void json_init_known(struct json *j, struct slice text, struct arena *arena);
 
 /* The next token; also the result. */
 enum json_type json_next(struct json_value *v, struct json *j);

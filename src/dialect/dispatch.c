@@ -120,7 +120,7 @@ static int decode(struct ask *a, struct field_error *error, struct slice json)
         return ERR_NO_MEMORY;
     a->args = args;
     struct slice text = is_nothing(json) ? S("{}") : json;
-    int err = fields_decode(args, error, a->arena, row->fields, text);
+    int err = fields_decode_known(args, error, a->arena, row->fields, text);
     if (err)
         a->why = slice_str(error->text);
     return err;

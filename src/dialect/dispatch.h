@@ -21,7 +21,8 @@ struct claims *dispatch_claims(struct dispatch *d); /* for the routes of languag
 /* *borrows*: files, for those who speak of them. Closed before dispatch_free(). */
 void dispatch_set_shelf(struct dispatch *d, struct shelf *shelf);
 
-/* A message of the session: `json` is the payload, empty for none. What must wait for a room waits,
+/* A message of the session: `json` is the payload, which has been read whole once (see
+ * json_init_known()), or empty for none. What must wait for a room waits,
  * and what comes behind it, too. */
 void dispatch_message(
     struct dispatch *d, struct session *s, struct slice name, struct slice json, uint64_t ack_id);

@@ -84,10 +84,9 @@ static int read_op(struct drawn *op, bool *more, struct json *j)
     return 0;
 }
 
-static int open_array(struct json *j, struct slice ops, struct arena *arena)
+static int open_array(struct json *j)
 {
     struct json_value v;
-    json_init(j, ops, arena);
     if (json_next(&v, j) == JSON_ARRAY)
         return 0;
     return json_err(j) ? json_err(j) : ERR_BAD_FIELD;
@@ -166,7 +165,8 @@ static int read_ops(struct drawing *g, struct arena *arena, struct slice deed_id
     struct json j;
     struct drawn op;
     bool more = true;
-    int err = open_array(&j, ops, arena);
+    json_init(&j, ops, arena);
+    int err = open_array(&j);
     while (!err) {
         err = read_op(&op, &more, &j);
         if (err || !more)
@@ -382,7 +382,8 @@ static int fold_drew(struct board *b, const struct event *e, struct arena *arena
     struct json j;
     struct drawn as;
     bool more;
-    int err = open_array(&j, e->drew.ops, arena);
+    json_init_known(&j, e->drew.ops, arena);
+    int err = open_array(&j);
     while (!err) {
         err = read_op(&as, &more, &j);
         if (err || !more)

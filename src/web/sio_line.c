@@ -238,7 +238,7 @@ static struct slice first_argument(const struct sio_event *e)
 {
     struct json j;
     struct json_value v;
-    json_init(&j, e->args, e->arena);
+    json_init_known(&j, e->args, e->arena);
     return json_next_whole(&v, &j) > JSON_END ? json_source(&v) : S("");
 }
 

@@ -23,8 +23,12 @@ const findings = async (page) => {
       `${id} ${target.flat().join(' ')}: ${failureSummary.replaceAll(/\s+/g, ' ')}`));
 };
 
-const frames = (page) => page.evaluate(() =>
-  new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+/** A page that the browser paints no more, as behind another one, has no frames; its styles are set
+ * all the same. */
+const frames = (page) => page.evaluate(() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+  setTimeout(done, 1000);
+}));
 
 const check = async (page, only) => {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${source}; undefined`);

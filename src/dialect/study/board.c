@@ -76,7 +76,7 @@ static void put_ids(struct json_writer *w, struct slice ops, struct arena *arena
     struct json j;
     struct json_value v;
     jw_field_array(w, "ids");
-    json_init(&j, ops, arena);
+    json_init_known(&j, ops, arena);
     json_next(&v, &j);
     while (json_next(&v, &j) == JSON_OBJECT)
         put_id_of(w, &j, arena);

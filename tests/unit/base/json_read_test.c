@@ -358,8 +358,46 @@ static void test_beginnings(void)
     is_int(accepted, 0, "no part of a text is a text");
 }
 
+/* What is passed over in text that is known ends where it would end if it were read. */
+static void test_known(void)
+{
+    static const struct {
+        const char *text;
+        const char *want; /* the element behind; NULL: it is no JSON, and found out */
+    } texts[] = {
+        { "[[], 1]", "1" },
+        { "[{}, 2]", "2" },
+        { "[[1.5,[2,[3]],{\"a\":[4]}] ,\"x\"]", "x" },
+        { "[{\"]\":\"}\"},true]", "true" },
+        { "[[\"\\\"]\",\"\\\\\"],7]", "7" },
+        { "[[\"[{\"],null]", "null" },
+        { "[[1,2", NULL },
+        { "[[\"1]", NULL },
+        { "[[\"\\", NULL },
+        { "[{\"a\":[}", NULL },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct json j;
+        struct json_value v;
+        json_init_known(&j, slice_str(texts[i].text), NULL);
+        is_int(json_next(&v, &j), JSON_ARRAY, "%s", texts[i].text);
+        enum json_type first = json_next_whole(&v, &j);
+        if (texts[i].want == NULL) {
+            is_int(first, JSON_ERROR, "does not end");
+            is_int(json_err(&j), ERR_BAD_JSON, "that is an error");
+            continue;
+        }
+        ok(first == JSON_ARRAY || first == JSON_OBJECT, "passed over");
+        json_next(&v, &j);
+        is_slice(v.raw, texts[i].want, "what follows");
+        is_int(json_next(&v, &j), JSON_ARRAY_END, "the end of the list");
+        is_int(json_next(&v, &j), JSON_END, "and of the text");
+    }
+}
+
 int main(void)
 {
+    test_known();
     test_tokens();
     test_values();
     test_broken_inside();
