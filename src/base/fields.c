@@ -261,13 +261,18 @@ int fields_end(struct fields_decoder *d)
     return 0;
 }
 
+static int decode(struct fields_decoder *d, struct slice json)
+{
+    int err = fields_add_json(d, json);
+    return err ? err : fields_end(d);
+}
+
 int fields_decode(void *out, struct field_error *error, struct arena *arena,
     const struct fields *table, struct slice json)
 {
     struct fields_decoder d;
     fields_begin(&d, out, error, arena, table);
-    int err = fields_add_json(&d, json);
-    return err ? err : fields_end(&d);
+    return decode(&d, json);
 }
 
 int fields_decode_known(void *out, struct field_error *error, struct arena *arena,
@@ -276,8 +281,7 @@ int fields_decode_known(void *out, struct field_error *error, struct arena *aren
     struct fields_decoder d;
     fields_begin(&d, out, error, arena, table);
     d.is_known = true;
-    int err = fields_add_json(&d, json);
-    return err ? err : fields_end(&d);
+    return decode(&d, json);
 }
 
 int fields_decode_query(void *out, struct field_error *error, struct arena *arena,

@@ -58,6 +58,7 @@ static int enter(struct sio_socket *s, struct sio_server *server)
 {
     struct sio_namespace *n = sio_find_namespace(server, s->nsp->name);
     s->nsp = n;
+    s->mark = 0; /* which broadcast it was told of last: each server counts its own */
     sio_note_coming(s);
     return map_put(&n->sockets, sio_id(s), s, NULL);
 }

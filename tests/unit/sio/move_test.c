@@ -492,6 +492,32 @@ static void test_recovery(void)
     fake_fini(&again);
 }
 
+static void tell_all(struct sio_server *server)
+{
+    const struct sio_audience all = { .n_rooms = 0 };
+    struct sio_namespace *n = sio_find_namespace(server, S("/"));
+    struct sio_message *m = sio_event_new(n, S("e"), S("1"), true);
+    sio_broadcast(n, &all, m);
+    sio_message_unref(m);
+}
+
+/* As many as there were of where it comes from. */
+static void test_broadcasts(void)
+{
+    struct town t;
+    struct fake f;
+    town_open(&t);
+    open_at(&f, &t, 0, &socket_ops);
+    tell_all(t.server[0]);
+    ok(fake_find(&f, "42[\"e\",1"), "what all are told");
+    go(&t, 1, "broadcasts");
+    buf_reset(&f.got);
+    tell_all(t.server[1]);
+    ok(fake_find(&f, "42[\"e\",1"), "and there");
+    town_close(&t, "broadcasts");
+    fake_fini(&f);
+}
+
 /* Nobody connects to a namespace any more: that is noticed there. */
 static void test_connect_time(void)
 {
@@ -544,6 +570,7 @@ int main(void)
     test_heartbeat();
     test_probe();
     test_recovery();
+    test_broadcasts();
     test_connect_time();
     test_memory();
     return done();
